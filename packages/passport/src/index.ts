@@ -1,0 +1,11 @@
+export { ROLES, anonymousCaller, parseCaller } from './caller.ts';
+export type { Caller, Role } from './caller.ts';
+export {
+  PASSPORT_HEADER,
+  PASSPORT_SKEW_MS,
+  PassportRefused,
+  openPassportVerifier,
+  parsePassportKeys,
+  signPassport,
+} from './passport.ts';
+export type { PassportKey, PassportVerifier } from './passport.ts';
