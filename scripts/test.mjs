@@ -1,0 +1,197 @@
+// `npm test [-- paths and jest options]`: plain JavaScript on bare Node, because it also has to install what it needs.
+// One embedded PostgreSQL per run, a random port and a temporary folder: several runs may go on side by side.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stdout.write(`Kept needs Node 20.19 or newer; this is Node ${process.versions.node}.\n`);
+  process.exit(1);
+}
+const say = (line) => process.stdout.write(`${line}\n`);
+const running = new Set();
+let interrupted = false;
+
+/** Runs to the end; its output is ours. `npm` is a script on Windows, hence the shell there. */
+function run(command, args, { env = {}, shell = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+      shell,
+    });
+    running.add(child);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      running.delete(child);
+      resolve(signal ? 1 : code);
+    });
+  });
+}
+
+/** Installed is what npm wrote down itself in node_modules/.package-lock.json; optional packages of other systems may miss. */
+function installationIsCurrent() {
+  const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+  try {
+    const installed = read('node_modules/.package-lock.json');
+    return Object.entries(read('package-lock.json')).every(([path, wanted]) => {
+      if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
+      const found = installed[path];
+      return found ? found.version === wanted.version : Boolean(wanted.optional || wanted.peer);
+    });
+  } catch {
+    return false;
+  }
+}
+
+async function install() {
+  if (installationIsCurrent()) return;
+  say('Installing the locked dependencies (npm ci)…');
+  const code = await run('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' });
+  if (code !== 0) throw new Error('npm ci failed; see above.');
+}
+
+/** Starts scripts/test-postgres.ts and waits for its one line. Closing its input stops it, whatever happens to us. */
+async function startPostgres() {
+  const args = ['--import', 'tsx', '--conditions=source', 'scripts/test-postgres.ts'];
+  // Detached: Ctrl-C must reach jest first and the server last.
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const url = await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+        const line = JSON.parse(text.slice(0, end));
+        text = text.slice(end + 1);
+        if (line.trouble) say(line.trouble);
+        if (line.url) resolve(line.url);
+      }
+    });
+    child.once('close', () => reject(new Error('PostgreSQL for the tests did not start.')));
+  });
+  const stop = () => {
+    child.stdin.end();
+    return ended;
+  };
+  return { url, stop };
+}
+
+function findRedis() {
+  if (process.env.REDIS_URL) return `Redis: ${new URL(process.env.REDIS_URL).host} (REDIS_URL)`;
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of ['redis-server', 'valkey-server']) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return `Redis: ${join(folder, name)}`;
+      } catch {
+        // Not here: look further.
+      }
+    }
+  }
+  return 'Redis: none found; suites that need it are skipped (set REDIS_URL or install redis-server)';
+}
+
+/** Runs jest once and gives back its own JSON report. */
+async function jest(args, { url, reportFile }) {
+  const fixed = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+  ];
+  await run(process.execPath, [...fixed, '--json', `--outputFile=${reportFile}`, ...args], {
+    env: { KEPT_TEST_POSTGRES_URL: url },
+  });
+  try {
+    return JSON.parse(readFileSync(reportFile, 'utf8'));
+  } catch {
+    return {
+      numPassedTests: 0,
+      numFailedTests: 0,
+      numPendingTests: 0,
+      numTodoTests: 0,
+      numRuntimeErrorTestSuites: 1,
+    };
+  }
+}
+
+/** A suite that could not even be loaded counts as one failure. */
+function merge(reports) {
+  const sum = (...names) =>
+    reports.reduce((all, one) => all + names.reduce((n, name) => n + (one[name] ?? 0), 0), 0);
+  return {
+    numPassedTests: sum('numPassedTests'),
+    numFailedTests: sum('numFailedTests', 'numRuntimeErrorTestSuites'),
+    numPendingTests: sum('numPendingTests', 'numTodoTests'),
+    success: reports.every((one) => one.success),
+    testResults: reports.flatMap((one) => one.testResults ?? []),
+  };
+}
+
+async function build() {
+  say('Building (tsc -b), because the end-to-end tests run the built product…');
+  const code = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  if (code !== 0) throw new Error('The build failed; see above.');
+}
+
+async function runAll(url, folder) {
+  const asked = process.argv.slice(2);
+  const inBand = async (args, name) => {
+    await build();
+    return jest(['--runInBand', ...args], { url, reportFile: join(folder, `${name}.json`) });
+  };
+  if (asked.some((argument) => /(^|\/)e2e(\/|$)/.test(argument))) return [await inBand(asked, 'asked')];
+  if (asked.length > 0) {
+    return [await jest(['--maxWorkers=2', ...asked], { url, reportFile: join(folder, 'asked.json') })];
+  }
+  say('1 of 2: unit and component tests');
+  const parts = ['--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/dist/', '<rootDir>/e2e/'];
+  const first = await jest(parts, { url, reportFile: join(folder, 'parts.json') });
+  if (interrupted) return [first];
+  say('2 of 2: end-to-end tests');
+  return [first, await inBand(['--testPathPatterns', '/e2e/'], 'e2e')];
+}
+
+async function main() {
+  await install();
+  say(findRedis());
+  say('Starting PostgreSQL for the tests…');
+  const server = await startPostgres();
+  const folder = join(root, '.kept-test', `run-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  try {
+    const report = merge(await runAll(server.url, folder));
+    const file = join(folder, 'merged.json');
+    writeFileSync(file, JSON.stringify(report));
+    renameSync(file, join(root, '.kept-test', 'report.json'));
+    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report;
+    say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    return failed === 0 && passed > 0 && report.success && !interrupted ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await server.stop();
+  }
+}
+
+// The children get the terminal's Ctrl-C themselves; a plain kill reaches only us, so pass it on, then finish in order.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    interrupted = true;
+    if (signal !== 'SIGINT') for (const child of running) child.kill(signal);
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(error.message);
+  process.exitCode = 1;
+}
