@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from './log.ts';
+
+/** What a route answers. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpRequest {
+  readonly body: Buffer;
+  readonly headers: IncomingMessage['headers'];
+  readonly query: URLSearchParams;
+}
+
+/** One path of a server. The inventory of all of them is a test: there is no way in that nobody knows of. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer;
+}
+
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+
+/** An answer in JSON. */
+export const json = (status: number, value: unknown): HttpAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(value),
+});
+
+class TooLarge extends Error {}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+async function answer(routes: readonly Route[], request: IncomingMessage): Promise<HttpAnswer> {
+  const url = new URL(request.url ?? '/', 'http://service');
+  const route = routes.find(({ path, method }) => path === url.pathname && method === request.method);
+  if (!route) return json(404, { error: 'There is nothing at this address.' });
+  const body = route.method === 'POST' ? await readBody(request) : Buffer.alloc(0);
+  return route.handle({ body, headers: request.headers, query: url.searchParams });
+}
+
+/** Listens, and answers with the route that fits. Rejects with one sentence when the port is taken. */
+export async function listen(options: {
+  host: string;
+  port: number;
+  routes: readonly Route[];
+  log: Logger;
+}): Promise<{ url: string; stop(): Promise<void> }> {
+  const { host, port, routes, log } = options;
+  const server = createServer((request, response) => {
+    answer(routes, request).then(
+      ({ status, headers, body }) => void response.writeHead(status, headers).end(body),
+      (error: unknown) => fail(error, response, log),
+    );
+  });
+  // Longer than the gateway keeps an idle connection, or it would meet ones that we have just closed.
+  server.keepAliveTimeout = 65_000;
+  server.requestTimeout = 30_000;
+  await startListening(server, host, port);
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address ? address.port : port;
+  return { url: `http://${host}:${actualPort}`, stop: () => stopListening(server) };
+}
+
+function fail(error: unknown, response: ServerResponse, log: Logger): void {
+  const tooLarge = error instanceof TooLarge;
+  if (!tooLarge) log.error({ err: error }, 'a route failed');
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(tooLarge ? 413 : 500, { 'content-type': 'application/json', connection: 'close' });
+  response.end(
+    JSON.stringify({ error: tooLarge ? 'The request is too large.' : 'Something went wrong on our side.' }),
+  );
+}
+
+function startListening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken ? new Error(`Port ${port} on ${host} is in use by another program.`, { cause: error }) : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+// Lets requests that are under way finish, and closes what is idle at once.
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 10_000).unref();
+  });
+}

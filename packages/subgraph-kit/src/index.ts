@@ -1,0 +1,22 @@
+export { openClock } from './clock.ts';
+export type { Clock } from './clock.ts';
+export {
+  ConfigurationError,
+  checkServiceSettings,
+  readConfig,
+  serviceSettings,
+  setting,
+  withSecretFiles,
+} from './config.ts';
+export { FAULT_CODES, Fault, invariant, refused } from './fault.ts';
+export type { FaultCode } from './fault.ts';
+export { json, listen } from './http-server.ts';
+export type { HttpAnswer, HttpRequest, Route } from './http-server.ts';
+export { openLog } from './log.ts';
+export type { Logger } from './log.ts';
+export { openMetrics } from './metrics.ts';
+export { readSdl } from './read-sdl.ts';
+export { openLifetime, runService } from './run-service.ts';
+export type { Lifetime } from './run-service.ts';
+export { healthRoutes, openSubgraph, startSubgraph } from './start-subgraph.ts';
+export type { RequestContext, SubgraphOptions } from './start-subgraph.ts';

@@ -1,0 +1,145 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { buildAbility, guardSchema, readAccessMap } from '@kept/access-policy';
+import type { Ability, DefineVerbs, Relations } from '@kept/access-policy';
+import { PASSPORT_HEADER, openPassportVerifier, type Caller, type PassportKey } from '@kept/passport';
+import type { DocumentNode } from 'graphql';
+import type { Clock } from './clock.ts';
+import { openExecutor, readOperation } from './execute.ts';
+import { Fault } from './fault.ts';
+import { json, listen, type HttpAnswer, type HttpRequest, type Route } from './http-server.ts';
+import type { Logger } from './log.ts';
+import { openMetrics } from './metrics.ts';
+import { presentError } from './present-error.ts';
+import { scalarResolvers } from './scalars.ts';
+
+/** What every resolver's context holds; a service adds its database and loaders. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly ability: Ability;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+export interface SubgraphOptions<Context extends RequestContext> {
+  readonly service: string;
+  readonly typeDefs: DocumentNode;
+  readonly resolvers: object;
+  readonly relations: Relations;
+  readonly verbs?: DefineVerbs;
+  readonly context: (request: RequestContext) => Context | Promise<Context>;
+  /** Throws a sentence while this service's own database does not answer or has not the schema it needs. */
+  readonly ready: () => Promise<void>;
+  readonly routes?: readonly Route[];
+  readonly host: string;
+  readonly port: number;
+  readonly passportKeys: readonly PassportKey[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Serves one subgraph: `POST /graphql` for callers with a passport (401 to all else, `_service` included), health
+ * and metrics. Fields and references whose audience depends on the row are guarded here, with the row in hand.
+ */
+export async function startSubgraph<Context extends RequestContext>(
+  options: SubgraphOptions<Context>,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const { service, clock, log, host, port } = options;
+  const answer = openSubgraph(options);
+  const metrics = openMetrics(service);
+  const graphql = async ({ body, headers }: HttpRequest): Promise<HttpAnswer> => {
+    const stopTimer = metrics.operations.startTimer();
+    const result = await answer(headers[PASSPORT_HEADER], body);
+    stopTimer({ outcome: result.status === 200 ? 'answered' : 'refused' });
+    return result;
+  };
+  const routes: Route[] = [
+    { method: 'POST', path: '/graphql', handle: graphql },
+    ...healthRoutes(options.ready, log),
+    {
+      method: 'GET',
+      path: '/metrics',
+      handle: async () => ({
+        status: 200,
+        headers: { 'content-type': metrics.registry.contentType },
+        body: await metrics.registry.metrics(),
+      }),
+    },
+    ...(options.routes ?? []),
+  ];
+  const server = await listen({ host, port, routes, log });
+  log.info({ url: server.url, at: clock().toISOString() }, 'serving');
+  return server;
+}
+
+/** Alive never asks the database: an orchestrator that restarts us because the database is slow makes it worse. */
+export function healthRoutes(ready: () => Promise<void>, log: Logger): Route[] {
+  return [
+    { method: 'GET', path: '/health/live', handle: () => json(200, { status: 'alive' }) },
+    {
+      method: 'GET',
+      path: '/health/ready',
+      handle: async () => {
+        try {
+          await ready();
+          return json(200, { status: 'ready' });
+        } catch (error) {
+          log.warn({ err: error }, 'not ready');
+          return json(503, { status: 'not ready' });
+        }
+      },
+    },
+  ];
+}
+
+/** Builds the guarded schema and returns the function that answers one request; `startSubgraph` puts it behind HTTP. */
+export function openSubgraph<Context extends RequestContext>(options: SubgraphOptions<Context>) {
+  const { service, typeDefs, resolvers, relations, verbs, clock, log } = options;
+  const access = readAccessMap(typeDefs);
+  const modules = [{ typeDefs, resolvers: { ...scalarsOf(typeDefs), ...resolvers } }];
+  const schema = guardSchema({
+    // Apollo's type of a resolver map admits any context; ours are checked against the generated types.
+    schema: buildSubgraphSchema(modules as Parameters<typeof buildSubgraphSchema>[0]),
+    access,
+    abilityOf: (context) => (context as RequestContext).ability,
+  });
+  const execute = openExecutor(schema);
+  const verifier = openPassportVerifier({ service, keys: options.passportKeys, clock });
+
+  return async (passport: string | string[] | undefined, body: Buffer): Promise<HttpAnswer> => {
+    let caller: Caller;
+    try {
+      caller = verifier.verify(typeof passport === 'string' ? passport : undefined, body);
+    } catch (error) {
+      log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'passport refused');
+      return refusal(401, new Fault('UNAUTHENTICATED', 'This service answers its gateway only.'));
+    }
+    const requestLog = log.child({ requestId: caller.requestId });
+    try {
+      const operation = readOperation(body);
+      const ability = buildAbility({ schema: access, caller, relations, ...(verbs && { verbs }) });
+      const context = await options.context({ caller, ability, log: requestLog, clock });
+      const { data, errors } = await execute(operation, context);
+      return json(200, {
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: errors.map((error) => presentError(error, requestLog)) }),
+      });
+    } catch (error) {
+      if (error instanceof Fault) return refusal(400, error);
+      throw error;
+    }
+  };
+}
+
+const refusal = (status: number, { message, code }: Fault) =>
+  json(status, { errors: [{ message, extensions: { code } }] });
+
+// Only the scalars that this service declares: a resolver without its type is an error in graphql-js.
+function scalarsOf(typeDefs: DocumentNode) {
+  const declared = typeDefs.definitions.flatMap((definition) =>
+    definition.kind === 'ScalarTypeDefinition' ? [definition.name.value] : [],
+  );
+  return Object.fromEntries(
+    declared.flatMap((name) => (scalarResolvers[name] ? [[name, scalarResolvers[name]]] : [])),
+  );
+}
