@@ -1,0 +1,11 @@
+export { fieldEncryptionDeclarations } from './declarations.ts';
+export { decodeEnvelope } from './envelope.ts';
+export type { Envelope } from './envelope.ts';
+export { EnvelopeRefused, SubjectErased } from './errors.ts';
+export { FIELD_CLASSES } from './field-class.ts';
+export type { FieldClass, FieldPlace } from './field-class.ts';
+export type { KeyPurpose } from './key-wrap.ts';
+export { openKeyring } from './keyring.ts';
+export type { BlindIndexPlace, Keyring, SealedField } from './keyring.ts';
+export { fieldEncryptionMigrations } from './migrations.ts';
+export type { KeyCheck, SelfTestReport } from './self-test.ts';
