@@ -1,4 +1,5 @@
 import { copyFile, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { repository, runCommand } from './command.ts';
 import { forbiddenIn, hidingName } from './house-rules.ts';
@@ -138,7 +139,7 @@ describe('lint', () => {
   const found = new Map<string, string>();
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(repository, '.kept-test-lint-'));
+    folder = await mkdtemp(join(tmpdir(), 'kept-lint-'));
     for (const [file, text] of planted) {
       await mkdir(join(folder, dirname(file)), { recursive: true });
       await writeFile(join(folder, file), text);

@@ -1,2 +1,2 @@
-export { PostgresTrouble } from './postgres/trouble.ts';
-export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres/server.ts';
+export { totpCode, type DemoAccount } from './mail/accounts.ts';
+export { startMailSink, type MailSink, type MailSinkOptions } from './mail/mail-sink.ts';
