@@ -1,0 +1,82 @@
+import type { Caller } from '@kept/passport';
+
+/** Who a field can be for. Roles and states of a caller, then relations between a caller and a row. */
+export const AUDIENCES = [
+  'PUBLIC',
+  'SIGNED_IN',
+  'SELF',
+  'ASSIGNED_PROVIDER',
+  'CLIENT',
+  'PROVIDER',
+  'FRONT_DESK',
+  'BILLING',
+  'MANAGER',
+  'COMPLIANCE',
+] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+/** Audiences that depend on the row; `x.policy.ts` says what they mean. */
+export const RELATIONS = ['SELF', 'ASSIGNED_PROVIDER'] as const satisfies readonly Audience[];
+export type Relation = (typeof RELATIONS)[number];
+
+/** Where the directive is specified. It is found by this address, so that a renamed import cannot hide it. */
+export const ACCESS_SPEC = 'https://kept.example/access/v1.0';
+
+// ARGUMENT_DEFINITION and the input locations say who may send something; the others who may read it.
+// No INTERFACE: a rule there would not bind the object behind it (GHSA-mx7m-j9xf-62hw).
+/** The directive and its audiences, identical in every subgraph. `readSdl` of subgraph-kit puts it in front. */
+export const accessSdl = `"Whom a part of the graph is for."
+enum Audience {
+${AUDIENCES.map((audience) => `  ${audience}`).join('\n')}
+}
+
+"On a type: who may reach its rows. On a field: who may read it. On an argument or input: who may send it."
+directive @access(allow: [Audience!]!) on FIELD_DEFINITION | OBJECT | INPUT_OBJECT | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+`;
+
+/** Whether an audience depends on the row. */
+export const isRelation = (audience: Audience): audience is Relation =>
+  RELATIONS.some((relation) => relation === audience);
+
+// A relation can only hold for somebody of whom this is known.
+const NEEDED_BY: Readonly<Record<Relation, Audience>> = { SELF: 'SIGNED_IN', ASSIGNED_PROVIDER: 'PROVIDER' };
+
+/** Whether a relation can hold at all for a caller of these audiences. */
+export const canHold = (relation: Relation, audiences: readonly Audience[]) =>
+  audiences.includes(NEEDED_BY[relation]);
+
+/** Whether everybody in `narrow` is also in `wide`, whatever the row. */
+export function isWithin(narrow: Audience, wide: Audience): boolean {
+  if (narrow === wide || wide === 'PUBLIC') return true;
+  if (wide === 'SIGNED_IN') return narrow !== 'PUBLIC';
+  return isRelation(narrow) && NEEDED_BY[narrow] === wide;
+}
+
+/**
+ * The audiences that a caller belongs to before any row is looked at, in a fixed order. A staff member's roles
+ * count only in a session with a second factor; roles that do not fit the kind of caller are ignored.
+ */
+export function audiencesOf(
+  caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor'>,
+): Audience[] {
+  if (caller.accountId === null || caller.kind === 'ANONYMOUS' || caller.kind === 'SERVICE')
+    return ['PUBLIC'];
+  if (caller.kind === 'CLIENT') return ['PUBLIC', 'SIGNED_IN', 'CLIENT'];
+  const staff = caller.secondFactor ? caller.roles.filter((role) => role !== 'CLIENT') : [];
+  return AUDIENCES.filter(
+    (audience) =>
+      audience === 'PUBLIC' || audience === 'SIGNED_IN' || staff.some((role) => role === audience),
+  );
+}
+
+const STAFF_ROLES = ['PROVIDER', 'FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE'] as const;
+
+/** Every set of audiences that a caller can have: anonymous, client, and staff with each combination of roles. */
+export function everyAudienceSet(): Audience[][] {
+  const staff = Array.from({ length: 2 ** STAFF_ROLES.length }, (_, bits): Audience[] => [
+    'PUBLIC',
+    'SIGNED_IN',
+    ...STAFF_ROLES.filter((_role, bit) => bits & (1 << bit)),
+  ]);
+  return [['PUBLIC'], ['PUBLIC', 'SIGNED_IN', 'CLIENT'], ...staff];
+}

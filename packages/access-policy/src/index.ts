@@ -1,0 +1,21 @@
+export { buildAbility, may, mayAsk, mayRead } from './ability.ts';
+export type { Ability, Can, Conditions, DefineVerbs, Relations } from './ability.ts';
+export { AccessPolicyError } from './access-map.ts';
+export type { AbstractType, AccessMap, FieldAccess, TypeAccess } from './access-map.ts';
+export {
+  ACCESS_SPEC,
+  AUDIENCES,
+  accessSdl,
+  audiencesOf,
+  everyAudienceSet,
+  isRelation,
+  isWithin,
+} from './audiences.ts';
+export type { Audience, Relation } from './audiences.ts';
+export { ALLOW, CONDITIONAL, DENY, openDecisions } from './decisions.ts';
+export type { Decision, Decisions } from './decisions.ts';
+export { linkedDirectiveName } from './find-directive.ts';
+export { FIELD_DENIED, guardSchema, unguardedCoordinates } from './guard-schema.ts';
+export { readAccessMap } from './read-access-map.ts';
+export { sqlCondition } from './sql-condition.ts';
+export type { SqlCondition } from './sql-condition.ts';
