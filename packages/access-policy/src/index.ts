@@ -14,6 +14,7 @@ export {
 export type { Audience, Relation } from './audiences.ts';
 export { ALLOW, CONDITIONAL, DENY, openDecisions } from './decisions.ts';
 export type { Decision, Decisions } from './decisions.ts';
+export { checkAccessRules } from './check-access-rules.ts';
 export { linkedDirectiveName } from './find-directive.ts';
 export { FIELD_DENIED, guardSchema, unguardedCoordinates } from './guard-schema.ts';
 export { readAccessMap } from './read-access-map.ts';
