@@ -1,0 +1,67 @@
+import { intersectSpans, subtractSpans, widenBusy, type Span, type Spans } from './intervals.ts';
+import { workingSpans, type WorkingTime } from './working-time.ts';
+import type { Zone } from './zone.ts';
+
+/** One provider as the engine sees it: when they work and what already takes their time. */
+export interface Calendar extends WorkingTime {
+  readonly busy: readonly Span[];
+}
+
+/** What is asked, in minutes throughout; instants are epoch minutes. */
+export interface SlotRequest {
+  readonly range: Span;
+  /** No slot starts before this instant: now plus the notice, rounded up to a minute. */
+  readonly earliest: number;
+  readonly durationMinutes: number;
+  readonly intervalMinutes: number;
+  /** The person who books: starts lie on the grid of their wall clock. */
+  readonly booker: Zone;
+  /** How far busy time is widened, before its start and after its end. */
+  readonly buffer: { readonly before: number; readonly after: number };
+}
+
+/** Starts of one provider's free slots, ascending. */
+export function findSlots(calendar: Calendar, request: SlotRequest): number[] {
+  return slotsIn(freeSpans(calendar, request), request);
+}
+
+/** Round robin: a time is offered when anyone is free; equal starts are listed once. */
+export function findSlotsOfAny(calendars: readonly Calendar[], request: SlotRequest): number[] {
+  const starts = new Set<number>();
+  for (const calendar of calendars) for (const start of findSlots(calendar, request)) starts.add(start);
+  return [...starts].sort((a, b) => a - b);
+}
+
+/** Collective: a time is offered when all are free. */
+export function findSlotsOfAll(calendars: readonly Calendar[], request: SlotRequest): number[] {
+  const [first, ...others] = calendars.map((calendar) => freeSpans(calendar, request));
+  if (first === undefined) return [];
+  return slotsIn(others.reduce<Spans>(intersectSpans, first), request);
+}
+
+/** Working time that nothing takes. */
+export function freeSpans(calendar: Calendar, request: Pick<SlotRequest, 'range' | 'buffer'>): number[] {
+  return subtractSpans(workingSpans(calendar, request.range), widenBusy(calendar.busy, request.buffer));
+}
+
+/** The largest of these that divides the interval; hours and their common parts are what people expect to see. */
+export function gridOf(intervalMinutes: number): number {
+  return [60, 30, 20, 15, 10, 5].find((grid) => intervalMinutes % grid === 0) ?? 1;
+}
+
+function slotsIn(free: Spans, request: SlotRequest): number[] {
+  const { durationMinutes, intervalMinutes, booker } = request;
+  const grid = gridOf(intervalMinutes);
+  const starts: number[] = [];
+  for (let span = 0; span < free.length; span += 2) {
+    const end = free[span + 1] ?? 0;
+    let start = raiseToGrid(Math.max(free[span] ?? 0, request.earliest), { grid, booker });
+    for (; start + durationMinutes <= end; start += intervalMinutes) starts.push(start);
+  }
+  return starts;
+}
+
+function raiseToGrid(epochMinute: number, to: { grid: number; booker: Zone }): number {
+  const local = epochMinute + to.booker.offsetAt(epochMinute);
+  return epochMinute + Math.ceil(local / to.grid) * to.grid - local;
+}
