@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { Fault } from './fault.ts';
+import { isCoercion } from './present-error.ts';
 
 /** What the gateway sends: one operation. */
 export interface OperationRequest {
@@ -59,7 +60,10 @@ function readDocument(schema: GraphQLSchema, query: string): DocumentNode | read
     const document = parse(query, { maxTokens: TOKENS_MAX, noLocation: true });
     const errors = validate(schema, document, undefined, { maxErrors: 5, hideSuggestions: true });
     if (errors.length === 0) return document;
-    return errors.map(({ message }) => new GraphQLError(message, coded('GRAPHQL_VALIDATION_FAILED')));
+    // A literal that does not fit its type is presented like a variable that does not (present-error.ts).
+    return errors.map((error) =>
+      isCoercion(error) ? error : new GraphQLError(error.message, coded('GRAPHQL_VALIDATION_FAILED')),
+    );
   } catch {
     return [new GraphQLError('The document is not GraphQL.', coded('GRAPHQL_PARSE_FAILED'))];
   }

@@ -41,7 +41,8 @@ const formatted = (error: GraphQLError, message: string, extensions: Record<stri
 });
 
 const COERCION = /^(Variable "\$|Argument "|Expected (value of )?(non-nullable )?type )/;
-const isCoercion = (error: GraphQLError) => COERCION.test(error.message);
+/** Whether graphql-js says here that a value does not fit its type. */
+export const isCoercion = (error: GraphQLError) => COERCION.test(error.message);
 
 // graphql-js puts the value itself into these messages; ours name the place and the form that is wanted.
 function coercionSentence(message: string): string {

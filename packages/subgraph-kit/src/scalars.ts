@@ -23,19 +23,34 @@ export const SCALAR_FORMS: Readonly<Record<string, string>> = {
   Boolean: 'true or false',
 };
 
-const named = (scalar: GraphQLScalarType, name: string) =>
-  new GraphQLScalarType({
-    ...scalar.toConfig(),
+/**
+ * A scalar under our name. Its refusals become plain errors, to which graphql-js adds the type's name; ours are
+ * then told from it (a `GraphQLError` would go out as it is, with the value in it).
+ */
+function named(scalar: GraphQLScalarType, name: string): GraphQLScalarType {
+  const { parseValue, parseLiteral, ...config } = scalar.toConfig();
+  const orRefuse = <Result>(parse: () => Result): Result => {
+    try {
+      return parse();
+    } catch (cause) {
+      throw new TypeError('', { cause });
+    }
+  };
+  return new GraphQLScalarType({
+    ...config,
     name,
-    description: SCALAR_FORMS[name] ?? scalar.description,
+    description: SCALAR_FORMS[name] ?? config.description,
+    parseValue: (value) => orRefuse(() => parseValue(value)),
+    parseLiteral: (node, variables) => orRefuse(() => parseLiteral(node, variables)),
   });
+}
 
 /** Resolvers of the scalars that a service may declare. Instants arrive as `Date` and leave as ISO 8601 in UTC. */
 export const scalarResolvers: Readonly<Record<string, GraphQLScalarType>> = {
   DateTime: named(DateTimeISOResolver, 'DateTime'),
-  LocalDate: LocalDateResolver,
-  TimeZone: TimeZoneResolver,
-  EmailAddress: EmailAddressResolver,
-  UUID: UUIDResolver,
+  LocalDate: named(LocalDateResolver, 'LocalDate'),
+  TimeZone: named(TimeZoneResolver, 'TimeZone'),
+  EmailAddress: named(EmailAddressResolver, 'EmailAddress'),
+  UUID: named(UUIDResolver, 'UUID'),
   MinorUnits: named(SafeIntResolver, 'MinorUnits'),
 };

@@ -102,6 +102,7 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     schema: buildSubgraphSchema(modules as Parameters<typeof buildSubgraphSchema>[0]),
     access,
     abilityOf: (context) => (context as RequestContext).ability,
+    relations,
   });
   const execute = openExecutor(schema);
   const verifier = openPassportVerifier({ service, keys: options.passportKeys, clock });

@@ -1,0 +1,398 @@
+// The main story, over HTTP, nothing faked: a client books, pays for, changes and cancels an appointment; staff see
+// what their role may see; workers remind and purge. The steps build on each other and run in this order.
+import { bookingOperations as operations } from './booking-operations.ts';
+import { newKey, tell } from './graph.ts';
+import { codeIn, mailArrives, mailsTo } from './mailbox.ts';
+import { Person } from './person.ts';
+import { CONSULTATION, FOLLOW_UP, openStack, PROVIDER, RIVERSIDE, type Stack } from './stack.ts';
+import { eventually } from '@kept/testing';
+
+interface Slot {
+  readonly startsAt: string;
+  readonly localStart: string;
+  readonly providerLocalStart: string;
+}
+interface BookingView {
+  readonly id: string;
+  readonly status: string;
+  readonly version: number;
+  readonly startsAt: string;
+  readonly notes?: string | null;
+  readonly client?: { readonly displayName: string | null; readonly email?: string | null } | null;
+  readonly payments?:
+    readonly { readonly status: string; readonly refunded: { readonly amountMinor: number } }[] | null;
+  readonly paymentState?: string | null;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+const email = `zoë.أحمد+${Date.now()}@client.example`.replace('ë', 'e').replace(/[^\x20-\x7e]/g, '');
+const displayName = 'Zoë أحمد 🌱';
+const notes = 'Knee still hurts on stairs 🦵';
+
+let stack: Stack;
+let zoe: Person;
+let other: Person;
+let booking: { id: string; version: number; startsAt: string };
+let slots: readonly Slot[];
+
+const seenBy = async (person: Person, fields: string) => {
+  const answer = await person.ask<{ booking: BookingView | null }>(
+    `query ($id: ID!) { booking(id: $id) { id ${fields} } }`,
+    { variables: { id: booking.id } },
+  );
+  return { booking: answer.data?.booking ?? null, errors: answer.errors };
+};
+const staff = (role: string) => new Person(stack, stack.account(role)).signIn();
+const readBooking = async (id = booking.id) => {
+  const answer = await zoe.tell<{ booking: BookingView }>(operations.booking, { id });
+  return answer.booking;
+};
+const statusBecomes = (id: string, status: string) =>
+  eventually(
+    async () => {
+      const current = await readBooking(id);
+      expect(current.status).toBe(status);
+      return current;
+    },
+    { withinMs: 30_000 },
+  );
+const freeSlots = async (serviceId: string, fromDays: number, toDays: number) => {
+  const at = (days: number) => new Date(stack.clock.now().getTime() + days * DAY).toISOString();
+  const input = {
+    serviceId,
+    providerId: PROVIDER,
+    from: at(fromDays),
+    to: at(toDays),
+    timeZone: 'Asia/Kathmandu',
+  };
+  const answer = await tell<{ availability: { slots: Slot[] } }>(stack.graphUrl, operations.availability, {
+    organizationId: RIVERSIDE,
+    variables: { input },
+  });
+  return answer.availability.slots;
+};
+
+beforeAll(async () => {
+  stack = await openStack();
+}, 180_000);
+afterAll(async () => stack?.stop(), 60_000);
+
+describe('a client joins', () => {
+  let flow = '';
+
+  it('signs up, and gets a code by mail', async () => {
+    zoe = new Person(stack, { email, password: 'Tidal-Lantern-49-Orchard', organizationId: RIVERSIDE });
+    const { signUp } = await tell<{ signUp: { __typename: string; flow: string } }>(
+      stack.graphUrl,
+      `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename ... on SignUpAccepted { flow } } }`,
+      {
+        organizationId: RIVERSIDE,
+        variables: {
+          input: { email, password: zoe.account.password, displayName, phone: '+44 20 7946 0018' },
+        },
+      },
+    );
+    expect(signUp.__typename).toBe('SignUpAccepted');
+    flow = signUp.flow;
+  });
+
+  it('confirms the address with the code from the mail', async () => {
+    const code = codeIn(await mailArrives(stack.mailboxUrl, email, /code|confirm/i));
+    const { confirmAddress } = await tell<{ confirmAddress: { __typename: string } }>(
+      stack.graphUrl,
+      `mutation ($input: ConfirmAddressInput!) { confirmAddress(input: $input) { __typename } }`,
+      { organizationId: RIVERSIDE, variables: { input: { flow, code } } },
+    );
+    expect(confirmAddress.__typename).toBe('AddressConfirmed');
+  });
+
+  it('enrols an authenticator', async () => {
+    await zoe.signIn();
+    const { totpEnrollmentStart } = await zoe.tell<{ totpEnrollmentStart: { secret: string; uri: string } }>(
+      `mutation { totpEnrollmentStart { ... on TotpEnrollment { secret uri } } }`,
+    );
+    zoe.account.totpSecret = totpEnrollmentStart.secret;
+    const { totpEnrollmentConfirm } = await zoe.tell<{
+      totpEnrollmentConfirm: { __typename: string; recoveryCodes: string[] };
+    }>(
+      `mutation ($input: TotpEnrollmentConfirmInput!) {
+         totpEnrollmentConfirm(input: $input) { __typename ... on TotpEnrolled { recoveryCodes } } }`,
+      { input: { code: zoe.code() } },
+    );
+    expect(totpEnrollmentConfirm.recoveryCodes).toHaveLength(10);
+  });
+
+  it('[AUT-01] signs in with password and code, and a code is good once', async () => {
+    const first = await zoe.start();
+    expect(first.__typename).toBe('ChallengeRequired');
+    await stack.clock.advance({ seconds: 30 });
+    const session = await zoe.answer(first.flow ?? '');
+    expect(session.__typename).toBe('SessionIssued');
+    const second = await zoe.start();
+    expect(await zoe.answer(second.flow ?? '')).toMatchObject({ code: 'CODE_REFUSED' });
+    zoe.token = session.accessToken;
+    zoe.deviceToken = session.deviceToken;
+    const { viewer } = await zoe.tell<{ viewer: object }>(
+      `{ viewer { secondFactor kind client { displayName email } organization { id name } } }`,
+    );
+    expect(viewer).toMatchObject({ secondFactor: true, kind: 'CLIENT', client: { displayName, email } });
+  });
+
+  it('[AUT-06] six wrong passwords lock the attacker out, not the client', async () => {
+    const attacker = new Person(stack, zoe.account);
+    const answers: (string | undefined)[] = [];
+    for (let attempt = 1; attempt <= 6; attempt += 1) {
+      answers.push((await attacker.start(`Wrong-Password-${attempt}-Nope`, null)).code);
+    }
+    expect(answers.at(-1)).toBe('ACCOUNT_LOCKED');
+    expect(await attacker.start(zoe.account.password, null)).toMatchObject({ code: 'ACCOUNT_LOCKED' });
+    await zoe.signIn();
+    expect(zoe.token).toBeDefined();
+  });
+});
+
+describe('a client books', () => {
+  let hold: { id: string; bookingId: string; quote: string; depositDue: { amountMinor: number } };
+  let methodId = '';
+
+  it('lists services and sees free slots in both time zones', async () => {
+    const { services } = await tell<{ services: { id: string; name: string }[] }>(
+      stack.graphUrl,
+      `{ services { id name durationMinutes price { amountMinor currency } deposit { amountMinor } } }`,
+      { organizationId: RIVERSIDE },
+    );
+    expect(services.map(({ id }) => id)).toEqual(expect.arrayContaining([CONSULTATION, FOLLOW_UP]));
+    slots = await freeSlots(CONSULTATION, 3, 17);
+    expect(slots.length).toBeGreaterThan(20);
+    expect(slots[0]?.localStart).toContain('+05:45');
+    expect(slots[0]?.providerLocalStart).toMatch(/(\+00:00|\+01:00|Z)/);
+  });
+
+  it('[BOK-01] holds a slot, which another client now cannot have', async () => {
+    const startsAt = slots[3]?.startsAt;
+    const take = (person: Person) =>
+      person.tell<{ createSlotHold: typeof hold & { __typename: string } }>(operations.hold, {
+        input: { serviceId: CONSULTATION, providerId: PROVIDER, startsAt, notes, idempotencyKey: newKey() },
+      });
+    const taken = (await take(zoe)).createSlotHold;
+    expect(taken.__typename).toBe('SlotHold');
+    hold = taken;
+    other = await staff('client');
+    expect((await take(other)).createSlotHold.__typename).toBe('SlotUnavailable');
+    booking = { id: hold.bookingId, version: 0, startsAt: startsAt ?? '' };
+    expect((await freeSlots(CONSULTATION, 3, 17)).map((slot) => slot.startsAt)).not.toContain(startsAt);
+  });
+
+  it('[PAY-01] adds a payment method by token', async () => {
+    const token = await stack.cardToken('tok_visa');
+    const { addPaymentMethod } = await zoe.tell<{
+      addPaymentMethod: { __typename: string; paymentMethod: { id: string; last4: string } };
+    }>(operations.addPaymentMethod, { input: { token, idempotencyKey: newKey() } });
+    expect(addPaymentMethod).toMatchObject({
+      __typename: 'PaymentMethodAdded',
+      paymentMethod: { last4: '4242' },
+    });
+    methodId = addPaymentMethod.paymentMethod.id;
+  });
+
+  it('consents to reminders by mail', async () => {
+    const { policyDocument } = await zoe.tell<{ policyDocument: { hash: string; text: string } }>(
+      `{ policyDocument(purpose: "booking.reminder") { hash text } }`,
+    );
+    const { giveConsent } = await zoe.tell<{ giveConsent: { __typename: string } }>(operations.giveConsent, {
+      input: {
+        purpose: 'booking.reminder',
+        documentHash: policyDocument.hash,
+        channel: 'EMAIL',
+        idempotencyKey: newKey(),
+      },
+    });
+    expect(giveConsent.__typename).toBe('ConsentRecorded');
+  });
+
+  it('authorises the deposit from the signed quote, and the payment confirms the booking', async () => {
+    expect(hold.depositDue.amountMinor).toBe(2_000);
+    const { authorizeDeposit } = await zoe.tell<{ authorizeDeposit: { __typename: string } }>(
+      operations.authorize,
+      {
+        input: { quote: hold.quote, paymentMethodId: methodId, idempotencyKey: newKey() },
+      },
+    );
+    expect(authorizeDeposit.__typename).toBe('DepositAuthorized');
+    const confirmed = await statusBecomes(booking.id, 'CONFIRMED');
+    booking = { id: confirmed.id, version: confirmed.version, startsAt: confirmed.startsAt };
+    await eventually(
+      async () =>
+        expect((await seenBy(zoe, 'payments { status }')).booking?.payments?.[0]?.status).toBe('CAPTURED'),
+      { withinMs: 30_000 },
+    );
+  });
+
+  it('gets a confirmation by mail with a calendar file, without a word of the notes', async () => {
+    const mail = await mailArrives(stack.mailboxUrl, email, /confirmed/i);
+    const calendar = mail.attachments.find(({ filename }) => filename.endsWith('.ics'));
+    expect(calendar?.content).toContain('BEGIN:VEVENT');
+    expect(calendar?.content).toContain(booking.id);
+    expect(mail.text + mail.html + (calendar?.content ?? '')).not.toContain('Knee');
+  });
+});
+
+describe('everybody sees what their role may see', () => {
+  it('[ACC-02] front desk: the booking and the contact, not the notes, and the error says where', async () => {
+    const seen = await seenBy(await staff('front desk'), 'status hidden: notes client { displayName email }');
+    expect(seen.booking).toMatchObject({ status: 'CONFIRMED', hidden: null, client: { displayName, email } });
+    expect(seen.errors).toEqual([
+      expect.objectContaining({
+        path: ['booking', 'hidden'],
+        extensions: expect.objectContaining({ code: 'UNAUTHORIZED_FIELD_OR_TYPE' }),
+      }),
+    ]);
+  });
+
+  it('[ACC-02] provider: the notes, not the payments', async () => {
+    const seen = await seenBy(await staff('provider'), 'notes payments { status } paymentState');
+    expect(seen.booking).toMatchObject({ notes, payments: null, paymentState: expect.any(String) });
+    expect(seen.errors.map(({ path }) => path)).toEqual([['booking', 'payments']]);
+  });
+
+  it('[ACC-02] billing: the payments, not the notes', async () => {
+    const seen = await seenBy(await staff('billing'), 'notes payments { status }');
+    expect(seen.booking).toMatchObject({ notes: null, payments: [{ status: 'CAPTURED' }] });
+    expect(seen.errors.map(({ path }) => path)).toEqual([['booking', 'notes']]);
+  });
+
+  it('[ACC-02] another client and another organization: nothing, as if it did not exist', async () => {
+    for (const person of [other, await staff('northgate manager'), await staff('northgate client')]) {
+      const seen = await seenBy(person, 'status notes');
+      expect(seen.booking).toBeNull();
+      expect(seen.errors.every(({ extensions }) => extensions.code === 'NOT_FOUND')).toBe(true);
+    }
+  });
+});
+
+describe('the client changes and cancels', () => {
+  it('is reminded at the time, having consented', async () => {
+    const reminderAt = new Date(booking.startsAt).getTime() - DAY + 60_000;
+    await stack.clock.moveTo(new Date(reminderAt));
+    await mailArrives(stack.mailboxUrl, email, /reminder/i);
+  });
+
+  it('reschedules: the same booking, told to client and provider', async () => {
+    await zoe.signIn();
+    const later = await freeSlots(CONSULTATION, 4, 18);
+    const { rescheduleBooking } = await zoe.tell<{
+      rescheduleBooking: { __typename: string; booking: BookingView };
+    }>(operations.reschedule, {
+      input: {
+        bookingId: booking.id,
+        startsAt: later[5]?.startsAt,
+        expectedVersion: (await readBooking()).version,
+        idempotencyKey: newKey(),
+      },
+    });
+    expect(rescheduleBooking).toMatchObject({
+      __typename: 'BookingRescheduled',
+      booking: { id: booking.id },
+    });
+    booking = {
+      ...booking,
+      version: rescheduleBooking.booking.version,
+      startsAt: rescheduleBooking.booking.startsAt,
+    };
+    await mailArrives(stack.mailboxUrl, email, /moved|rescheduled|new time/i);
+    await mailArrives(stack.mailboxUrl, stack.account('provider').email, /moved|rescheduled|new time/i);
+  });
+
+  it('cancels inside the window: refund, slot free again, both told', async () => {
+    const { cancelBooking } = await zoe.tell<{
+      cancelBooking: { __typename: string; refundPercent: number };
+    }>(operations.cancel, {
+      input: { bookingId: booking.id, expectedVersion: booking.version, idempotencyKey: newKey() },
+    });
+    expect(cancelBooking).toMatchObject({ __typename: 'BookingCancelled', refundPercent: 100 });
+    await eventually(
+      async () => {
+        const { booking: seen } = await seenBy(zoe, 'payments { refunded { amountMinor } }');
+        expect(seen?.payments?.[0]?.refunded.amountMinor).toBe(2_000);
+      },
+      { withinMs: 30_000 },
+    );
+    expect((await freeSlots(CONSULTATION, 4, 18)).map((slot) => slot.startsAt)).toContain(booking.startsAt);
+    await mailArrives(stack.mailboxUrl, email, /cancel/i);
+    await mailArrives(stack.mailboxUrl, stack.account('provider').email, /cancel/i);
+    await mailArrives(stack.mailboxUrl, email, /refund/i);
+  });
+});
+
+describe('what is withdrawn stops, what is over goes', () => {
+  let followUp = '';
+
+  it('[CON-14] refuses the queued reminder when consent is withdrawn before its time', async () => {
+    const free = await freeSlots(FOLLOW_UP, 6, 12);
+    const taken = await zoe.tell<{ createSlotHold: { id: string; bookingId: string } }>(operations.hold, {
+      input: {
+        serviceId: FOLLOW_UP,
+        providerId: PROVIDER,
+        startsAt: free[0]?.startsAt,
+        notes: 'A second note',
+        idempotencyKey: newKey(),
+      },
+    });
+    followUp = taken.createSlotHold.bookingId;
+    const { confirmBooking } = await zoe.tell<{ confirmBooking: { __typename: string } }>(
+      operations.confirm,
+      {
+        input: { holdId: taken.createSlotHold.id, idempotencyKey: newKey() },
+      },
+    );
+    expect(confirmBooking.__typename).toBe('BookingConfirmed');
+    await zoe.tell(operations.withdrawConsent, {
+      input: { purpose: 'booking.reminder', channel: 'EMAIL', idempotencyKey: newKey() },
+    });
+    const before = (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) =>
+      /reminder/i.test(subject),
+    ).length;
+    await stack.clock.moveTo(new Date(new Date(free[0]?.startsAt ?? 0).getTime() - DAY + 60_000));
+    const officer = await staff('compliance');
+    await eventually(
+      async () => {
+        const { auditEntries } = await officer.tell<{
+          auditEntries: { nodes: { action: string; outcome: string }[] };
+        }>(`{ auditEntries(first: 100) { nodes { action outcome } } }`);
+        expect(auditEntries.nodes).toContainEqual(expect.objectContaining({ action: 'message_refused' }));
+      },
+      { withinMs: 30_000 },
+    );
+    const after = (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) =>
+      /reminder/i.test(subject),
+    ).length;
+    expect(after).toBe(before);
+  });
+
+  it('[DAT-06] purges after the retention period, in each service, and leaves evidence', async () => {
+    await stack.clock.advance({ days: 900 });
+    const officer = await staff('compliance');
+    await eventually(
+      async () => {
+        const { retentionRuns } = await officer.tell<{
+          retentionRuns: { service: string; table: string; removed: number }[];
+        }>(`{ retentionRuns { service table removed } }`);
+        const services = new Set(retentionRuns.map(({ service }) => service));
+        expect([...services].toSorted()).toEqual(expect.arrayContaining(['identity', 'scheduling']));
+      },
+      { withinMs: 60_000 },
+    );
+    const frontDesk = await staff('front desk');
+    const { data } = await frontDesk.ask<{ booking: BookingView | null }>(
+      `query ($id: ID!) { booking(id: $id) { id status } }`,
+      { variables: { id: followUp } },
+    );
+    expect(data?.booking ?? null).toBeNull();
+  });
+
+  it('[LOG-07] leaves a log that verifies from the command line', async () => {
+    const { stdout, exitCode } = await stack.audit('verify');
+    expect(stdout).toMatch(/verified|whole|ok/i);
+    expect(exitCode).toBe(0);
+  });
+});

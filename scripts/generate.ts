@@ -1,0 +1,57 @@
+// npm run generate                     everything that is generated and committed
+// npm run generate -- types [service]  the resolver types of one service, or of all
+// npm run generate -- --check          fails when a generated file differs from what stands here
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { schemaTypesOf } from './generate/schema-types.ts';
+
+const root = join(import.meta.dirname, '..');
+const services = ['identity', 'scheduling', 'payments', 'compliance'];
+
+/** What the gateway's own generators offer; loaded by address, because a workspace may not import the gateway. */
+interface GatewayGenerators {
+  composeSupergraph(): Promise<string> | string;
+}
+interface MatrixGenerator {
+  accessMatrix(supergraphSdl: string): string;
+}
+
+type Generated = Readonly<Record<string, string>>;
+
+async function types(names: readonly string[]): Promise<Generated> {
+  const files: Record<string, string> = {};
+  for (const name of names) {
+    const path = `services/${name}/src/schema-types.ts`;
+    files[path] = await schemaTypesOf(join(root, 'services', name));
+  }
+  return files;
+}
+
+async function graph(): Promise<Generated> {
+  const load = async <T>(file: string): Promise<T> => (await import(join(root, 'gateway/src', file))) as T;
+  const { composeSupergraph } = await load<GatewayGenerators>('compose.ts');
+  const { accessMatrix } = await load<MatrixGenerator>('access-matrix.ts');
+  const supergraph = await composeSupergraph();
+  return { 'gateway/supergraph.graphql': supergraph, 'docs/access-matrix.md': accessMatrix(supergraph) };
+}
+
+function write(files: Generated, check: boolean): boolean {
+  let current = true;
+  for (const [path, text] of Object.entries(files)) {
+    const target = join(root, path);
+    const before = existsSync(target) ? readFileSync(target, 'utf8') : undefined;
+    if (before === text) continue;
+    current = false;
+    if (!check) writeFileSync(target, text);
+    process.stdout.write(check ? `${path} is out of date: run npm run generate\n` : `wrote ${path}\n`);
+  }
+  return current;
+}
+
+const [what, ...names] = process.argv.slice(2).filter((argument) => argument !== '--check');
+const check = process.argv.includes('--check');
+const files = {
+  ...(await types(names.length > 0 ? names : services)),
+  ...(what === 'types' ? {} : await graph()),
+};
+if (!write(files, check) && check) process.exitCode = 1;
