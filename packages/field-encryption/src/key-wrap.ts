@@ -19,7 +19,7 @@ export function freshKey(): KeyObject {
 
 /** The wrapping key of one service; root keys themselves are never used on data (NIST SP 800-108: one key, one use). */
 export function deriveWrappingKey(rootKey: Buffer, service: string): KeyObject {
-  if (rootKey.length !== 32) throw new RangeError('The root key must have exactly 32 bytes.');
+  if (rootKey.length < 32) throw new RangeError('The root key must have at least 32 bytes.');
   return derive(createSecretKey(rootKey), bind('kept/wrapping-key/v1', service));
 }
 

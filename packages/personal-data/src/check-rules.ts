@@ -59,6 +59,10 @@ function checkRule(
   tables: ReadonlyMap<string, TableDeclaration['columns']>,
   rules: readonly TableRule[],
 ): string[] {
+  if (tables.get(table)?.['organization_id'] === undefined)
+    return [
+      `rule "${rule.name}": ${table} has no organization_id, so no organization's purge would reach it`,
+    ];
   const parent = parentOf(rule);
   if (parent === null)
     return tables.get(table)?.[rule.clock] === undefined

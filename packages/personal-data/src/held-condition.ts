@@ -1,4 +1,4 @@
-import type { TableRule } from './check-rules.ts';
+import type { PurgePlan } from './purge-batch.ts';
 import { quoted } from './quoted.ts';
 
 /**
@@ -6,7 +6,7 @@ import { quoted } from './quoted.ts';
  * index. A hold on a class of data stops whole rows from going, and the emptying of columns of that class.
  */
 export function heldCondition(
-  { rule, columns, primaryKey }: TableRule & { primaryKey: readonly { name: string; type: string }[] },
+  { rule, subjects, primaryKey }: PurgePlan,
   parameter: { organization: string; table: string; classes: string },
 ): string {
   const inForce = `h.organization_id = ${parameter.organization} AND h.released_at IS NULL`;
@@ -15,10 +15,7 @@ export function heldCondition(
     rule.then === 'delete_row'
       ? `${parameter.classes}::text[] IS NOT NULL`
       : `(h.field_class IS NULL OR h.field_class = ANY(${parameter.classes}::text[]))`;
-  const subjects = [...new Set(Object.values(columns).map(({ subject }) => subject))]
-    .filter((subject) => !subject.includes('.'))
-    .map((subject) => `t.${quoted(subject)}`);
-  const people = `ARRAY[${subjects.join(', ')}]::uuid[]`;
+  const people = `ARRAY[${subjects.map((column) => `t.${quoted(column)}`).join(', ')}]::uuid[]`;
   const [key] = primaryKey;
   const tests = [
     `h.subject_id IS NULL AND h.row_id IS NULL AND ${forTable}`,

@@ -2,6 +2,7 @@ export { assertEverythingDeclared } from './assert-everything-declared.ts';
 export type { Queryable } from './assert-everything-declared.ts';
 export { collectDeclarations } from './collect-declarations.ts';
 export type { EntityClass } from './collect-declarations.ts';
+export { databaseDeclarations } from './database-declarations.ts';
 export { declareTable, notPersonal, personal } from './declaration.ts';
 export type {
   ColumnDeclaration,

@@ -31,6 +31,11 @@ export async function planPurge(database: Queryable, rules: readonly TableRule[]
     const clockType = columns.find(({ column_name }) => column_name === rule.clock)?.data_type;
     if (primaryKey.length === 0 || clockType === undefined)
       throw new Error(`rule "${rule.name}": ${table} needs a primary key and the column ${rule.clock}`);
-    return { ...tableRule, primaryKey, clockType };
+    // A hold names a person by UUID; a column of another type (an actor that may be a service) cannot match one.
+    const subjects = [...new Set(Object.values(tableRule.columns).map(({ subject }) => subject))].filter(
+      (subject) =>
+        columns.some(({ column_name, data_type }) => column_name === subject && data_type === 'uuid'),
+    );
+    return { ...tableRule, primaryKey, clockType, subjects };
   });
 }

@@ -7,6 +7,8 @@ import { quoted } from './quoted.ts';
 export interface PurgePlan extends TableRule {
   primaryKey: readonly { name: string; type: string }[];
   clockType: string;
+  /** Columns that name the people a row is about. */
+  subjects: readonly string[];
 }
 
 /** The last row a batch looked at; the next batch begins behind it, so held rows at the old end starve nobody. */
