@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { eventually } from './eventually.ts';
+
+/** A Redis for one suite. `stop` ends it only when it was started here. */
+export interface TestRedis {
+  url: string;
+  /** `false` for the server of `REDIS_URL`, which others may be using: do not flush it. */
+  own: boolean;
+  stop(): Promise<void>;
+}
+
+function findProgram(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const candidates = folders.flatMap((folder) => [
+    join(folder, 'redis-server'),
+    join(folder, 'valkey-server'),
+  ]);
+  return candidates.find((program) => {
+    try {
+      accessSync(program, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether suites that need Redis can run here; known before any test is declared. */
+export function redisIsAvailable(): boolean {
+  return Boolean(process.env['REDIS_URL'] ?? findProgram());
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('No free port.');
+  return address.port;
+}
+
+function answersPing(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      done(answer);
+    };
+    socket.once('data', (data) => end(data.toString().startsWith('+PONG')));
+    socket.once('error', () => end(false));
+    socket.setTimeout(1_000, () => end(false));
+  });
+}
+
+/** `REDIS_URL`, or else a server of our own from the PATH on a random port, or else `null`. */
+export async function redisForTests(): Promise<TestRedis | null> {
+  const given = process.env['REDIS_URL'];
+  if (given) return { url: given, own: false, stop: () => Promise.resolve() };
+  const program = findProgram();
+  if (!program) return null;
+  const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'kept-redis-'))];
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
+  const child = spawn(program, [...settings, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
+  const ended = new Promise((done) => child.once('close', done));
+  const kill = (): void => void child.kill('SIGKILL'); // nothing is kept, so nothing is lost
+  process.once('exit', kill);
+  const stop = async (): Promise<void> => {
+    process.off('exit', kill);
+    kill();
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await eventually(() => answersPing(port), { withinMs: 10_000 });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `redis://127.0.0.1:${port}`, own: true, stop };
+}
+
+/** A suite that needs Redis: without one it says so, and its tests count as skipped. */
+export function describeWithRedis(name: string, suite: () => void): void {
+  if (redisIsAvailable()) return describe(name, suite);
+  process.stdout.write(`skipped: needs Redis: ${name}\n`);
+  return describe.skip(name, suite);
+}
