@@ -3,7 +3,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PostgresTrouble, startPostgres } from '@kept/local-stack';
+import { PostgresTrouble, startPostgres } from '@kept/local-stack/postgres';
 
 const folder = await mkdtemp(join(tmpdir(), 'kept-test-'));
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
