@@ -108,13 +108,13 @@ export async function sourcePart(mailbox: Mailbox, id: string): Promise<Answer> 
   return source ? { status: 200, type: 'text/plain; charset=utf-8', body: source } : notFound();
 }
 
-/** The newest mails, parsed: what a test or a script reads. */
+/** The newest mails, parsed, in the order they came: what a test or a script reads. */
 export async function messagesJson(
   mailbox: Mailbox,
   filter: { to: string | undefined; mailsMax: number },
 ): Promise<Answer> {
   const messages = [];
-  for (const { id } of mailbox.list({ to: filter.to }).slice(0, filter.mailsMax)) {
+  for (const { id } of mailbox.list({ to: filter.to }).slice(0, filter.mailsMax).toReversed()) {
     const found = await parse(mailbox, id);
     if (!found) continue;
     const { envelope, mail } = found;
@@ -126,7 +126,8 @@ export async function messagesJson(
         filename: attachment.filename ?? null,
         contentType: attachment.contentType,
         size: attachment.size,
-        contentBase64: attachment.content.toString('base64'),
+        encoding: attachment.contentType.startsWith('text/') ? 'utf8' : 'base64',
+        content: attachment.content.toString(attachment.contentType.startsWith('text/') ? 'utf8' : 'base64'),
       })),
     });
   }

@@ -1,0 +1,107 @@
+import type { StackPorts } from './ports.ts';
+import { serviceNames, type ServiceName, type StackSecrets } from './secrets.ts';
+import { demoOrganizations } from './demo-accounts.ts';
+
+export type Environment = Record<string, string>;
+
+/** What the environments of the processes are made from. */
+export interface Surroundings {
+  ports: StackPorts;
+  secrets: StackSecrets;
+  smtpUrl: string;
+  simulatorUrl: string;
+  accountsFile: string;
+  redisUrl?: string | undefined;
+  clockOffsetFile?: string | undefined;
+  sweepSeconds?: number | undefined;
+}
+
+const host = '127.0.0.1';
+
+export const ownerUrl = (service: string, password: string, port: number): string =>
+  `postgresql://kept_${service}_owner:${password}@${host}:${port}/kept_${service}`;
+
+export const appUrl = (service: string, password: string, port: number): string =>
+  `postgresql://kept_${service}:${password}@${host}:${port}/kept_${service}`;
+
+const given = (pairs: Record<string, string | undefined>): Environment =>
+  Object.fromEntries(Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== undefined));
+
+const issuer = (ports: StackPorts): string => `http://${host}:${ports.gateway}`;
+
+function commonEnvironment(
+  { ports, clockOffsetFile, sweepSeconds }: Surroundings,
+  part: 'gateway' | ServiceName,
+): Environment {
+  return given({
+    NODE_ENV: 'development',
+    KEPT_HOST: host,
+    KEPT_PORT: String(ports[part]),
+    KEPT_LOG_LEVEL: 'info',
+    KEPT_CLOCK_OFFSET_FILE: clockOffsetFile,
+    KEPT_SWEEP_SECONDS: sweepSeconds === undefined ? undefined : String(sweepSeconds),
+  });
+}
+
+function ownEnvironment(
+  { ports, secrets, smtpUrl, simulatorUrl, accountsFile }: Surroundings,
+  service: ServiceName,
+): Environment {
+  switch (service) {
+    case 'identity':
+      return {
+        KEPT_TOKEN_KEY: secrets.tokenKey,
+        KEPT_TOKEN_ISSUER: issuer(ports),
+        KEPT_PASSWORD_PEPPER: secrets.passwordPepper,
+        SMTP_URL: smtpUrl,
+        MAIL_FROM: 'Kept <kept@localhost.example>',
+        KEPT_PUBLIC_URL: issuer(ports),
+        KEPT_DEMO_ACCOUNTS: accountsFile,
+      };
+    case 'payments':
+      return {
+        STRIPE_API_KEY: secrets.stripeApiKey,
+        STRIPE_API_BASE: simulatorUrl,
+        STRIPE_WEBHOOK_SECRETS: secrets.webhookSecret,
+      };
+    case 'scheduling':
+    case 'compliance':
+      return {};
+  }
+}
+
+export function serviceEnvironment(surroundings: Surroundings, service: ServiceName): Environment {
+  const { ports, secrets, redisUrl } = surroundings;
+  const own = secrets.services[service];
+  const publicKeys = serviceNames.map((name): [string, string] => [name, secrets.services[name].publicKey]);
+  const queue = redisUrl
+    ? { REDIS_URL: redisUrl }
+    : { QUEUE_DATABASE_URL: ownerUrl('queue', secrets.queue.ownerPassword, ports.postgres) };
+  return {
+    ...commonEnvironment(surroundings, service),
+    ...queue,
+    DATABASE_URL: appUrl(service, own.appPassword, ports.postgres),
+    KEPT_PASSPORT_KEYS: own.passportKey,
+    KEPT_SIGNING_KEY: own.signingKey,
+    KEPT_TRUSTED_KEYS: JSON.stringify(Object.fromEntries(publicKeys)),
+    KEPT_ROOT_KEY: own.rootKey,
+    ...ownEnvironment(surroundings, service),
+  };
+}
+
+export function gatewayEnvironment(surroundings: Surroundings): Environment {
+  const { ports, secrets } = surroundings;
+  const perService = serviceNames.flatMap((service): [string, string][] => [
+    [`${service.toUpperCase()}_URL`, `http://${host}:${ports[service]}/graphql`],
+    [`KEPT_PASSPORT_KEY_${service.toUpperCase()}`, secrets.services[service].passportKey],
+  ]);
+  return {
+    ...commonEnvironment(surroundings, 'gateway'),
+    ...Object.fromEntries(perService),
+    KEPT_JWKS_URL: `http://${host}:${ports.identity}/.well-known/jwks.json`,
+    KEPT_TOKEN_ISSUER: issuer(ports),
+    KEPT_ALLOWED_ORIGINS: issuer(ports),
+    KEPT_DEVELOPMENT_PAGES: 'on',
+    KEPT_DEFAULT_ORGANIZATION: demoOrganizations[0]?.id ?? '',
+  };
+}

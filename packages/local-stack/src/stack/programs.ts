@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { openChild, type Child } from './child.ts';
+import {
+  gatewayEnvironment,
+  serviceEnvironment,
+  type Environment,
+  type Surroundings,
+} from './environment.ts';
+import type { PrepareTask } from './prepare-databases.ts';
+import { runOnce } from './run-once.ts';
+import { serviceNames, type ServiceName, type StackSecrets } from './secrets.ts';
+
+export type Source = 'dist' | 'source';
+export type ProcessName = ServiceName | 'gateway';
+
+/** The repository: four folders up, from `src/stack` and from `dist/stack` alike. */
+export const root = join(import.meta.dirname, '../../../..');
+
+// New space of 2 MiB instead of 16 and an old space that collects before it grows: five processes on a small machine.
+const small = ['--max-semi-space-size=2', '--max-old-space-size=256'];
+const fromSource = ['--import', 'tsx', '--conditions=source'];
+
+const compiled = (from: Source, workspace: string, name: string): string =>
+  from === 'dist' ? join(root, workspace, 'dist', `${name}.js`) : join(root, workspace, 'src', `${name}.ts`);
+
+const folderOf = (part: ProcessName): string => (part === 'gateway' ? 'gateway' : `services/${part}`);
+
+/** The arguments of node that run one of a part's programs. */
+export function programOf(from: Source, part: ProcessName, name: string): string[] {
+  return [...small, ...(from === 'source' ? fromSource : []), compiled(from, folderOf(part), name)];
+}
+
+/** What a process needs of the environment this one runs in; nothing else is handed down. */
+export function inherited(): Environment {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Provisions and migrates the four databases and the one for queues. Safe to repeat. */
+export async function prepareDatabases(options: {
+  from: Source;
+  adminUrl: string;
+  secrets: StackSecrets;
+}): Promise<void> {
+  const { from, adminUrl, secrets } = options;
+  const services = serviceNames.map((service) => {
+    const { ownerPassword, appPassword } = secrets.services[service];
+    return { service, ownerPassword, appPassword, module: compiled(from, `services/${service}`, 'database') };
+  });
+  const task: PrepareTask = { adminUrl, databases: [...services, { service: 'queue', ...secrets.queue }] };
+  await runOnce({
+    what: 'Preparing the databases',
+    nodeArguments: [
+      ...(from === 'source' ? fromSource : []),
+      compiled(from, 'packages/local-stack', 'stack/prepare-databases'),
+    ],
+    directory: root,
+    environment: inherited(),
+    input: JSON.stringify(task),
+  });
+}
+
+export interface Processes {
+  get(name: ProcessName): Child;
+  running(): { name: string; pid: number }[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The five processes of the product: each service with its workers, and the gateway. */
+export function openProcesses(options: {
+  from: Source;
+  directory: string;
+  surroundings: Surroundings;
+  onDeath: (sentence: string) => void;
+}): Processes {
+  const { from, directory, surroundings, onDeath } = options;
+  const open = (name: ProcessName): Child =>
+    openChild({
+      name,
+      nodeArguments: programOf(from, name, 'main'),
+      directory: root,
+      environment: {
+        ...inherited(),
+        ...(name === 'gateway' ? gatewayEnvironment(surroundings) : serviceEnvironment(surroundings, name)),
+      },
+      logFile: join(directory, 'log', `${name}.log`),
+      readyUrl: `http://127.0.0.1:${surroundings.ports[name]}/health/ready`,
+      onDeath,
+    });
+  const services = serviceNames.map(open);
+  const gateway = open('gateway');
+  const all = [...services, gateway];
+  return {
+    get: (name) => all.find((child) => child.name === name) ?? gateway,
+    running: () => all.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+    start: async () => {
+      const starts = await Promise.allSettled(all.map((child) => child.start()));
+      const failed = starts.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+    // The door closes first, then those behind it finish what they have begun.
+    stop: async () => {
+      await gateway.stop();
+      await Promise.all(services.map((child) => child.stop()));
+    },
+  };
+}
