@@ -1,0 +1,155 @@
+import { withinDeadline } from './deadline.ts';
+import { CarrierUnavailable } from './errors.ts';
+import type { Handler, Job, JobKind, Lane } from './job.ts';
+import { checkSize, entryOptions, type EnqueueOptions } from './job-options.ts';
+import { openLaneWorker, type LaneWorker } from './lane-worker.ts';
+import type { Log } from './log.ts';
+import { watchOutage } from './outage.ts';
+import { openPostgresTransport } from './postgres-transport.ts';
+import { openRedisTransport } from './redis-transport.ts';
+import { openSchedules } from './schedules.ts';
+import type { CarrierQueue, Transport } from './transport.ts';
+
+export interface CarrierOptions {
+  service: string;
+  /** redis://, redis+sentinel:// or redis+cluster://; wins over PostgreSQL. */
+  redisUrl?: string | undefined;
+  /** A direct connection (no pooler) to the database for queues. */
+  postgresUrl?: string | undefined;
+  log: Log;
+  /** How long enqueuing may take before it is refused; requests wait for it. */
+  enqueueTimeoutMs?: number;
+  /** How long running jobs may go on after `close` before they are aborted and put back. */
+  drainMs?: number;
+}
+
+export interface Backlog {
+  waiting: number;
+  active: number;
+  delayed: number;
+  failed: number;
+}
+
+/** Carries work to whoever does it. PostgreSQL rows stay the truth: what is in here may be lost. */
+export interface Carrier {
+  readonly service: string;
+  /** Where jobs are kept, for sentences. */
+  readonly place: string;
+  /** Throws CarrierUnavailable when the store does not answer in time; whether the job is in is then unknown. */
+  enqueue<Data extends object>(job: Job<Data>, data: Data, options?: EnqueueOptions): Promise<void>;
+  /** Many at once, into one's own queue or another service's. */
+  enqueueMany<Data extends object>(
+    job: Job<Data>,
+    entries: readonly ({ data: Data } & EnqueueOptions)[],
+    to?: { service?: string },
+  ): Promise<void>;
+  /** Runs the job with empty data at this interval, once for all processes; calling again changes the interval. */
+  every(job: JobKind, schedule: { everyMs: number }): Promise<void>;
+  /** Starts doing these jobs, up to `concurrency` at a time; may be called several times. */
+  work(handlers: readonly Handler[], options?: { concurrency?: number }): void;
+  /** How much waits, for /metrics. */
+  backlog(lane?: Lane): Promise<Backlog>;
+  /** Drains, then leaves. */
+  close(): Promise<void>;
+}
+
+const CLOSE_AFTER_DRAIN_MS = 5_000;
+
+function openTransport(options: CarrierOptions): Transport & { outage: ReturnType<typeof watchOutage> } {
+  const { service, redisUrl, postgresUrl, log } = options;
+  let place = 'not yet opened';
+  const outage = watchOutage({ place: () => place, log });
+  const transport = redisUrl
+    ? openRedisTransport({ url: redisUrl, outage })
+    : postgresUrl
+      ? openPostgresTransport({ url: postgresUrl, service, outage })
+      : undefined;
+  if (!transport) throw new Error('A queue needs REDIS_URL or QUEUE_DATABASE_URL.');
+  place = transport.place;
+  return { ...transport, outage };
+}
+
+/** Opens the way to the queues; returns at once and reaches the store in the background, for as long as it takes. */
+export function openCarrier(options: CarrierOptions): Carrier {
+  const { service, log, enqueueTimeoutMs = 5_000, drainMs = 10_000 } = options;
+  const { outage, ...transport } = openTransport(options);
+  const queues = new Map<string, CarrierQueue>();
+  const workers = new Map<Lane, LaneWorker>();
+  let closing: Promise<void> | undefined;
+
+  const queueOf = async (lane: Lane, of = service): Promise<CarrierQueue> => {
+    if (closing) throw new CarrierUnavailable('The queue is closed: the service is stopping.');
+    await transport.ready(enqueueTimeoutMs);
+    const key = `${of} ${lane}`;
+    let queue = queues.get(key);
+    if (!queue) {
+      queue = transport.openQueue({ service: of, lane });
+      queue.on('error', (error) => outage.failed(error));
+      queues.set(key, queue);
+    }
+    return queue;
+  };
+
+  // Every way to the store: one deadline, one kind of error.
+  const ask = async <T>(what: (queue: CarrierQueue) => Promise<T>, lane: Lane, of?: string): Promise<T> => {
+    const tooLate = (): Error =>
+      new CarrierUnavailable(`The queue (${transport.place}) did not answer within ${enqueueTimeoutMs} ms.`);
+    try {
+      return await withinDeadline(queueOf(lane, of).then(what), enqueueTimeoutMs * 2, tooLate);
+    } catch (error) {
+      outage.failed(error);
+      if (error instanceof CarrierUnavailable) throw error;
+      throw new CarrierUnavailable(`The queue (${transport.place}) refused.`, { cause: error });
+    }
+  };
+
+  const schedules = openSchedules({ ask, log });
+
+  const shutDown = async (): Promise<void> => {
+    schedules.stop();
+    await Promise.all([...workers.values()].map((worker) => worker.close(drainMs)));
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await transport.close();
+  };
+
+  return {
+    service,
+    place: transport.place,
+    async enqueue(job, data, entry = {}) {
+      checkSize(job, data);
+      const bullOptions = entryOptions(job, entry);
+      await ask((queue) => queue.add(job.name, data, bullOptions), job.lane);
+    },
+    async enqueueMany(job, entries, to = {}) {
+      if (entries.length === 0) return;
+      const bulk = entries.map(({ data, ...entry }) => {
+        checkSize(job, data);
+        return { name: job.name, data, opts: entryOptions(job, entry) };
+      });
+      await ask((queue) => queue.addBulk(bulk), job.lane, to.service);
+    },
+    every: (job, { everyMs }) => schedules.add(job, everyMs),
+    work(handlers, { concurrency = 4 } = {}) {
+      for (const lane of ['jobs', 'events'] as const) {
+        const own = handlers.filter(({ job }) => job.lane === lane);
+        if (own.length === 0) continue;
+        let worker = workers.get(lane);
+        if (!worker) workers.set(lane, (worker = openLaneWorker({ transport, service, lane, outage, log })));
+        worker.add(own, concurrency);
+      }
+    },
+    async backlog(lane = 'jobs') {
+      const counts = await ask((queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'), lane);
+      const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
+      return { waiting, active, delayed, failed };
+    },
+    close() {
+      closing ??= withinDeadline(
+        shutDown(),
+        drainMs + CLOSE_AFTER_DRAIN_MS,
+        () => new CarrierUnavailable('The queue did not let go in time.'),
+      ).catch((error: unknown) => outage.failed(error));
+      return closing;
+    },
+  };
+}
