@@ -21,6 +21,8 @@ export interface CarrierOptions {
   enqueueTimeoutMs?: number;
   /** How long running jobs may go on after `close` before they are aborted and put back. */
   drainMs?: number;
+  /** How often schedules are looked after. */
+  scheduleCheckMs?: number;
 }
 
 export interface Backlog {
@@ -71,7 +73,7 @@ function openTransport(options: CarrierOptions): Transport & { outage: ReturnTyp
 
 /** Opens the way to the queues; returns at once and reaches the store in the background, for as long as it takes. */
 export function openCarrier(options: CarrierOptions): Carrier {
-  const { service, log, enqueueTimeoutMs = 5_000, drainMs = 10_000 } = options;
+  const { service, log, enqueueTimeoutMs = 5_000, drainMs = 10_000, scheduleCheckMs = 30_000 } = options;
   const { outage, ...transport } = openTransport(options);
   const queues = new Map<string, CarrierQueue>();
   const workers = new Map<Lane, LaneWorker>();
@@ -103,7 +105,7 @@ export function openCarrier(options: CarrierOptions): Carrier {
     }
   };
 
-  const schedules = openSchedules({ ask, log });
+  const schedules = openSchedules({ ask, lookAfterMs: scheduleCheckMs, log });
 
   const shutDown = async (): Promise<void> => {
     schedules.stop();

@@ -9,16 +9,14 @@ export interface Schedules {
   stop(): void;
 }
 
-const LOOK_AFTER_MS = 30_000;
-
 interface Parts {
   ask: <T>(what: (queue: CarrierQueue) => Promise<T>, lane: Lane) => Promise<T>;
-  lookAfterMs?: number;
+  lookAfterMs: number;
   log: Log;
 }
 
 /** Keeps each job's scheduler as wanted. Writing again what stands there would push its next run away, so it looks first. */
-export function openSchedules({ ask, lookAfterMs = LOOK_AFTER_MS, log }: Parts): Schedules {
+export function openSchedules({ ask, lookAfterMs, log }: Parts): Schedules {
   const wanted = new Map<string, { job: JobKind; everyMs: number }>();
 
   const ensure = (job: JobKind, everyMs: number): Promise<void> =>
