@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -90,6 +90,26 @@ it('removes the postmaster.pid whose number now belongs to another program', asy
   await writeFile(join(dataDirectory, 'postmaster.pid'), `${process.pid}\n${dataDirectory}\n`);
   expect(await ask(await start(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
+
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
+asRoot(
+  'root may keep Kept in a folder that no other account can enter, and deleting it starts over',
+  async () => {
+    await chmod(folder, 0o700);
+    const first = await start({ durable: true });
+    await ask(first, `CREATE TABLE kept AS SELECT 'still here' AS text`);
+    await first.stop();
+    const second = await start();
+    expect(await ask(second, 'SELECT text FROM kept')).toEqual([{ text: 'still here' }]);
+    await second.stop();
+    const elsewhere = await realpath(dataDirectory);
+    await rm(dataDirectory);
+    const third = await start();
+    await expect(ask(third, 'SELECT text FROM kept')).rejects.toThrow(/does not exist/);
+    await third.stop();
+    await rm(elsewhere, { recursive: true });
+  },
+);
 
 it('says which port is taken', async () => {
   const other = createServer();

@@ -9,6 +9,7 @@ import { findBinaries, type Binaries } from './binaries.ts';
 import { claim, prepareDataDirectory, settleEarlierRun } from './data-directory.ts';
 import { reservePort } from './port.ts';
 import { PostgresTrouble, troubleFrom } from './trouble.ts';
+import { withinReach } from './within-reach.ts';
 
 const SUPERUSER = 'postgres';
 const START_DEADLINE_MS = 60_000;
@@ -126,12 +127,14 @@ async function untilReady(child: ChildProcess, output: () => string): Promise<vo
  * What a person can repair (busy port, full disk, directory in use) is thrown as `PostgresTrouble`, one sentence each.
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const dataDirectory = resolve(options.dataDirectory);
   const account = accountForPostgres();
   const binaries = await findBinaries(account);
+  const log = options.log ?? (() => undefined);
+  let dataDirectory = resolve(options.dataDirectory);
   try {
+    dataDirectory = await withinReach(dataDirectory, account, log);
     await prepareDataDirectory(dataDirectory, account);
-    await settleEarlierRun(dataDirectory, options.log ?? (() => undefined));
+    await settleEarlierRun(dataDirectory, log);
     if (!existsSync(join(dataDirectory, 'PG_VERSION'))) {
       await createCluster(binaries, account, { ...options, dataDirectory });
     }
