@@ -12,6 +12,7 @@ export type { StackAccount } from './stack/demo-accounts.ts';
 export type { ProcessMemory } from './stack/memory.ts';
 export { portsFrom, type StackPorts } from './stack/ports.ts';
 export type { ProcessName } from './stack/programs.ts';
+export { resetDirectory } from './stack/reset-directory.ts';
 export type { ServiceName } from './stack/secrets.ts';
 export type { StackAddresses } from './stack/addresses.ts';
 export { startStack, type Stack, type StackOptions } from './stack/start-stack.ts';

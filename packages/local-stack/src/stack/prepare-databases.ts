@@ -1,5 +1,4 @@
-// Runs as a process of its own: what migrating loads (TypeORM through each service's module) is gone from memory when it
-// ends. Reads its task as JSON from stdin, because arguments and environment of a process are easier to look at.
+// Runs as a process of its own: what migrating loads (pg and TypeORM) is gone from memory when it ends. Reads its task as JSON from stdin, because arguments and environment of a process are easier to look at.
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { migrate, provision, type MigrationSet } from '@kept/database';
@@ -18,10 +17,8 @@ export interface PrepareTask {
 }
 
 async function migrationsOf(module: string): Promise<MigrationSet[]> {
-  const exported = (await import(pathToFileURL(module).href)) as Record<string, unknown>;
-  const found = Object.entries(exported).find(([name]) => /^([a-z]+M|m)igrations$/.test(name));
-  if (!found) throw new Error(`${module} exports no migrations.`);
-  return found[1] as MigrationSet[];
+  const { migrations } = (await import(pathToFileURL(module).href)) as { migrations: MigrationSet[] };
+  return migrations;
 }
 
 async function prepare({ adminUrl, databases }: PrepareTask): Promise<void> {

@@ -50,7 +50,12 @@ export async function prepareDatabases(options: {
   const { from, adminUrl, secrets } = options;
   const services = serviceNames.map((service) => {
     const { ownerPassword, appPassword } = secrets.services[service];
-    return { service, ownerPassword, appPassword, module: compiled(from, `services/${service}`, 'database') };
+    return {
+      service,
+      ownerPassword,
+      appPassword,
+      module: compiled(from, `services/${service}`, 'migrations'),
+    };
   });
   const task: PrepareTask = { adminUrl, databases: [...services, { service: 'queue', ...secrets.queue }] };
   await runOnce({
@@ -70,6 +75,7 @@ export interface Processes {
   running(): { name: string; pid: number }[];
   start(): Promise<void>;
   stop(): Promise<void>;
+  abort(): void;
 }
 
 /** The five processes of the product: each service with its workers, and the gateway. */
@@ -104,6 +110,7 @@ export function openProcesses(options: {
       const failed = starts.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
     },
+    abort: () => all.forEach((child) => void child.kill('SIGKILL')),
     // The door closes first, then those behind it finish what they have begun.
     stop: async () => {
       await gateway.stop();

@@ -10,6 +10,7 @@ import { newDemoAccounts } from './demo-accounts.ts';
 import { gatewayEnvironment, serviceEnvironment } from './environment.ts';
 import { measureMemory } from './memory.ts';
 import { freePorts, portsFrom, requireFree } from './ports.ts';
+import { resetDirectory } from './reset-directory.ts';
 import { loadSecrets, newSecrets, serviceNames } from './secrets.ts';
 import { sentenceFor } from './trouble.ts';
 
@@ -106,6 +107,15 @@ describe('the directory', () => {
     await writeFile(join(directory, 'launcher.pid'), String(other.pid));
     expect(() => claimDirectory(directory)).toThrow(`Kept is already running here (process ${other.pid})`);
     other.kill();
+  });
+
+  it('is emptied by a reset, but never somebody else’s folder', async () => {
+    await loadSecrets(directory);
+    await resetDirectory(directory);
+    expect(existsSync(join(directory, 'secrets.json'))).toBe(false);
+    await writeFile(join(directory, 'thesis.txt'), 'years of work');
+    await expect(resetDirectory(directory)).rejects.toThrow(/nothing was removed/);
+    expect(existsSync(join(directory, 'thesis.txt'))).toBe(true);
   });
 
   it('is taken over from a launcher that was killed, and free again after release', async () => {

@@ -32,6 +32,8 @@ export interface StackOptions {
   /** `false` trades the data's survival of a power cut for speed. Only for throw-away stacks. */
   durable?: boolean;
   onProgress?: (step: string) => void;
+  /** Stops the start between two steps. */
+  signal?: AbortSignal;
   /** A part died although nobody asked it to; the sentence carries its last lines. */
   onDeath?: (sentence: string) => void;
   log?: (line: string) => void;
@@ -50,7 +52,10 @@ export interface Stack extends StackAddresses {
   process(name: ProcessName): Child;
   /** Memory of every process, PostgreSQL's backends and this launcher included. */
   memory(): Promise<ProcessMemory[]>;
+  /** Drains, then stops, the gateway first and PostgreSQL last. */
   stop(): Promise<void>;
+  /** Ends everything at once. PostgreSQL repairs itself at the next start. */
+  abort(): void;
 }
 
 const nothing = (): void => undefined;
@@ -67,7 +72,10 @@ function openStops(): Stops {
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.toReversed()) await stop();
   };
-  return { add: (stop) => void stops.push(stop), stopAll: () => (stopping ??= stopAll()) };
+  const add = (stop: () => Promise<void> | void): void => {
+    stops.push(stop);
+  };
+  return { add, stopAll: () => (stopping ??= stopAll()) };
 }
 
 interface Ground {
@@ -76,9 +84,17 @@ interface Ground {
   addresses: StackAddresses;
 }
 
+const stepper =
+  ({ onProgress, signal }: StackOptions) =>
+  (name: string): void => {
+    signal?.throwIfAborted();
+    onProgress?.(name);
+  };
+
 /** Everything the product stands on: secrets, database server, mail, payments, migrated databases. */
 async function layGround(options: StackOptions & { directory: string }, stops: Stops): Promise<Ground> {
-  const { directory, clockOffsetFile, onProgress = nothing, onDeath = nothing, log = nothing } = options;
+  const { directory, clockOffsetFile, onDeath = nothing, log = nothing } = options;
+  const step = stepper(options);
   // PostgreSQL may run under another account and must be able to walk through; each secret file guards itself.
   await mkdir(directory, { recursive: true, mode: 0o755 });
   await mkdir(join(directory, 'log'), { recursive: true, mode: 0o700 });
@@ -88,7 +104,7 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
   const secrets = await loadSecrets(directory);
   await writeAccounts(directory, secrets);
 
-  onProgress('PostgreSQL');
+  step('PostgreSQL');
   const { durable = true } = options;
   const postgres = await startPostgres({
     dataDirectory: join(directory, 'postgres'),
@@ -102,11 +118,11 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
     if (!wanted) onDeath(`PostgreSQL ended although nobody asked it to. Its last words:\n  ${indented}`);
   });
 
-  onProgress('mailbox and payment simulator');
+  step('mailbox and payment simulator');
   const { mail, simulator } = await startOutsideWorld({ directory, ports, secrets, clockOffsetFile, log });
   stops.add(async () => void (await Promise.all([mail.stop(), simulator.stop()])));
 
-  onProgress('databases and migrations');
+  step('databases and migrations');
   await prepareDatabases({ from: options.from ?? 'dist', adminUrl: postgres.adminUrl, secrets });
   const addresses = addressesOf(ports, mail, simulator.url);
   const { redisUrl, sweepSeconds } = options;
@@ -128,18 +144,21 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
 /** Starts PostgreSQL, mail, payments, the four services and the gateway; answers when all are ready. */
 export async function startStack(given: StackOptions = {}): Promise<Stack> {
   const directory = resolve(given.directory ?? join(root, '.kept'));
-  const { onProgress = nothing, onDeath = nothing, log = nothing, from = 'dist', seed = true } = given;
+  const { onDeath = nothing, log = nothing, from = 'dist', seed = true } = given;
+  const step = stepper(given);
   const stops = openStops();
   try {
     const { surroundings, postgres, addresses } = await layGround({ ...given, directory }, stops);
     if (seed) {
-      onProgress('demo data');
+      step('demo data');
       await seedOnce({ directory, from, surroundings });
     }
-    onProgress('services and gateway');
+    step('services and gateway');
     const processes = openProcesses({ from, directory, surroundings, onDeath });
     stops.add(() => processes.stop());
+    given.signal?.addEventListener('abort', () => processes.abort(), { once: true });
     await processes.start();
+    given.signal?.throwIfAborted();
 
     const { ports, secrets } = surroundings;
     const databases = databasesOf(secrets, ports.postgres);
@@ -161,6 +180,10 @@ export async function startStack(given: StackOptions = {}): Promise<Stack> {
       process: (name) => processes.get(name),
       memory: () => measureMemory([...launcherAnd(postgres), ...processes.running()]),
       stop: stops.stopAll,
+      abort: () => {
+        processes.abort();
+        process.kill(postgres.processId, 'SIGQUIT');
+      },
     };
   } catch (error) {
     await stops.stopAll().catch((cause: unknown) => log(`While stopping: ${String(cause)}`));

@@ -1,0 +1,108 @@
+// `npm start`: from a fresh clone to a running Kept. Plain JavaScript on bare Node, because it installs what the rest needs.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, installationIsCurrent, installLocked, root, tooOld } from './start/installation.mjs';
+import { readOptions, usage } from './start/options.mjs';
+import { welcome } from './start/welcome.mjs';
+
+const say = (text) => process.stdout.write(`${text}\n`);
+
+let stepStartedAt = 0;
+let stepName = '';
+function endStep() {
+  if (stepName)
+    say(`  ok  ${stepName.padEnd(32)} ${((performance.now() - stepStartedAt) / 1000).toFixed(1)} s`);
+  stepName = '';
+}
+function step(name) {
+  endStep();
+  stepName = name;
+  stepStartedAt = performance.now();
+  // On a terminal the running step is visible; the next line overwrites it.
+  if (process.stdout.isTTY) process.stdout.write(`  …   ${name}\r`);
+}
+
+const interruption = new AbortController();
+let stack = null;
+let stopping = null;
+
+async function stop(code) {
+  process.exitCode = code;
+  await stack?.stop();
+  say('Stopped.');
+  process.exit(code);
+}
+
+function interrupted() {
+  if (stopping || interruption.signal.aborted) {
+    say('Stopping at once.');
+    stack?.abort();
+    process.exit(130);
+  }
+  say('\nStopping: requests and jobs in progress are finished first. Ctrl-C again stops at once.');
+  if (stack) stopping = stop(0);
+  else interruption.abort(new Error('interrupted'));
+}
+
+/** A part died by itself: nothing is started again silently, because something is wrong. */
+function died(sentence) {
+  if (stopping) return;
+  endStep();
+  say(
+    `\n${sentence}\nWithout it Kept cannot go on, so everything is being stopped. \`npm start\` starts it again with what was kept.`,
+  );
+  if (stack) stopping = stop(1);
+}
+
+async function main() {
+  const old = tooOld();
+  if (old) throw new Error(old);
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) return say(usage);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupted);
+  say('Starting Kept');
+  if (!installationIsCurrent()) {
+    step('dependencies (npm ci)');
+    await installLocked();
+  }
+  interruption.signal.throwIfAborted();
+  step('build (tsc -b)');
+  await build();
+  interruption.signal.throwIfAborted();
+  const { portsFrom, resetDirectory, startStack } = await import(
+    pathToFileURL(join(root, 'packages/local-stack/dist/index.js')).href
+  );
+  if (options.reset) {
+    step('reset');
+    await resetDirectory(join(root, '.kept'));
+  }
+  const ports = portsFrom(options.port);
+  stack = await startStack({
+    ports,
+    from: 'dist',
+    signal: interruption.signal,
+    onProgress: step,
+    onDeath: died,
+  });
+  endStep();
+  say(welcome(stack));
+}
+
+try {
+  await main();
+} catch (error) {
+  if (stepName) say(`  --  ${stepName}`);
+  say(interruption.signal.aborted ? 'Stopped.' : `\n${await sentenceOf(error)}`);
+  process.exit(interruption.signal.aborted ? 0 : 1);
+}
+
+async function sentenceOf(error) {
+  try {
+    const { sentenceFor } = await import(
+      pathToFileURL(join(root, 'packages/local-stack/dist/index.js')).href
+    );
+    return sentenceFor(error);
+  } catch {
+    return error.message; // Not built yet.
+  }
+}
