@@ -172,6 +172,7 @@ async function main() {
     const file = join(folder, 'merged.json');
     writeFileSync(file, JSON.stringify(report));
     renameSync(file, join(root, '.kept-test', 'report.json'));
+    if (interrupted) say('Interrupted before the end.');
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report;
     say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     return failed === 0 && passed > 0 && report.success && !interrupted ? 0 : 1;
