@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { ROLES } from '@kept/passport';
+import { Fault, type Clock } from '@kept/subgraph-kit';
+import { errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+import type { KeySet } from './key-set.ts';
+
+// Names from RFC 9068 where it has them; `org`, `kind` and `sf` (opened with a second factor) are ours.
+const claimsSchema = z.object({
+  sub: z.uuid(),
+  org: z.uuid(),
+  sid: z.uuid(),
+  kind: z.enum(['CLIENT', 'STAFF']),
+  roles: z.array(z.enum(ROLES)).max(ROLES.length),
+  sf: z.boolean(),
+  auth_time: z.number().int(),
+  iat: z.number().int(),
+  exp: z.number().int(),
+});
+export type Claims = z.infer<typeof claimsSchema>;
+
+export interface TokenReader {
+  /** Who the token says is calling. Throws UNAUTHENTICATED when it is not ours, altered or no longer valid. */
+  read(token: string): Promise<Claims>;
+}
+
+// Verifying Ed25519 costs 112 µs, a hash 1 µs (measured): a verdict is kept, but so shortly that it never outlives news.
+const KEPT_MS = 30_000;
+const KEPT_TOKENS_MAX = 10_000;
+const TOKEN_BYTES_MAX = 4_096;
+
+/** Reads access tokens signed by identity (EdDSA alone, `typ: at+jwt`, audience `kept`). */
+export function openTokenReader(options: { keys: KeySet; issuer: string; clock: Clock }): TokenReader {
+  const { keys, issuer, clock } = options;
+  const kept = new Map<string, { claims: Claims; until: number }>();
+  return {
+    async read(token) {
+      const now = clock();
+      const hash = createHash('sha256').update(token).digest('base64');
+      const known = kept.get(hash);
+      if (known && now.getTime() < known.until) return known.claims;
+      const claims = await verify(token, { keys, issuer, now });
+      const oldest = kept.size >= KEPT_TOKENS_MAX ? kept.keys().next().value : undefined;
+      if (oldest !== undefined) kept.delete(oldest);
+      kept.set(hash, { claims, until: Math.min(claims.exp * 1_000, now.getTime() + KEPT_MS) });
+      return claims;
+    },
+  };
+}
+
+async function verify(token: string, how: { keys: KeySet; issuer: string; now: Date }): Promise<Claims> {
+  if (token.length > TOKEN_BYTES_MAX) throw refuse('too long');
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async ({ kid }) => {
+        const key = kid === undefined ? undefined : await how.keys.find(kid);
+        if (!key) throw refuse('unknown key');
+        return key;
+      },
+      {
+        algorithms: ['EdDSA', 'Ed25519'],
+        typ: 'at+jwt',
+        issuer: how.issuer,
+        audience: 'kept',
+        currentDate: how.now,
+        requiredClaims: ['exp', 'iat', 'sub'],
+      },
+    );
+    return claimsSchema.parse(payload);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    const expired = error instanceof errors.JWTExpired;
+    throw refuse(expired ? 'expired' : 'invalid', error);
+  }
+}
+
+const refuse = (detail: string, cause?: unknown) =>
+  new Fault('UNAUTHENTICATED', 'Your session is no longer valid. Please sign in again.', { detail, cause });

@@ -1,0 +1,63 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { anonymousCaller, type Caller } from '@kept/passport';
+import { Fault, refused } from '@kept/subgraph-kit';
+import type { TokenReader } from './access-token.ts';
+
+/** With it, a caller who has not signed in says which organization they ask. */
+export const ORGANIZATION_HEADER = 'kept-organization';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+type Occasion = Pick<Caller, 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'>;
+
+/**
+ * Who is calling. A token decides; without one the caller is anonymous. A token that is not valid is never taken for no
+ * token: whoever believes to be signed in must learn that they are not.
+ */
+export async function readCaller(
+  headers: IncomingHttpHeaders,
+  occasion: Occasion,
+  tokens: TokenReader,
+): Promise<Caller> {
+  const organizationId = readOrganization(headers[ORGANIZATION_HEADER]);
+  if (headers.authorization === undefined) return anonymousCaller({ organizationId, ...occasion });
+  const token = /^Bearer ([\w.~+/=-]+)$/i.exec(headers.authorization)?.[1];
+  if (token === undefined)
+    throw refused.unauthenticated('Send the access token as "Authorization: Bearer …".');
+  const claims = await tokens.read(token);
+  if (organizationId !== null && organizationId !== claims.org) {
+    throw refused.unauthenticated('You are signed in to another organization.');
+  }
+  return {
+    kind: claims.kind,
+    accountId: claims.sub,
+    organizationId: claims.org,
+    roles: claims.roles,
+    sessionId: claims.sid,
+    secondFactor: claims.sf,
+    authenticatedAt: claims.auth_time,
+    ...occasion,
+  };
+}
+
+function readOrganization(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && UUID.test(header.toLowerCase())) return header.toLowerCase();
+  throw new Fault('BAD_INPUT', 'The header kept-organization takes the id of one organization.', {
+    field: ORGANIZATION_HEADER,
+  });
+}
+
+/**
+ * Where a request comes from. `X-Forwarded-For` is what anybody can write, so only as many entries are believed, from
+ * the right, as there are proxies of ours in front.
+ */
+export function networkAddressOf(request: IncomingMessage, trustedProxies: number): string | null {
+  const peer = request.socket.remoteAddress ?? null;
+  if (trustedProxies === 0) return plain(peer);
+  const header = request.headers['x-forwarded-for'];
+  const hops = (Array.isArray(header) ? header.join() : (header ?? '')).split(',').map((hop) => hop.trim());
+  return plain(hops.at(-trustedProxies) || peer);
+}
+
+const plain = (address: string | null) => address?.replace(/^::ffff:/, '').slice(0, 64) ?? null;

@@ -1,0 +1,12 @@
+import type { Audience } from '@kept/access-policy';
+import type { Caller } from '@kept/passport';
+import type { Logger } from '@kept/subgraph-kit';
+
+/** What one request carries from the edge to the subgraphs. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly audiences: readonly Audience[];
+  /** Aborts when the client has gone: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}

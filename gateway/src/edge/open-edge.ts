@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Fault, json, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import { answerOperation, refusal, type Desk } from './answer-operation.ts';
+import { corsHeaders } from './cors.ts';
+import { checkHeaders } from './read-operation.ts';
+
+/** A path of the gateway besides `/graphql`. */
+export interface Page {
+  readonly path: string;
+  readonly answer: () => HttpAnswer | Promise<HttpAnswer>;
+}
+
+export interface EdgeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly desk: Desk;
+  readonly allowedOrigins: readonly string[];
+  readonly pages: readonly Page[];
+  readonly log: Logger;
+}
+
+const BODY_BYTES_MAX = 256 * 1024;
+// Nothing here may be framed, sniffed or kept by a proxy: answers hold people's data.
+const ALWAYS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
+/** Everything that the gateway answers to, for the inventory test: there is no way in that nobody knows of. */
+export const routesOf = ({ pages }: Pick<EdgeOptions, 'pages'>): string[] =>
+  ['POST /graphql', 'OPTIONS /graphql', ...pages.map(({ path }) => `GET ${path}`)].toSorted();
+
+/** Listens for clients. `stop` lets what is under way finish. */
+export async function openEdge(options: EdgeOptions): Promise<{ url: string; stop(): Promise<void> }> {
+  const { host, port, log } = options;
+  const server = createServer((request, response) => {
+    serve(options, request, response).catch((error: unknown) => {
+      log.error({ err: error }, 'a request failed');
+      if (response.headersSent) response.destroy();
+      else
+        send(
+          response,
+          refusal(new Fault('INTERNAL', 'Something went wrong on our side. Please try again.')),
+          500,
+        );
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  await startListening(server, host, port);
+  const address = server.address();
+  const actual = typeof address === 'object' && address ? address.port : port;
+  return { url: `http://${host}:${actual}`, stop: () => stopListening(server) };
+}
+
+async function serve(
+  options: EdgeOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = (request.url ?? '/').split('?', 1)[0];
+  const page = options.pages.find((candidate) => candidate.path === path);
+  if (page && request.method === 'GET') return send(response, await page.answer());
+  if (path !== '/graphql') return send(response, json(404, { error: 'There is nothing at this address.' }));
+  const cors = corsHeaders(request, options.allowedOrigins);
+  for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
+  if (request.method === 'OPTIONS') return send(response, { status: 204, body: '' });
+  if (request.method !== 'POST') {
+    response.setHeader('allow', 'POST');
+    return send(response, refusal(new Fault('BAD_INPUT', 'Send operations with POST.')), 405);
+  }
+  return answerPost(options.desk, request, response);
+}
+
+async function answerPost(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  try {
+    checkHeaders(request.headers);
+    const body = await readBody(request);
+    send(response, await answerOperation(desk, { request, body, signal: gone.signal }));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    // The rest of a body that nobody reads would be taken for the next request.
+    response.setHeader('connection', 'close');
+    send(response, refusal(error));
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = () => new Fault('REQUEST_TOO_LARGE', 'A request may have at most 256 kB.');
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
+}
+
+function send(response: ServerResponse, answer: HttpAnswer, status = answer.status): void {
+  const body = Buffer.from(answer.body);
+  const length = status === 204 ? {} : { 'content-length': body.length };
+  response.writeHead(status, { ...ALWAYS, ...answer.headers, ...length }).end(body);
+}
+
+function startListening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken ? new Error(`Port ${port} on ${host} is in use by another program.`, { cause: error }) : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 15_000).unref();
+  });
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PassportKey } from '@kept/passport';
+import { openClock, openLog, runService } from '@kept/subgraph-kit';
+import { readGatewayConfig, type GatewayConfig } from './config.ts';
+import { startGateway } from './start-gateway.ts';
+
+const supergraphFile = join(import.meta.dirname, '../supergraph.graphql');
+
+function subgraphsOf(config: GatewayConfig) {
+  // The first key signs; a second one is only for the subgraph to accept during a rotation.
+  const at = (url: string, [key]: readonly PassportKey[]) => {
+    if (!key) throw new Error('A passport key is missing.');
+    return { url, key };
+  };
+  return {
+    identity: at(config.IDENTITY_URL, config.KEPT_PASSPORT_KEY_IDENTITY),
+    scheduling: at(config.SCHEDULING_URL, config.KEPT_PASSPORT_KEY_SCHEDULING),
+    payments: at(config.PAYMENTS_URL, config.KEPT_PASSPORT_KEY_PAYMENTS),
+    compliance: at(config.COMPLIANCE_URL, config.KEPT_PASSPORT_KEY_COMPLIANCE),
+  };
+}
+
+let config: GatewayConfig;
+try {
+  config = readGatewayConfig();
+} catch (error) {
+  process.stderr.write(`gateway cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+const log = openLog({ service: 'gateway', level: config.KEPT_LOG_LEVEL });
+await runService({
+  service: 'gateway',
+  log,
+  start: async (lifetime) => {
+    await startGateway(
+      {
+        host: config.KEPT_HOST,
+        port: config.KEPT_PORT,
+        supergraphSdl: readFileSync(supergraphFile, 'utf8'),
+        subgraphs: subgraphsOf(config),
+        jwksUrl: config.KEPT_JWKS_URL,
+        tokenIssuer: config.KEPT_TOKEN_ISSUER,
+        allowedOrigins: config.KEPT_ALLOWED_ORIGINS,
+        trustedProxies: config.KEPT_TRUSTED_PROXIES,
+        developmentPages: config.KEPT_DEVELOPMENT_PAGES && {
+          organizationId: config.KEPT_DEFAULT_ORGANIZATION,
+        },
+        clock: openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE }),
+        log,
+      },
+      lifetime,
+    );
+  },
+});
