@@ -1,0 +1,29 @@
+import { audiencesOf, type DefineVerbs, type Relations } from '@kept/access-policy';
+
+/** What the relations of the schema mean on the rows of this service. */
+export const relations: Relations = {
+  Booking: {
+    // A client sees the bookings made for them.
+    SELF: (caller) => ({ clientId: caller.accountId }),
+    // A provider sees the bookings they are booked for.
+    ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+  },
+  // A client is themselves.
+  Client: { SELF: (caller) => ({ id: caller.accountId }) },
+};
+
+const byTheClient = ['confirm', 'release', 'reschedule', 'cancel'] as const;
+
+/** Who may do what with a booking. Who may not know of one gets not-found before this is asked. */
+export const verbs: DefineVerbs = (caller, can) => {
+  const audiences = audiencesOf(caller);
+  if (audiences.includes('CLIENT')) {
+    can('book-for', 'Client', { id: caller.accountId });
+    can(byTheClient, 'Booking', { clientId: caller.accountId });
+  }
+  if (audiences.includes('PROVIDER')) can('close', 'Booking', { providerId: caller.accountId });
+  if (audiences.includes('FRONT_DESK') || audiences.includes('MANAGER')) {
+    can('book-for', 'Client');
+    can([...byTheClient, 'close'], 'Booking');
+  }
+};

@@ -1,0 +1,62 @@
+import { onceByKey } from '@kept/database';
+import { refused } from '@kept/subgraph-kit';
+import { confirmWindows } from '../arbiter/confirm-windows.ts';
+import { inOrganization, type SchedulingContext } from '../context.ts';
+import { readId } from '../input.ts';
+import type { ConfirmBookingInput, Money } from '../schema-types.ts';
+import { settle } from '../settle.ts';
+import { becomeConfirmed } from './become-confirmed.ts';
+import type { Booking } from './booking.ts';
+import { demandVerb, findBooking } from './find-booking.ts';
+import { lockHold } from './lock-hold.ts';
+
+interface HoldExpired {
+  __typename: 'HoldExpired';
+  message: string;
+}
+const holdExpired: HoldExpired = {
+  __typename: 'HoldExpired',
+  message: 'This time is no longer kept for you. Please choose it again.',
+};
+interface PaymentRequired {
+  __typename: 'PaymentRequired';
+  message: string;
+  depositDue: Money;
+}
+
+/** Makes a booking of a hold for which nothing is to be paid. With a deposit, the payment does it. */
+export function confirmBooking(context: SchedulingContext, input: ConfirmBookingInput) {
+  const holdId = readId(input.holdId, 'holdId');
+  const { caller, scheduling } = context;
+  return settle<{ __typename: 'BookingConfirmed'; booking: Booking | null }, HoldExpired | PaymentRequired>(
+    (notDone) =>
+      inOrganization(context, async (tx) => {
+        const request = { actor: caller.accountId ?? '', operation: 'confirmBooking', key: input.idempotencyKey };
+        const { bookingId } = await onceByKey(tx, { ...request, request: { holdId } }, async () => {
+          const now = context.clock();
+          const found = await lockHold(tx, holdId);
+          if (found === null) throw refused.notFound('hold');
+          const { hold, booking } = found;
+          demandVerb(context.ability, 'confirm', booking);
+          if (hold.status === 'CONSUMED') return { bookingId: booking.id };
+          if (!hold.isLiveAt(now)) throw notDone(holdExpired);
+          if (booking.depositMinor !== null) throw notDone(paymentRequired(booking.depositMinor, booking.currency));
+          const windowCount = booking.windows().length;
+          if (!(await confirmWindows(tx, { id: hold.id, bookingId: booking.id, windowCount, now }))) {
+            throw notDone(holdExpired);
+          }
+          await becomeConfirmed(tx, scheduling, { hold, booking, actor: caller, now });
+          return { bookingId: booking.id };
+        });
+        return { __typename: 'BookingConfirmed', booking: await findBooking(tx, bookingId) };
+      }),
+  );
+}
+
+function paymentRequired(amountMinor: number, currency: string): PaymentRequired {
+  return {
+    __typename: 'PaymentRequired',
+    message: 'A deposit is due. This appointment is confirmed as soon as it is authorised.',
+    depositDue: { amountMinor, currency },
+  };
+}

@@ -1,0 +1,48 @@
+import type { PolicyCode } from '../schema-types.ts';
+
+const SENTENCES: Readonly<Record<PolicyCode, string>> = {
+  TOO_SOON: 'This time is too soon; please choose a later one.',
+  TOO_FAR_AHEAD: 'This time is too far ahead; please choose an earlier one.',
+  OUTSIDE_WORKING_HOURS: 'The provider does not work at this time; please choose another one.',
+  OFF_GRID: 'Appointments do not start at this minute; please choose one of the times offered.',
+  NOT_OFFERED: 'This provider does not offer this service.',
+  RESCHEDULE_WINDOW: 'It is too late to move this appointment.',
+  RESCHEDULE_LIMIT: 'This appointment was already moved as often as is possible.',
+  ALREADY_STARTED: 'This appointment has already started.',
+  NOT_STARTED: 'This appointment has not started yet.',
+  NOT_ACTIVE: 'This appointment is not confirmed, or no longer so.',
+};
+
+export interface PolicyViolation {
+  __typename: 'PolicyViolation';
+  code: PolicyCode;
+  message: string;
+}
+
+export function violationOf(code: PolicyCode): PolicyViolation {
+  return { __typename: 'PolicyViolation', code, message: SENTENCES[code] };
+}
+
+export interface SlotUnavailable {
+  __typename: 'SlotUnavailable';
+  message: string;
+}
+
+export const slotUnavailable: SlotUnavailable = {
+  __typename: 'SlotUnavailable',
+  message: 'Somebody else has just taken this time. Please choose another one.',
+};
+
+export interface VersionConflict {
+  __typename: 'VersionConflict';
+  message: string;
+  currentVersion: number;
+}
+
+export function versionConflict(currentVersion: number): VersionConflict {
+  return {
+    __typename: 'VersionConflict',
+    message: 'This appointment was changed in the meantime. Please look at it again.',
+    currentVersion,
+  };
+}

@@ -1,0 +1,39 @@
+import { In } from 'typeorm';
+import type { Caller } from '@kept/passport';
+import { openBatchLoader } from './batch-loader.ts';
+import type { Booking } from './bookings/booking.ts';
+import { openBookingTexts, type BookingTexts } from './bookings/booking-texts.ts';
+import { inOrganization, type Scheduling } from './context.ts';
+import { readProviders, type ProviderInZone } from './providers/read-providers.ts';
+import { Service } from './services/service.ts';
+
+/** What one request has read, each thing once. */
+export interface Loaders {
+  service(id: string): Promise<Service | undefined>;
+  provider(id: string): Promise<ProviderInZone | undefined>;
+  /** Decrypted notes and reasons; null where a person's keys are gone. */
+  texts(booking: Booking): Promise<BookingTexts | undefined>;
+}
+
+export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
+  const context = { scheduling, caller };
+  return {
+    service: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, async (tx) => {
+        const services = await tx.manager.find(Service, { where: { id: In(ids) } });
+        return new Map(services.map((service) => [service.id, service]));
+      }),
+    ),
+    provider: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, async (tx) => {
+        const providers = await readProviders(tx, { ids });
+        return new Map(providers.map((provider) => [provider.id, provider]));
+      }),
+    ),
+    texts: openBatchLoader(
+      (booking: Booking) => booking.id,
+      (bookings: Booking[]) =>
+        inOrganization(context, (tx) => openBookingTexts(tx, scheduling.keyring, bookings)),
+    ),
+  };
+}

@@ -1,0 +1,26 @@
+import { refused } from '@kept/subgraph-kit';
+import type { DayWindow } from '../availability/engine/working-time.ts';
+
+const CLOCK = /^([01]\d|2[0-4]):([0-5]\d)$/;
+
+/** A window from two wall-clock times, 09:00 to 17:00. 24:00 ends a day; an end before the start is on the next. */
+export function readWindow(window: { start: string; end: string }, field: string): DayWindow {
+  const startMinute = readClock(window.start, `${field}.start`);
+  const endMinute = readClock(window.end, `${field}.end`);
+  if (startMinute === 1440) {
+    throw refused.badInput(`"${field}.start" must be before 24:00.`, { field: `${field}.start` });
+  }
+  if (startMinute === endMinute) {
+    throw refused.badInput(`"${field}" ends when it starts.`, { field });
+  }
+  return { startMinute, endMinute };
+}
+
+function readClock(text: string, field: string): number {
+  const match = CLOCK.exec(text);
+  const minute = match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN;
+  if (!(minute <= 1440)) {
+    throw refused.badInput(`"${field}" must be a time such as 09:00.`, { field });
+  }
+  return minute;
+}

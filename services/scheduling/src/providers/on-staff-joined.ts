@@ -1,0 +1,29 @@
+import type { Transaction } from '@kept/database';
+import type { EventPayload } from '@kept/events';
+import { knowOrganization } from '../organizations/on-organization-created.ts';
+
+/** Staff with the role PROVIDER can be booked; somebody who lost the role cannot any more, and their past stays. */
+export async function onStaffJoined(
+  tx: Transaction,
+  { staffMemberId, roles }: EventPayload<'staff.joined'>,
+): Promise<void> {
+  await knowOrganization(tx);
+  if (roles.includes('PROVIDER')) return addProvider(tx, { id: staffMemberId, timeZone: null });
+  await tx.query('UPDATE provider SET active = false WHERE id = $1', [staffMemberId]);
+}
+
+/** Makes a staff member bookable: a resource of kind STAFF and a provider with the same id. Twice is once. */
+export async function addProvider(
+  tx: Transaction,
+  { id, timeZone }: { id: string; timeZone: string | null },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO resource (id, organization_id, kind) VALUES ($1, $2, 'STAFF') ON CONFLICT (id) DO NOTHING`,
+    [id, tx.organizationId],
+  );
+  await tx.query(
+    `INSERT INTO provider (id, organization_id, time_zone, active) VALUES ($1, $2, $3, true)
+     ON CONFLICT (id) DO UPDATE SET active = true, time_zone = COALESCE(provider.time_zone, EXCLUDED.time_zone)`,
+    [id, tx.organizationId, timeZone],
+  );
+}

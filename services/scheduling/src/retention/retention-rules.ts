@@ -1,0 +1,36 @@
+import { retentionRule, type PersonalData } from '@kept/personal-data';
+
+const period = 'P24M';
+const reason = 'Two years after an appointment nobody needs it any more to look back, complain or be paid';
+
+/** Bookings go two years after the appointment's end, whatever became of it. */
+export const bookingsAfterTwoYears = retentionRule({
+  name: 'bookings after two years',
+  clock: 'ends_at',
+  period,
+  then: 'delete_row',
+  reason,
+});
+
+/** What blocked the calendar goes at the same age. */
+export const allocationsAfterTwoYears = retentionRule({
+  name: 'allocations after two years',
+  clock: 'ends_at',
+  period,
+  then: 'delete_row',
+  reason,
+});
+
+/** What holds for everything that a client's booking says about the client. */
+export function ofTheBooking(
+  more: Pick<PersonalData, 'category' | 'reason' | 'erase'> & Partial<PersonalData>,
+): PersonalData {
+  return {
+    subject: 'clientId',
+    purposes: ['booking.service'],
+    basis: 'gdpr:A6-1-b',
+    retention: bookingsAfterTwoYears,
+    export: 'client',
+    ...more,
+  };
+}
