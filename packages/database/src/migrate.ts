@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { silentLog, type DatabaseLog } from './database-log.ts';
 import {
   MigrationRefused,
@@ -57,7 +57,7 @@ function refuseSurprises(files: readonly MigrationFile[], applied: readonly Appl
 }
 
 // One transaction each, the lock taken first: a second runner waits, then sees that the work is done.
-async function inLockedTransaction(client: pg.Client, work: () => Promise<void>): Promise<void> {
+async function inLockedTransaction(client: Client, work: () => Promise<void>): Promise<void> {
   await client.query('BEGIN');
   try {
     await client.query(LOCK);
@@ -79,7 +79,7 @@ export async function migrate(options: {
 }): Promise<{ applied: string[] }> {
   const { ownerUrl, sets, log = silentLog } = options;
   const files = await readMigrations(sets);
-  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'kept migrate' });
+  const client = new Client({ connectionString: ownerUrl, application_name: 'kept migrate' });
   const applied: string[] = [];
   await client.connect();
   try {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import { asksForRetry, OutcomeUnknown } from './database-errors.ts';
 import { silentLog, type DatabaseLog } from './database-log.ts';
@@ -11,6 +11,7 @@ import type { Transaction } from './transaction.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ATTEMPTS_MAX = 4; // the first, and three more
 const ORGANIZATIONS_PER_PAGE = 500;
+const DATE_OID: number = types.builtins.DATE;
 
 /** Entity classes, listed by hand: no globs. */
 export type Entities = readonly (abstract new (...parameters: never[]) => object)[];
@@ -57,9 +58,9 @@ export interface Database {
 
 // A calendar date has no time zone: pg would make it midnight on the server's clock. Everything else stays as pg does it
 // (timestamptz a Date, int8 a string).
-const types = {
+const valueParsers = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.DATE ? (text: string) => text : pg.types.getTypeParser(oid, format),
+    oid === DATE_OID ? (text: string) => text : types.getTypeParser(oid, format),
 };
 
 function dataSourceFor(options: DatabaseOptions, log: DatabaseLog, statementTimeoutMs: number): DataSource {
@@ -74,7 +75,7 @@ function dataSourceFor(options: DatabaseOptions, log: DatabaseLog, statementTime
     logging: false,
     poolErrorHandler: (error: unknown) => log.warn({ error }, 'An idle database connection was lost.'),
     // `query_timeout` is the driver's own; `statement_timeout` here would be sent at connect, which pgbouncer refuses.
-    extra: { types, keepAlive: true, query_timeout: statementTimeoutMs + 5_000 },
+    extra: { types: valueParsers, keepAlive: true, query_timeout: statementTimeoutMs + 5_000 },
   });
 }
 

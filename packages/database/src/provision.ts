@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { passwordVerifier } from './password-verifier.ts';
 
 export interface ProvisionOptions {
@@ -29,8 +29,8 @@ function addressOf(adminUrl: string, database: string, as?: { user: string; pass
   return url.href;
 }
 
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'kept provision' });
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'kept provision' });
   await client.connect();
   try {
     return await work(client);
@@ -39,7 +39,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-async function createRole(client: pg.Client, name: string, password: string): Promise<void> {
+async function createRole(client: Client, name: string, password: string): Promise<void> {
   const { rows } = await client.query<{ rolsuper: boolean; rolbypassrls: boolean }>(
     'SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = $1',
     [name],
@@ -57,7 +57,7 @@ async function createRole(client: pg.Client, name: string, password: string): Pr
 }
 
 /** The rights inside and on one database. They must be given again after CREATE DATABASE … TEMPLATE, which copies none of its own. */
-export async function grantAccess(client: pg.Client, service: string, databaseName: string): Promise<void> {
+export async function grantAccess(client: Client, service: string, databaseName: string): Promise<void> {
   const { owner, app } = roleNames(service);
   const database = client.escapeIdentifier(databaseName);
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseMigrations, MigrationRefused, migrate, openDatabase } from '@kept/database';
 import type { ThrowAwayDatabase } from '@kept/testing';
-import pg from 'pg';
+import { Client } from 'pg';
 import { notesDatabase } from './notes.ts';
 
 let notes: ThrowAwayDatabase;
@@ -23,7 +23,7 @@ const run = () =>
   migrate({ ownerUrl: notes.ownerUrl, sets: [databaseMigrations, { name: 'own', directory }] });
 
 async function tables(): Promise<string[]> {
-  const client = new pg.Client({ connectionString: notes.ownerUrl });
+  const client = new Client({ connectionString: notes.ownerUrl });
   await client.connect();
   const { rows } = await client.query<{ tablename: string }>(
     `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { migrate, provision } from '@kept/database';
 import { testPostgresUrl, type ThrowAwayDatabase } from '@kept/testing';
-import pg from 'pg';
+import { Client, type QueryResultRow } from 'pg';
 import { notesDatabase, notesMigrations } from './notes.ts';
 
 const SERVICES = ['identity', 'scheduling', 'payments', 'compliance'];
@@ -17,8 +17,8 @@ afterAll(async () => {
   for (const one of databases.values()) await one.drop();
 });
 
-async function ask<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
+async function ask<Row extends QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
   try {
     await client.connect();
     return (await client.query<Row>(sql)).rows;

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { tablesOutsideWall } from '@kept/database';
 import { testOrganization, type ThrowAwayDatabase } from '@kept/testing';
-import pg from 'pg';
+import { Client } from 'pg';
 import { Note, notesDatabase } from './notes.ts';
 
 let notes: ThrowAwayDatabase;
@@ -72,7 +72,7 @@ it('[ACC-03] shows and takes nothing without an organization', async () => {
 });
 
 it('[ACC-03] walls off the owner of the table as well', async () => {
-  const owner = new pg.Client({ connectionString: notes.ownerUrl });
+  const owner = new Client({ connectionString: notes.ownerUrl });
   await owner.connect();
   try {
     expect((await owner.query('SELECT * FROM note')).rows).toEqual([]);
@@ -111,7 +111,7 @@ it('lists every table outside the wall, so that a service can compare it with th
 });
 
 it('refuses to wall a table whose rows could belong to nobody', async () => {
-  const owner = new pg.Client({ connectionString: notes.ownerUrl });
+  const owner = new Client({ connectionString: notes.ownerUrl });
   await owner.connect();
   try {
     await owner.query('BEGIN; CREATE TABLE loose (organization_id uuid)');
@@ -130,7 +130,7 @@ it('lets a table that only grows be added to, and neither changed nor emptied, n
   );
   for (const sql of [`UPDATE diary SET line = 'other'`, 'DELETE FROM diary', 'TRUNCATE diary']) {
     await expect(database.transaction(mine, (tx) => tx.query(sql))).rejects.toThrow(/permission denied/);
-    const owner = new pg.Client({ connectionString: ownerUrl });
+    const owner = new Client({ connectionString: ownerUrl });
     await owner.connect();
     await expect(owner.query(sql)).rejects.toThrow(/only grows/);
     await owner.end();

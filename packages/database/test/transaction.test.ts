@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constraintOf, RolledBack, type DatabaseLog } from '@kept/database';
 import { eventually, testOrganization, type ThrowAwayDatabase } from '@kept/testing';
-import pg from 'pg';
+import { Client } from 'pg';
 import { Note, notesDatabase } from './notes.ts';
 
 let notes: ThrowAwayDatabase;
@@ -149,7 +149,7 @@ it('gives up after three retries, and repeats no failure that a retry would not 
 });
 
 it('takes a fresh connection, unnoticed by the caller, when the pooled ones were cut while idle', async () => {
-  const admin = new pg.Client({ connectionString: notes.adminUrl });
+  const admin = new Client({ connectionString: notes.adminUrl });
   await admin.connect();
   const others = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
   await texts();

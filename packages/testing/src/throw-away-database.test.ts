@@ -1,5 +1,5 @@
 import { databaseMigrations } from '@kept/database';
-import pg from 'pg';
+import { Client } from 'pg';
 import { testOrganization } from './test-organization.ts';
 import { testPostgresUrl, throwAwayDatabase } from './throw-away-database.ts';
 
@@ -24,12 +24,12 @@ it('gives ten suites that start at once ten migrated databases that share nothin
 
 it('leaves nothing behind once dropped, even while somebody is connected', async () => {
   const one = await throwAwayDatabase(options);
-  const guest = new pg.Client({ connectionString: one.queueUrl });
+  const guest = new Client({ connectionString: one.queueUrl });
   guest.on('error', () => undefined);
   await guest.connect();
   await guest.query('CREATE TABLE bull (id int)'); // BullMQ makes its own tables there
   await one.drop();
-  const admin = new pg.Client({ connectionString: testPostgresUrl() });
+  const admin = new Client({ connectionString: testPostgresUrl() });
   await admin.connect();
   const names = [one.appUrl, one.queueUrl].map((url) => new URL(url).pathname.slice(1));
   expect((await admin.query('SELECT FROM pg_database WHERE datname = ANY($1)', [names])).rowCount).toBe(0);

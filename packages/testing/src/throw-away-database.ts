@@ -11,7 +11,7 @@ import {
   type Entities,
   type MigrationSet,
 } from '@kept/database';
-import pg from 'pg';
+import { Client } from 'pg';
 
 // The server lives for one test run on 127.0.0.1; fixed passwords let parallel jest workers share its roles.
 const OWNER_PASSWORD = 'owner-of-tests';
@@ -44,8 +44,8 @@ function inDatabase(url: string, name: string, as?: { user: string; password: st
   return address.href;
 }
 
-async function withAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: testPostgresUrl(), application_name: 'kept testing' });
+async function withAdmin<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: testPostgresUrl(), application_name: 'kept testing' });
   await client.connect();
   try {
     return await work(client);
@@ -60,7 +60,7 @@ async function templateFor(service: string, sets: readonly MigrationSet[]): Prom
   for (const { set, file, checksum } of await readMigrations(sets))
     hash.update(`${set}/${file} ${checksum}\n`);
   const name = `kept_template_${service}_${hash.digest('hex').slice(0, 16)}`;
-  const isReady = async (client: pg.Client): Promise<boolean> =>
+  const isReady = async (client: Client): Promise<boolean> =>
     (await client.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [name])).rowCount ===
     1;
   await withAdmin(async (locked) => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { startPostgres, type PostgresServer } from './server.ts';
 import { PostgresTrouble, troubleFrom } from './trouble.ts';
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 async function ask(server: PostgresServer, sql: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: server.adminUrl });
+  const client = new Client({ connectionString: server.adminUrl });
   client.on('error', () => undefined);
   await client.connect();
   try {

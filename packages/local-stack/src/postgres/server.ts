@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -100,7 +100,7 @@ async function createCluster(
   const code = await new Promise<number | null>((done, fail) => {
     child.once('close', done);
     child.once('error', fail);
-  }).finally(() => rm(passwordFile, { force: true }));
+  }).finally(() => rmSync(passwordFile, { force: true }));
   if (code !== 0) {
     await rm(dataDirectory, { recursive: true, force: true }); // half a cluster would only confuse the next start
     throw troubleFrom('PostgreSQL could not make its data directory', output());
