@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import {
+  amountMinor,
+  code,
+  currency,
+  harmlessText,
+  harmlessTexts,
+  id,
+  instant,
+  microsecondInstant,
+  reference,
+  timeZone,
+  version,
+} from './payload-parts.ts';
+import type { ServiceName } from './services.ts';
+
+interface EventDefinition {
+  /** Raised when the payload changes its meaning; consumers learn the new one first. */
+  version: number;
+  /** Who may publish it: anybody else's signature under it is refused. */
+  from: readonly ServiceName[];
+  to: readonly ServiceName[];
+  payload: z.ZodObject;
+}
+
+const bookingMoved = { bookingId: id, clientId: id, providerId: id, version };
+const paymentOf = { paymentId: id, bookingId: id, amountMinor, currency, reason: code.optional() };
+
+const message = {
+  messageId: id,
+  recipient: z.strictObject({ kind: z.enum(['CLIENT', 'STAFF']), id }),
+  template: code,
+  purpose: code,
+  basis: z.enum(['contract', 'consent']),
+  parameters: harmlessTexts,
+  // A calendar file made by scheduling: the appointment's times and the names of the service and the business.
+  attachment: z
+    .strictObject({
+      filename: z.string().max(100),
+      contentType: z.string().max(100),
+      content: z.string().max(20_000),
+    })
+    .optional(),
+  notAfter: instant.optional(),
+};
+
+const toBookkeepers = { from: ['scheduling'], to: ['payments', 'compliance'] } as const;
+const fromPayments = { from: ['payments'], to: ['scheduling'] } as const;
+
+/** Every event there is. The organization, the event's id and the time stand in the envelope of each. */
+export const catalogue = {
+  'organization.created': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling', 'payments', 'compliance'],
+    payload: z.strictObject({ name: harmlessText, timeZone, currency }),
+  },
+  'client.registered': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling', 'payments', 'compliance'],
+    payload: z.strictObject({ clientId: id }),
+  },
+  'staff.joined': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling', 'compliance'],
+    payload: z.strictObject({ staffMemberId: id, roles: z.array(code).max(10) }),
+  },
+  'booking.confirmed': {
+    version: 1,
+    ...toBookkeepers,
+    payload: z.strictObject({
+      ...bookingMoved,
+      holdId: id,
+      serviceId: id,
+      startsAt: instant,
+      endsAt: instant,
+      timeZone,
+    }),
+  },
+  'booking.refused': {
+    version: 1,
+    from: ['scheduling'],
+    to: ['payments'],
+    payload: z.strictObject({ bookingId: id, holdId: id, reason: code }),
+  },
+  'booking.rescheduled': {
+    version: 1,
+    ...toBookkeepers,
+    payload: z.strictObject({ ...bookingMoved, startsAt: instant, endsAt: instant }),
+  },
+  'booking.cancelled': {
+    version: 1,
+    ...toBookkeepers,
+    payload: z.strictObject({
+      ...bookingMoved,
+      cancelledBy: z.enum(['CLIENT', 'STAFF', 'SYSTEM']),
+      refundPercent: z.int().min(0).max(100),
+    }),
+  },
+  'booking.completed': {
+    version: 1,
+    ...toBookkeepers,
+    payload: z.strictObject({ bookingId: id, clientId: id, endedAt: instant }),
+  },
+  'payment.authorized': {
+    version: 1,
+    ...fromPayments,
+    payload: z.strictObject({
+      paymentId: id,
+      bookingId: id,
+      holdId: id,
+      clientId: id,
+      amountMinor,
+      currency,
+    }),
+  },
+  'payment.captured': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
+  'payment.voided': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
+  'payment.refunded': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
+  'payment.failed': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
+  'message.requested': {
+    version: 1,
+    from: ['scheduling', 'payments'],
+    to: ['compliance'],
+    payload: z.strictObject(message),
+  },
+  'message.decided': {
+    version: 1,
+    from: ['compliance'],
+    to: ['identity', 'scheduling'],
+    payload: z.strictObject({ ...message, allowed: z.boolean(), reason: code, receiptId: id.nullable() }),
+  },
+  'message.sent': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling', 'payments', 'compliance'],
+    payload: z.strictObject({ messageId: id, template: code, sentAt: instant }),
+  },
+  'consent.changed': {
+    version: 1,
+    from: ['compliance'],
+    to: ['scheduling'],
+    payload: z.strictObject({ clientId: id, purpose: code, channel: code, state: code }),
+  },
+  'audit.recorded': {
+    version: 1,
+    from: ['identity', 'scheduling', 'payments', 'compliance'],
+    to: ['compliance'],
+    payload: z.strictObject({
+      action: code,
+      actor: z.strictObject({ kind: code, id: reference.nullable() }),
+      subject: z.strictObject({ type: code, id: reference.nullable() }),
+      dataSubjectId: id.optional(),
+      occurredAt: microsecondInstant,
+      requestId: z.string().min(1).max(100).nullable(),
+      outcome: code,
+      details: harmlessTexts,
+    }),
+  },
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventName = keyof typeof catalogue;
+export type EventPayload<Name extends EventName> = z.infer<(typeof catalogue)[Name]['payload']>;
+
+export const EVENT_NAMES = Object.keys(catalogue) as EventName[];
+
+/** The entry of a name that came from outside, if there is one. */
+export function definitionOf(name: string): EventDefinition | undefined {
+  return Object.hasOwn(catalogue, name) ? catalogue[name as EventName] : undefined;
+}
+
+/** What a service is told. */
+export function eventsFor(service: ServiceName): EventName[] {
+  return EVENT_NAMES.filter((name) => (catalogue[name].to as readonly ServiceName[]).includes(service));
+}
