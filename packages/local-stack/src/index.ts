@@ -8,12 +8,12 @@ export {
 export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres/server.ts';
 export { PostgresTrouble } from './postgres/trouble.ts';
 export type { Child } from './stack/child.ts';
-export type { StackAccount } from './stack/demo-accounts.ts';
+export { demoOrganizations, type StackAccount } from './stack/demo-accounts.ts';
 export type { ProcessMemory } from './stack/memory.ts';
 export { portsFrom, type StackPorts } from './stack/ports.ts';
 export type { ProcessName } from './stack/programs.ts';
 export { resetDirectory } from './stack/reset-directory.ts';
-export type { ServiceName } from './stack/secrets.ts';
+export { newSecrets, serviceNames, type ServiceName, type StackSecrets } from './stack/secrets.ts';
 export type { StackAddresses } from './stack/addresses.ts';
 export { startStack, type Stack, type StackOptions } from './stack/start-stack.ts';
 export { sentenceFor, StackTrouble } from './stack/trouble.ts';
