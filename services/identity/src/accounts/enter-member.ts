@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '@kept/passport';
+import { invariant } from '@kept/subgraph-kit';
+import { seedPlace } from '../factors/totp.ts';
+import type { Identity } from '../identity.ts';
+import { activateAccount } from './activate-account.ts';
+import { createPendingAccount } from './create-account.ts';
+import { canonicalEmail } from './email-address.ts';
+import { canonicalName } from './person-text.ts';
+
+/** Somebody who is entered by the organization and not by signing up. */
+export interface Member {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly roles: readonly Role[];
+  readonly displayName: string;
+  readonly email: string;
+  readonly password: string;
+  readonly totpSecret?: string | undefined;
+}
+
+/** Enters a member with a confirmed address and, where given, an authenticator. Once by their id; false when there. */
+export async function enterMember(identity: Identity, member: Member): Promise<boolean> {
+  const email = canonicalEmail(member.email);
+  const displayName = canonicalName(member.displayName);
+  invariant(email !== undefined && displayName !== undefined, 'a member has a name and an address');
+  const passwordHash = await identity.hasher.hash(member.password);
+  return identity.database.transaction(member.organizationId, async (tx) => {
+    const [there] = await tx.query('SELECT 1 FROM account WHERE id = $1', [member.id]);
+    if (there) return false;
+    const now = identity.clock();
+    const [organization] = await tx.query<{ time_zone: string }>(
+      'SELECT time_zone FROM organization_profile',
+    );
+    const kind = member.roles.includes('CLIENT') ? 'CLIENT' : 'STAFF';
+    const account = {
+      id: member.id,
+      kind,
+      roles: member.roles,
+      email,
+      displayName,
+      timeZone: organization?.time_zone ?? 'UTC',
+      passwordHash,
+    } as const;
+    await createPendingAccount(identity, tx, { account, now });
+    if (member.totpSecret !== undefined) {
+      const id = randomUUID();
+      const sealed = await identity.keyring.seal(tx, seedPlace(member.id, id), member.totpSecret);
+      await tx.query(
+        `INSERT INTO totp_factor (id, organization_id, account_id, secret, last_step, created_at, confirmed_at)
+         VALUES ($1, $2, $3, $4, 0, $5, $5)`,
+        [id, tx.organizationId, member.id, sealed, now],
+      );
+    }
+    return activateAccount(tx, member.id, now);
+  });
+}

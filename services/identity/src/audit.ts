@@ -1,0 +1,50 @@
+import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
+import type { Caller } from '@kept/passport';
+
+// The names of the OWASP Logging Vocabulary, so that whoever watches for attacks needs no dictionary of ours.
+export type AuditAction =
+  | 'authn_login_success'
+  | 'authn_login_fail'
+  | 'authn_login_lock'
+  | 'authn_token_created'
+  | 'authn_token_reuse'
+  | 'authn_token_revoked'
+  | 'session_created'
+  | 'session_renewed'
+  | 'session_expired'
+  | 'user_created'
+  | 'user_updated'
+  | 'malicious_excess_attempts'
+  | 'otp_reuse';
+
+export interface AuditEntry {
+  readonly action: AuditAction;
+  readonly outcome: 'success' | 'failure';
+  /** Known people by their account; unknown identifiers only as a keyed hash (A49). */
+  readonly subject: {
+    readonly type: 'Account' | 'Identifier' | 'Network' | 'Organization';
+    readonly id: string;
+  };
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/** Publishes an audit entry in the transaction of what it tells of, so that neither exists without the other. */
+export async function recordAudit(
+  tx: Transaction,
+  context: { caller: Caller; now: Date },
+  entry: AuditEntry,
+): Promise<void> {
+  const { caller, now } = context;
+  const account = entry.subject.type === 'Account' ? entry.subject.id : undefined;
+  await publish(tx, 'audit.recorded', {
+    action: entry.action,
+    actor: { kind: caller.kind, id: caller.accountId },
+    subject: entry.subject,
+    ...(account !== undefined && { dataSubjectId: account }),
+    occurredAt: `${now.getTime()}000`,
+    requestId: caller.requestId,
+    outcome: entry.outcome,
+    details: { ...entry.details },
+  });
+}

@@ -1,0 +1,35 @@
+import {
+  checkServiceSettings,
+  readConfig,
+  serviceSettings,
+  setting,
+  withSecretFiles,
+} from '@kept/subgraph-kit';
+import { z } from 'zod';
+
+const settings = serviceSettings
+  .extend({
+    KEPT_PORT: setting.port.default(4101),
+    KEPT_TOKEN_KEY: setting.signingKey,
+    KEPT_TOKEN_ISSUER: setting.url,
+    KEPT_PASSWORD_PEPPER: setting.key32,
+    SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' }),
+    MAIL_FROM: z
+      .string()
+      .regex(/^[^\r\n]{3,200}$/, 'must be an address, such as Kept <no-reply@example.org>'),
+    KEPT_PUBLIC_URL: setting.url,
+  })
+  .superRefine(checkServiceSettings);
+
+/** What identity reads from its environment. */
+export type IdentityConfig = z.infer<typeof settings>;
+
+/** Reads the settings; throws one error that names everything that is missing or wrong. */
+export const readIdentityConfig = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): IdentityConfig => readConfig(settings, withSecretFiles(env));
+
+/** Where the demo accounts of `npm start` are written down; read by the seed alone. */
+export const demoAccountsFile = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined => env['KEPT_DEMO_ACCOUNTS'];

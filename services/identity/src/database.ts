@@ -1,0 +1,59 @@
+import { openDatabase, type Database } from '@kept/database';
+import { eventsDeclarations } from '@kept/events';
+import { fieldEncryptionDeclarations } from '@kept/field-encryption';
+import {
+  collectDeclarations,
+  databaseDeclarations,
+  personalDataDeclarations,
+  type TableDeclaration,
+} from '@kept/personal-data';
+import type { Logger } from '@kept/subgraph-kit';
+import { Account } from './accounts/account.ts';
+import type { IdentityConfig } from './config.ts';
+import { RecoveryCode } from './factors/recovery-code.ts';
+import { TotpFactor } from './factors/totp-factor.ts';
+import { OutgoingMail } from './messages/outgoing-mail.ts';
+import { OrganizationProfile } from './organizations/organization.ts';
+import { PasswordCredential } from './passwords/password-credential.ts';
+import { Device } from './sessions/device.ts';
+import { Session } from './sessions/session.ts';
+import { AttemptCounter } from './sign-in/attempt-counter.ts';
+import { AuthFlow } from './sign-in/auth-flow.ts';
+
+import { migrations } from './migrations.ts';
+
+export { migrations as identityMigrations } from './migrations.ts';
+
+export const identityEntities = [
+  OrganizationProfile,
+  Account,
+  PasswordCredential,
+  TotpFactor,
+  RecoveryCode,
+  AuthFlow,
+  Device,
+  Session,
+  AttemptCounter,
+  OutgoingMail,
+];
+
+/** What every column of this service's database is about and how long it is kept. */
+export const identityDeclarations: TableDeclaration[] = collectDeclarations(identityEntities, [
+  ...databaseDeclarations,
+  ...eventsDeclarations,
+  ...fieldEncryptionDeclarations,
+  ...personalDataDeclarations,
+]);
+
+/** Opens identity's own database with the role of the application, which cannot pass the tenant wall. */
+export function openIdentityDatabase(config: IdentityConfig, log: Logger): Promise<Database> {
+  return openDatabase({
+    url: config.DATABASE_URL,
+    ...(config.DATABASE_DIRECT_URL !== undefined && { directUrl: config.DATABASE_DIRECT_URL }),
+    entities: identityEntities,
+    applicationName: 'kept-identity',
+    poolMax: 10,
+    migrations,
+    log,
+  });
+}

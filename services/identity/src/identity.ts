@@ -1,0 +1,31 @@
+import type { Database } from '@kept/database';
+import type { Keyring } from '@kept/field-encryption';
+import type { Caller } from '@kept/passport';
+import { refused, type Clock } from '@kept/subgraph-kit';
+import type { PasswordHasher } from './passwords/hash-password.ts';
+import type { StrengthEstimator } from './passwords/estimate-strength.ts';
+import type { Secrets } from './secrets.ts';
+import type { AccessTokens } from './sessions/access-token.ts';
+
+/** What identity's use cases work with. Opened once per process by main.ts, and by tests. */
+export interface Identity {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly secrets: Secrets;
+  readonly hasher: PasswordHasher;
+  readonly estimator: StrengthEstimator;
+  readonly tokens: AccessTokens;
+  readonly clock: Clock;
+  /** Tells the queue that a mail waits. Only a hint: the row is the truth, and a sweeper finds it. */
+  readonly nudgeMail: (mail: { organizationId: string; mailId: string }) => void;
+}
+
+/** The organization that is asked: the token's, or for anonymous callers the one the request names. */
+export function organizationOf(caller: Caller): string {
+  if (caller.organizationId === null) {
+    throw refused.badInput('Name the organization in the header kept-organization.', {
+      field: 'kept-organization',
+    });
+  }
+  return caller.organizationId;
+}

@@ -1,0 +1,51 @@
+import { openCarrier } from '@kept/jobs';
+import { openClock, openLog, runService } from '@kept/subgraph-kit';
+import { readIdentityConfig } from './config.ts';
+import { openIdentityDatabase } from './database.ts';
+import { sendMail } from './messages/send-mail.job.ts';
+import { openIdentity } from './open-identity.ts';
+import { startApi } from './start-api.ts';
+import { startWorkers } from './start-workers.ts';
+
+const config = readIdentityConfig();
+const log = openLog({ service: 'identity', level: config.KEPT_LOG_LEVEL });
+const clock = openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
+
+await runService({
+  service: 'identity',
+  log,
+  start: async (lifetime) => {
+    const database = await openIdentityDatabase(config, log);
+    lifetime.onStop('database', () => database.close());
+    const carrier = openCarrier({
+      service: 'identity',
+      redisUrl: config.REDIS_URL,
+      postgresUrl: config.QUEUE_DATABASE_URL,
+      log,
+    });
+    lifetime.onStop('queues', () => carrier.close());
+    const identity = await openIdentity(config, {
+      database,
+      clock,
+      nudgeMail: (mail) => {
+        // The row is the truth: what does not get into the queue now is found by the sweeper.
+        carrier
+          .enqueue(sendMail, mail, { id: mail.mailId })
+          .catch((error: unknown) =>
+            log.warn({ err: error, mailId: mail.mailId }, 'a mail waits for the sweeper'),
+          );
+      },
+    });
+    lifetime.onStop('password thread', () => identity.estimator.stop());
+    if (config.KEPT_RUN.includes('worker')) await startWorkers(identity, { carrier, config, log, lifetime });
+    if (config.KEPT_RUN.includes('api')) {
+      const api = await startApi(identity, {
+        host: config.KEPT_HOST,
+        port: config.KEPT_PORT,
+        passportKeys: config.KEPT_PASSPORT_KEYS,
+        log,
+      });
+      lifetime.onStop('api', () => api.stop());
+    }
+  },
+});

@@ -1,0 +1,71 @@
+import { createTransport } from 'nodemailer';
+import type { MailAttachment } from './outgoing-mail.ts';
+import type { WrittenLetter } from './write-letter.ts';
+
+const TIMEOUT_MS = 15_000;
+
+/** One mail to one person. */
+export interface Mail extends WrittenLetter {
+  readonly id: string;
+  readonly address: string;
+  readonly attachment: MailAttachment | null;
+}
+
+/** Hands mails to the organization's mail server. */
+export interface Mailer {
+  /** Rejects when the server did not take it; `isPermanent` tells whether trying again can help. */
+  send(mail: Mail): Promise<void>;
+  close(): void;
+}
+
+/** Opens the way to the mail server at `url`. */
+export function openMailer(options: { url: string; from: string }): Mailer {
+  const { from } = options;
+  const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'kept.invalid';
+  const transport = createTransport({
+    url: options.url,
+    pool: true,
+    maxConnections: 3,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    // Nothing in a mail of ours is a file or an address to be fetched.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    async send({ id, address, subject, text, html, attachment }) {
+      await transport.sendMail({
+        from,
+        // An object, not a string: a comma in it can never become a second recipient (A40).
+        to: { name: '', address },
+        subject,
+        text,
+        html,
+        // The same for every attempt, so that a mail which was taken and then sent again is shown once.
+        messageId: `<${id}@${domain}>`,
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        attachments: attachment === null ? [] : [attached(attachment)],
+      });
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** A calendar file says its method in its type too, or mail programs do not offer to enter it (RFC 6047 §2.4). */
+function attached({ filename, contentType, content }: MailAttachment) {
+  const isCalendar = contentType.startsWith('text/calendar');
+  const method = /^METHOD:([A-Z]+)\s*$/m.exec(content)?.[1];
+  return {
+    filename: filename.replaceAll(/[^A-Za-z0-9._-]/g, '_'),
+    content,
+    contentType:
+      isCalendar && method ? `text/calendar; charset=utf-8; method=${method}` : 'application/octet-stream',
+  };
+}
+
+/** Whether the server has refused for good (RFC 5321 §4.2.1: 5yz), as for an address that does not exist. */
+export function isPermanent(error: unknown): boolean {
+  const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
+  return code >= 500 && code < 600;
+}

@@ -1,0 +1,43 @@
+const FALLBACK_ZONE = 'UTC';
+
+/** A time as the recipient's clock shows it and, where the appointment has another zone, as that one does. */
+export function writtenTime(
+  locale: string,
+  instant: string | undefined,
+  zones: { recipient: string; appointment: string | undefined },
+): string {
+  const date = new Date(instant ?? Number.NaN);
+  if (Number.isNaN(date.getTime())) return '';
+  const own = inZone(locale, date, zones.recipient);
+  const there = zones.appointment === undefined ? own : inZone(locale, date, zones.appointment);
+  return own === there ? own : `${own}, which is ${there}`;
+}
+
+function inZone(locale: string, date: Date, timeZone: string): string {
+  const options = { dateStyle: 'full', timeStyle: 'short' } as const;
+  try {
+    const text = new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(date);
+    return `${text} (${timeZone})`;
+  } catch {
+    // A zone this Node does not know must not keep a mail from being sent.
+    return `${new Intl.DateTimeFormat(locale, { ...options, timeZone: FALLBACK_ZONE }).format(date)} (${FALLBACK_ZONE})`;
+  }
+}
+
+/** An amount with its currency, from integer minor units; empty when there is none. */
+export function writtenAmount(
+  locale: string,
+  amountMinor: string | undefined,
+  currency: string | undefined,
+): string {
+  if (!/^-?[0-9]{1,15}$/.test(amountMinor ?? '') || !/^[A-Z]{3}$/.test(currency ?? '')) return '';
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency: currency ?? '' });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(Number(amountMinor) / 10 ** digits);
+}
+
+/**
+ * A name inside a sentence, isolated so that its direction does not turn the words around it (UAX #9: FSI … PDI).
+ * Names are stored without such marks, so they cannot end the isolation themselves.
+ */
+export const isolated = (name: string): string => `\u2068${name}\u2069`;

@@ -1,0 +1,27 @@
+import type { Database } from '@kept/database';
+import { openKeyring } from '@kept/field-encryption';
+import type { Clock } from '@kept/subgraph-kit';
+import type { IdentityConfig } from './config.ts';
+import type { Identity } from './identity.ts';
+import { openStrengthEstimator } from './passwords/estimate-strength.ts';
+import { openPasswordHasher } from './passwords/hash-password.ts';
+import { openSecrets } from './secrets.ts';
+import { openAccessTokens } from './sessions/access-token.ts';
+
+/** Opens everything the use cases work with, from the settings and a database. */
+export async function openIdentity(
+  config: Pick<
+    IdentityConfig,
+    'KEPT_ROOT_KEY' | 'KEPT_PASSWORD_PEPPER' | 'KEPT_TOKEN_KEY' | 'KEPT_TOKEN_ISSUER'
+  >,
+  parts: { database: Database; clock: Clock; nudgeMail: Identity['nudgeMail'] },
+): Promise<Identity> {
+  return {
+    ...parts,
+    keyring: openKeyring({ service: 'identity', rootKey: config.KEPT_ROOT_KEY, clock: parts.clock }),
+    secrets: openSecrets(config.KEPT_ROOT_KEY),
+    hasher: openPasswordHasher({ pepper: config.KEPT_PASSWORD_PEPPER }),
+    estimator: openStrengthEstimator(),
+    tokens: await openAccessTokens({ key: config.KEPT_TOKEN_KEY, issuer: config.KEPT_TOKEN_ISSUER }),
+  };
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
+import type { Caller } from '@kept/passport';
+import { invariant } from '@kept/subgraph-kit';
+import type { SignInAccount } from '../accounts/find-account.ts';
+import { recordAudit } from '../audit.ts';
+import type { Identity } from '../identity.ts';
+import { queueMail } from '../messages/queue-mail.ts';
+import { grantTokens, type GrantedSession } from './grant-tokens.ts';
+import { useDevice } from './known-device.ts';
+import { idleEnd, sessionLimits } from './session-limits.ts';
+
+/** A sign-in whose every step was taken. */
+export interface CompletedSignIn {
+  readonly flowId: string;
+  readonly deviceId: string | null;
+  readonly secondFactor: boolean;
+}
+
+/**
+ * The only way a session comes into being (A10, A19). It looks again at what the steps before have seen: the account is
+ * active, the flow is completed and has opened no session yet, and staff have used a second factor. The last two also
+ * stand as constraints in the database.
+ */
+export async function issueSession(
+  identity: Identity,
+  tx: Transaction,
+  { caller, account, signIn }: { caller: Caller; account: SignInAccount; signIn: CompletedSignIn },
+): Promise<GrantedSession> {
+  const now = identity.clock();
+  invariant(account.state === 'ACTIVE', 'only an active account signs in');
+  invariant(account.kind === 'CLIENT' || signIn.secondFactor, 'staff sign in with a second factor');
+  const [flow] = await tx.query(
+    "SELECT 1 FROM auth_flow WHERE id = $1 AND account_id = $2 AND kind = 'SIGN_IN' AND state = 'COMPLETED'",
+    [signIn.flowId, account.id],
+  );
+  invariant(flow, 'a session comes out of a completed sign-in');
+
+  const limits = sessionLimits({ kind: account.kind, secondFactor: signIn.secondFactor });
+  await endOldest(tx, { accountId: account.id, keep: limits.sessionsMax - 1, now });
+  const device = await useDevice(tx, { deviceId: signIn.deviceId, accountId: account.id, now });
+  const id = randomUUID();
+  const expiresAt = new Date(now.getTime() + limits.absoluteMs);
+  await tx.query(
+    `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, refresh_counter,
+       rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $8, $8, $9, $10)`,
+    [
+      id,
+      tx.organizationId,
+      account.id,
+      device.id,
+      signIn.flowId,
+      account.kind,
+      signIn.secondFactor,
+      now,
+      idleEnd(now, limits.idleMs, expiresAt),
+      expiresAt,
+    ],
+  );
+  await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+  if (device.isNew) await tellOfNewDevice(identity, tx, account.id);
+  await recordAudit(
+    tx,
+    { caller, now },
+    {
+      action: 'authn_login_success',
+      outcome: 'success',
+      subject: { type: 'Account', id: account.id },
+      details: {
+        sessionId: id,
+        secondFactor: String(signIn.secondFactor),
+        device: device.isNew ? 'new' : 'known',
+      },
+    },
+  );
+  return grantTokens(identity, tx, {
+    session: { id, refreshCounter: 1, authenticatedAt: now, secondFactor: signIn.secondFactor },
+    account,
+    device,
+  });
+}
+
+async function endOldest(
+  tx: Transaction,
+  given: { accountId: string; keep: number; now: Date },
+): Promise<void> {
+  await tx.query(
+    `UPDATE session SET ended_at = $3, end_reason = 'REPLACED' WHERE id IN (
+       SELECT id FROM session WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $3
+       ORDER BY created_at DESC OFFSET $2)`,
+    [given.accountId, given.keep, given.now],
+  );
+}
+
+// The first device of all is no news to the person who has just signed up on it.
+async function tellOfNewDevice(identity: Identity, tx: Transaction, accountId: string): Promise<void> {
+  const [others] = await tx.query<{ count: string }>('SELECT count(*) FROM device WHERE account_id = $1', [
+    accountId,
+  ]);
+  if (Number(others?.count ?? 0) < 2) return;
+  await queueMail(identity, tx, { mail: { accountId, template: 'new-device' }, now: identity.clock() });
+}

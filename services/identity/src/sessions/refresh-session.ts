@@ -1,0 +1,137 @@
+import type { Transaction } from '@kept/database';
+import type { Caller } from '@kept/passport';
+import type { AccountKind } from '../accounts/account.ts';
+import { findActive } from '../accounts/find-account.ts';
+import { recordAudit } from '../audit.ts';
+import type { Identity } from '../identity.ts';
+import { queueMail } from '../messages/queue-mail.ts';
+import { grantTokens, type GrantedSession } from './grant-tokens.ts';
+import { readToken } from './routed-token.ts';
+import { idleEnd, sessionLimits } from './session-limits.ts';
+
+// Two tabs refresh at once, or the answer is lost on the way: both must end up with the same successor, or people are
+// logged out for nothing (nocturne #391: 415 of 679 tokens). Ten seconds are no help to a thief who comes later.
+const GRACE_MS = 10_000;
+
+export type RefreshOutcome = GrantedSession | { ended: string };
+
+const OVER = 'This session is over. Please sign in again.';
+
+interface SessionRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly device_id: string;
+  readonly kind: AccountKind;
+  readonly second_factor: boolean;
+  readonly refresh_counter: number;
+  readonly rotated_at: Date;
+  readonly authenticated_at: Date;
+  readonly idle_expires_at: Date;
+  readonly expires_at: Date;
+  readonly ended_at: Date | null;
+}
+
+const COLUMNS = `id, account_id, device_id, kind, second_factor, refresh_counter, rotated_at, authenticated_at,
+  idle_expires_at, expires_at, ended_at`;
+
+/** Exchanges a refresh token. The token itself says which organization to look in. */
+export async function refreshSession(
+  identity: Identity,
+  { caller, refreshToken }: { caller: Caller; refreshToken: string },
+): Promise<RefreshOutcome> {
+  const token = readToken(identity.secrets, 'refresh', refreshToken);
+  if (!token) return { ended: OVER };
+  return identity.database.transaction(token.organizationId, async (tx) => {
+    const now = identity.clock();
+    const rotated = await rotate(tx, { id: token.id, count: token.count, now });
+    if (rotated) return grant(identity, tx, { caller, session: rotated });
+    const [session] = await tx.query<SessionRow>(`SELECT ${COLUMNS} FROM session WHERE id = $1`, [token.id]);
+    if (!session || !isAlive(session, now)) return { ended: OVER };
+    const isRace =
+      session.refresh_counter === token.count + 1 && now.getTime() - session.rotated_at.getTime() <= GRACE_MS;
+    if (isRace) return grant(identity, tx, { caller, session });
+    await endForReuse(identity, tx, { caller, session });
+    return { ended: 'This session was ended because an old token was used again. Please sign in again.' };
+  });
+}
+
+const isAlive = (session: SessionRow, now: Date): boolean =>
+  session.ended_at === null && session.idle_expires_at > now && session.expires_at > now;
+
+/** One compare-and-set: of any number who hold the newest token, one turns it over. */
+async function rotate(
+  tx: Transaction,
+  given: { id: string; count: number; now: Date },
+): Promise<SessionRow | undefined> {
+  const [session] = await tx.query<SessionRow>(
+    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3, last_seen_at = $3
+     WHERE id = $1 AND refresh_counter = $2 AND ended_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
+     RETURNING ${COLUMNS}`,
+    [given.id, given.count, given.now],
+  );
+  return session;
+}
+
+async function grant(
+  identity: Identity,
+  tx: Transaction,
+  { caller, session }: { caller: Caller; session: SessionRow },
+): Promise<RefreshOutcome> {
+  const now = identity.clock();
+  const account = await findActive(tx, session.account_id);
+  const [device] = await tx.query<{ id: string; generation: number }>(
+    'SELECT id, generation FROM device WHERE id = $1',
+    [session.device_id],
+  );
+  if (!account || !device) return { ended: OVER };
+  const { idleMs } = sessionLimits({ kind: session.kind, secondFactor: session.second_factor });
+  await tx.query('UPDATE session SET idle_expires_at = $2 WHERE id = $1', [
+    session.id,
+    idleEnd(now, idleMs, session.expires_at),
+  ]);
+  await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+  await recordAudit(
+    tx,
+    { caller, now },
+    {
+      action: 'session_renewed',
+      outcome: 'success',
+      subject: { type: 'Account', id: account.id },
+      details: { sessionId: session.id },
+    },
+  );
+  return grantTokens(identity, tx, {
+    session: {
+      id: session.id,
+      refreshCounter: session.refresh_counter,
+      authenticatedAt: session.authenticated_at,
+      secondFactor: session.second_factor,
+    },
+    account,
+    device,
+  });
+}
+
+/** An old token has come back: somebody else may hold the newer ones, so none is good any more (RFC 9700 §4.14.2). */
+async function endForReuse(
+  identity: Identity,
+  tx: Transaction,
+  { caller, session }: { caller: Caller; session: SessionRow },
+): Promise<void> {
+  const now = identity.clock();
+  await tx.query(
+    "UPDATE session SET ended_at = $2, end_reason = 'TOKEN_REUSED' WHERE id = $1 AND ended_at IS NULL",
+    [session.id, now],
+  );
+  await queueMail(identity, tx, { mail: { accountId: session.account_id, template: 'session-ended' }, now });
+  await recordAudit(
+    tx,
+    { caller, now },
+    {
+      action: 'authn_token_reuse',
+      outcome: 'failure',
+      subject: { type: 'Account', id: session.account_id },
+      details: { sessionId: session.id },
+    },
+  );
+}

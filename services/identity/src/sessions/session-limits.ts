@@ -1,0 +1,34 @@
+import type { AccountKind } from '../accounts/account.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export interface SessionLimits {
+  /** Without a refresh for this long it is over. */
+  readonly idleMs: number;
+  /** However much it is used, it is over after this. */
+  readonly absoluteMs: number;
+  /** The oldest ends when there is one more. */
+  readonly sessionsMax: number;
+}
+
+/** How long a session lasts, by whom it is for and how strong its sign-in was (facts §4.4). */
+export function sessionLimits({
+  kind,
+  secondFactor,
+}: {
+  kind: AccountKind;
+  secondFactor: boolean;
+}): SessionLimits {
+  if (kind === 'STAFF') return { idleMs: 15 * MINUTE_MS, absoluteMs: 12 * HOUR_MS, sessionsMax: 3 };
+  return {
+    idleMs: (secondFactor ? 60 : 30) * MINUTE_MS,
+    absoluteMs: (secondFactor ? 24 : 12) * HOUR_MS,
+    sessionsMax: 10,
+  };
+}
+
+/** When a session ends if nobody uses it from now on; never later than its absolute end. */
+export function idleEnd(now: Date, idleMs: number, expiresAt: Date): Date {
+  return new Date(Math.min(now.getTime() + idleMs, expiresAt.getTime()));
+}

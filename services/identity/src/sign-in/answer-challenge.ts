@@ -1,0 +1,78 @@
+import type { Transaction } from '@kept/database';
+import type { Caller } from '@kept/passport';
+import { findActive } from '../accounts/find-account.ts';
+import { recordAudit, type AuditAction } from '../audit.ts';
+import type { FactorKind } from '../factors/factor.ts';
+import { useRecoveryCode } from '../factors/recovery-codes.ts';
+import { useTotpCode, type TotpAnswer } from '../factors/totp.ts';
+import { organizationOf, type Identity } from '../identity.ts';
+import { issueSession } from '../sessions/issue-session.ts';
+import { chargeAttempt, isRefused, refundAttempt } from './count-attempts.ts';
+import { rejected, type SignInStep } from './sign-in-step.ts';
+import { completeFlow, takeAttempt, type Flow } from './transition-flow.ts';
+
+interface ChallengeAnswer {
+  readonly flow: string;
+  readonly factor: FactorKind;
+  readonly code: string;
+}
+
+/**
+ * The second factor of a sign-in. A wrong answer costs one of the flow's five attempts and one of the account's ten an
+ * hour, which are counted over all flows together (A07); both stay counted, so this never throws for a wrong code.
+ */
+export async function answerChallenge(
+  identity: Identity,
+  { caller, answer }: { caller: Caller; answer: ChallengeAnswer },
+): Promise<SignInStep> {
+  return identity.database.transaction(organizationOf(caller), async (tx) => {
+    const now = identity.clock();
+    const flow = await takeAttempt(tx, answer.flow, { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', now });
+    const account = flow?.account_id ? await findActive(tx, flow.account_id) : undefined;
+    if (!flow || !account) return rejected('FLOW_EXPIRED');
+    const charge = await chargeAttempt(tx, codeCounter(identity, account.id, flow.device_id), now);
+    const record = (action: AuditAction, reason: string) =>
+      recordAudit(
+        tx,
+        { caller, now },
+        {
+          action,
+          outcome: 'failure',
+          subject: { type: 'Account', id: account.id },
+          details: { reason, factor: answer.factor },
+        },
+      );
+    if (isRefused(charge)) {
+      await record('authn_login_fail', 'codes_locked');
+      return rejected('ACCOUNT_LOCKED', charge.retryAfterSeconds);
+    }
+    const outcome = await checkCode(identity, tx, { flow, accountId: account.id, answer, now });
+    if (outcome !== 'right') {
+      await record(outcome === 'used' ? 'otp_reuse' : 'authn_login_fail', `code_${outcome}`);
+      if (charge.lockedUntil !== null) await record('authn_login_lock', 'codes');
+      return rejected('CODE_REFUSED');
+    }
+    await refundAttempt(tx, charge);
+    if (!(await completeFlow(tx, flow.id, 'AWAITING_FACTOR'))) return rejected('FLOW_EXPIRED');
+    const signIn = { flowId: flow.id, deviceId: flow.device_id, secondFactor: true };
+    return { step: 'SESSION_ISSUED', session: await issueSession(identity, tx, { caller, account, signIn }) };
+  });
+}
+
+/** Guesses on unknown devices must not lock the owner's own device: each known one counts for itself. */
+export const codeCounter = ({ secrets }: Identity, accountId: string, deviceId: string | null) => ({
+  scope: 'CODES' as const,
+  key: secrets.hash('attempt', 'codes', accountId, deviceId ?? 'unknown'),
+});
+
+async function checkCode(
+  identity: Identity,
+  tx: Transaction,
+  given: { flow: Flow; accountId: string; answer: ChallengeAnswer; now: Date },
+): Promise<TotpAnswer> {
+  const { accountId, answer, now } = given;
+  if (answer.factor === 'TOTP') return useTotpCode(identity, tx, { accountId, code: answer.code, now });
+  // A mailed code is no second factor here: whoever reads the mail could also have reset the password (A20).
+  if (answer.factor === 'EMAIL_CODE') return 'wrong';
+  return (await useRecoveryCode(identity, tx, { accountId, code: answer.code, now })) ? 'right' : 'wrong';
+}

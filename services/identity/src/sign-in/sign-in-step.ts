@@ -1,0 +1,34 @@
+import type { FactorKind } from '../factors/factor.ts';
+import type { GrantedSession } from '../sessions/grant-tokens.ts';
+
+export type SignInRejection =
+  'BAD_CREDENTIALS' | 'ACCOUNT_LOCKED' | 'CODE_REFUSED' | 'FLOW_EXPIRED' | 'ADDRESS_UNCONFIRMED';
+
+/** What comes next in a sign-in. */
+export type SignInStep =
+  | { readonly step: 'SESSION_ISSUED'; readonly session: GrantedSession }
+  | { readonly step: 'CHALLENGE_REQUIRED'; readonly flow: string; readonly factors: readonly FactorKind[] }
+  | { readonly step: 'ENROLLMENT_REQUIRED'; readonly flow: string }
+  | {
+      readonly step: 'REJECTED';
+      readonly code: SignInRejection;
+      readonly message: string;
+      readonly retryAfterSeconds: number | null;
+    };
+
+const SENTENCES: Readonly<Record<SignInRejection, string>> = {
+  BAD_CREDENTIALS: 'Address and password do not belong together.',
+  ACCOUNT_LOCKED:
+    'There were too many failed attempts from devices this account does not know. Use a device you have signed in on, or try again later.',
+  CODE_REFUSED: 'That code is not right, or was used already.',
+  FLOW_EXPIRED: 'This sign-in is over. Please start again.',
+  ADDRESS_UNCONFIRMED: 'Please confirm your address with the code from our mail, or sign up again.',
+};
+
+/** The same sentence for everybody: nothing in it depends on whether the address is known. */
+export const rejected = (code: SignInRejection, retryAfterSeconds: number | null = null): SignInStep => ({
+  step: 'REJECTED',
+  code,
+  message: SENTENCES[code],
+  retryAfterSeconds,
+});

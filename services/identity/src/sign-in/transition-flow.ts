@@ -1,0 +1,94 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
+import { sha256 } from '../secrets.ts';
+import type { FlowKind, FlowState } from './auth-flow.ts';
+
+const MINUTE_MS = 60_000;
+const LIFETIME_MS: Readonly<Record<FlowKind, number>> = {
+  SIGN_IN: 10 * MINUTE_MS,
+  ENROL: 10 * MINUTE_MS,
+  CONFIRM_ADDRESS: 60 * MINUTE_MS,
+};
+export const FLOW_ATTEMPTS_MAX = 5;
+
+/** A flow as its transitions return it. */
+export interface Flow {
+  readonly id: string;
+  readonly account_id: string | null;
+  readonly device_id: string | null;
+  readonly attempts: number;
+  readonly code_hash: Buffer | null;
+  readonly code_expires_at: Date | null;
+}
+
+/** Where a flow has to stand for a step to be taken. */
+export interface FlowStep {
+  readonly kind: FlowKind;
+  readonly state: FlowState;
+}
+
+const COLUMNS = 'id, account_id, device_id, attempts, code_hash, code_expires_at';
+
+/** Opens a flow and returns the 256 random bits that name it; only their hash is stored. */
+export async function openFlow(
+  tx: Transaction,
+  flow: FlowStep & { accountId: string | null; deviceId?: string | null },
+  now: Date,
+): Promise<{ id: string; token: string }> {
+  const id = randomUUID();
+  const token = randomBytes(32).toString('base64url');
+  const expiresAt = new Date(now.getTime() + LIFETIME_MS[flow.kind]);
+  await tx.query(
+    `INSERT INTO auth_flow (id, organization_id, token_hash, kind, state, account_id, device_id, attempts, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)`,
+    [
+      id,
+      tx.organizationId,
+      sha256(token),
+      flow.kind,
+      flow.state,
+      flow.accountId,
+      flow.deviceId ?? null,
+      now,
+      expiresAt,
+    ],
+  );
+  return { id, token };
+}
+
+/** The flow behind a token if it stands where it must; changes nothing. */
+export async function findFlow(
+  tx: Transaction,
+  token: string,
+  { kind, state, now }: FlowStep & { now: Date },
+): Promise<Flow | undefined> {
+  const [flow] = await tx.query<Flow>(
+    `SELECT ${COLUMNS} FROM auth_flow WHERE token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4`,
+    [sha256(token), kind, state, now],
+  );
+  return flow;
+}
+
+/** Takes one of a flow's five attempts, if there is one left and the flow stands where it must. */
+export async function takeAttempt(
+  tx: Transaction,
+  token: string,
+  { kind, state, now }: FlowStep & { now: Date },
+): Promise<Flow | undefined> {
+  const [flow] = await tx.query<Flow>(
+    `UPDATE auth_flow SET attempts = attempts + 1
+     WHERE token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4 AND attempts < $5
+     RETURNING ${COLUMNS}`,
+    [sha256(token), kind, state, now, FLOW_ATTEMPTS_MAX],
+  );
+  return flow;
+}
+
+/** Finishes a flow once: of any number of racers one gets true. */
+export async function completeFlow(tx: Transaction, flowId: string, from: FlowState): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE auth_flow SET state = 'COMPLETED', code_hash = NULL WHERE id = $1 AND state = $2 RETURNING id`,
+    [flowId, from],
+  );
+  return rows.length === 1;
+}

@@ -1,0 +1,53 @@
+import { startInbox, startRelay } from '@kept/events';
+import { handler, type Carrier } from '@kept/jobs';
+import type { Lifetime, Logger } from '@kept/subgraph-kit';
+import type { IdentityConfig } from './config.ts';
+import type { Identity } from './identity.ts';
+import { onMessageDecided } from './messages/on-message-decided.ts';
+import { openMailer } from './messages/open-mailer.ts';
+import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
+import { sweepDueMail, sweepMail } from './messages/sweep-mail.job.ts';
+import { purge, purgeIdentity } from './retention/purge-expired.job.ts';
+
+/** Starts what identity does besides answering: sending mail, hearing and telling the other services, forgetting. */
+export async function startWorkers(
+  identity: Identity,
+  {
+    carrier,
+    config,
+    log,
+    lifetime,
+  }: { carrier: Carrier; config: IdentityConfig; log: Logger; lifetime: Lifetime },
+): Promise<void> {
+  const sweepMs = config.KEPT_SWEEP_SECONDS * 1_000;
+  const mailer = openMailer({ url: config.SMTP_URL, from: config.MAIL_FROM });
+  lifetime.onStop('mailer', () => mailer.close());
+  const events = {
+    database: identity.database,
+    carrier,
+    service: 'identity',
+    signingKey: config.KEPT_SIGNING_KEY,
+    trustedKeys: config.KEPT_TRUSTED_KEYS,
+    clock: identity.clock,
+    log,
+  } as const;
+  const relay = startRelay({ ...events, pollMs: Math.min(sweepMs, 5_000) });
+  lifetime.onStop('relay', () => relay.stop());
+  const inbox = startInbox({
+    ...events,
+    handlers: { 'message.decided': (tx, event) => onMessageDecided(identity, log, { tx, event }) },
+  });
+  lifetime.onStop('inbox', () => inbox.stop());
+
+  const sending = { identity, mailer, publicUrl: config.KEPT_PUBLIC_URL, log };
+  carrier.work(
+    [
+      handler(sendMail, (mail) => sendClaimedMail(sending, mail)),
+      handler(sweepMail, () => sweepDueMail(identity, carrier)),
+      handler(purge, async (_data, { signal }) => void (await purgeIdentity(identity, { signal }))),
+    ],
+    { concurrency: 4 },
+  );
+  await carrier.every(sweepMail, { everyMs: sweepMs });
+  await carrier.every(purge, { everyMs: sweepMs });
+}
