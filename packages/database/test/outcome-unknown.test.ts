@@ -73,3 +73,12 @@ it('knows that nothing happened when the connection is lost before COMMIT', asyn
   expect(lost).not.toBeInstanceOf(OutcomeUnknown);
   expect(await count(organizationId)).toBe(0);
 });
+
+it('tries again by itself when the connection turns out to be dead before the work has begun', async () => {
+  const organizationId = await testOrganization(database);
+  const before = database.counters.retries;
+  let runs = 0;
+  proxy.arm('START TRANSACTION', 'cut-request');
+  await database.transaction(organizationId, () => Promise.resolve(void (runs += 1)));
+  expect([runs, database.counters.retries - before]).toEqual([1, 1]);
+});
