@@ -11,8 +11,8 @@ const riverside = {
 const northgate = {
   id: '22222222-2222-4222-8222-222222222222',
   name: 'Northgate Studio',
-  timeZone: 'America/New_York',
-  currency: 'USD',
+  timeZone: 'Europe/London',
+  currency: 'GBP',
 };
 
 export const demoOrganizations = [riverside, northgate];

@@ -1,0 +1,122 @@
+// What does the graph cost? Hold and confirm through gateway and scheduling, one client, one request after the other, against
+// the very SQL of those requests alone: it is recorded from PostgreSQL's log, then run again on a copy of the database as
+// it was before. Same run, A B A B, medians. The ratio is graph / SQL.
+import pg from 'pg';
+import type { Stack } from '@kept/local-stack';
+import { confirmHold, freeSlots, holdSlot, signIn, type Ask, type Slot } from './graph.ts';
+import { logLinePrefix, readTransactions, replay, type Transaction } from './recorded-sql.ts';
+import { withTemporaryStack } from './temporary-stack.ts';
+
+const bookings = 25;
+const warmUps = 10;
+// The graph does for each of two requests: HTTP twice, token and passport verified, GraphQL validated and planned, fields
+// authorized twice. More than this many times the bare SQL would mean that one of them is done per row.
+const target = 8;
+
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+async function asAdmin<T>(stack: Stack, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: stack.adminUrl });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function bookAll(ask: Ask, slots: Slot[]): Promise<number[]> {
+  const times: number[] = [];
+  for (const slot of slots) {
+    const startedAt = performance.now();
+    const hold = await holdSlot(ask, slot);
+    await confirmHold(ask, hold.id);
+    times.push(performance.now() - startedAt);
+  }
+  return times;
+}
+
+/** Copies scheduling's database, then books while PostgreSQL writes down every statement. Gives back the copy's address. */
+async function record(stack: Stack, book: () => Promise<unknown>, readLog: () => string) {
+  const scheduling = stack.process('scheduling');
+  await scheduling.stop();
+  await asAdmin(stack, async (admin) => {
+    await admin.query('CREATE DATABASE bench_copy TEMPLATE kept_scheduling OWNER kept_scheduling_owner');
+    await admin.query('GRANT CONNECT ON DATABASE bench_copy TO kept_scheduling');
+    await admin.query(`ALTER SYSTEM SET log_line_prefix = '${logLinePrefix}'`);
+    await admin.query(`ALTER ROLE kept_scheduling SET log_statement = 'all'`);
+    await admin.query('SELECT pg_reload_conf()');
+  });
+  await scheduling.start();
+  const before = readLog().length;
+  await book();
+  await scheduling.stop();
+  const log = readLog().slice(before);
+  await asAdmin(stack, async (admin) => {
+    await admin.query('ALTER ROLE kept_scheduling RESET log_statement');
+    await admin.query('ALTER SYSTEM RESET log_line_prefix');
+    await admin.query('SELECT pg_reload_conf()');
+  });
+  await scheduling.start();
+  // What workers do beside the requests has no idempotency key.
+  const transactions = readTransactions(log).filter((all) =>
+    all.some(({ sql }) => sql.includes('idempotency_key')),
+  );
+  const copy = new URL(stack.databases.scheduling.appUrl);
+  copy.pathname = '/bench_copy';
+  return { copy: copy.href, transactions };
+}
+
+async function confirmedIn(stack: Stack, database: string): Promise<number> {
+  const url = new URL(stack.adminUrl);
+  url.pathname = `/${database}`;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM booking WHERE status::text ILIKE 'confirmed'`,
+  );
+  await client.end();
+  return Number(rows[0]?.count);
+}
+
+async function measure(stack: Stack, readLog: () => string) {
+  const ask = await signIn(stack, 'client');
+  const slots = await freeSlots(ask, { deposit: false, slotsMax: warmUps + 4 * bookings });
+  if (slots.length < warmUps + 4 * bookings) throw new Error(`The demo offers only ${slots.length} times.`);
+  const take = (count: number): Slot[] => slots.splice(0, count);
+  await bookAll(ask, take(warmUps));
+  const { copy, transactions } = await record(stack, () => bookAll(ask, take(2 * bookings)), readLog);
+  const perRound = transactions.length / 2;
+  if (perRound < 2 * bookings) throw new Error(`Only ${transactions.length} transactions were recorded.`);
+  const recorded = await confirmedIn(stack, 'kept_scheduling');
+
+  const graph: number[] = [];
+  const sql: number[] = [];
+  const rounds: Transaction[][] = [transactions.slice(0, perRound), transactions.slice(perRound)];
+  for (const round of rounds) {
+    graph.push(median(await bookAll(ask, take(bookings))));
+    // A booking is two transactions, hold and confirm.
+    sql.push(2 * median(await replay(copy, round)));
+  }
+  const replayed = await confirmedIn(stack, 'bench_copy');
+  if (replayed !== recorded)
+    throw new Error(`The replay confirmed ${replayed} bookings, the graph ${recorded}: not the same work.`);
+  return { graph: median(graph), sql: median(sql), statements: transactions.flat().length / (2 * bookings) };
+}
+
+export async function run() {
+  let log = '';
+  const options = { sweepSeconds: 3_600, log: (line: string) => void (log += `${line}\n`) };
+  const { graph, sql, statements } = await withTemporaryStack(options, (stack) => measure(stack, () => log));
+  const ratio = Number((graph / sql).toFixed(2));
+  process.stdout.write(
+    `hold + confirm: ${graph.toFixed(1)} ms through the graph, ${sql.toFixed(1)} ms for its ${statements.toFixed(0)} SQL statements alone: ${ratio} times\n`,
+  );
+  const figures = {
+    graphMs: Number(graph.toFixed(2)),
+    sqlMs: Number(sql.toFixed(2)),
+    statements: Math.round(statements),
+  };
+  return { bench: 'booking', figures, ratio, target, met: ratio <= target };
+}
