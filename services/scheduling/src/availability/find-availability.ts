@@ -72,6 +72,8 @@ function readZone(timeZone: string): Zone {
     return openZone(timeZone);
   } catch (error) {
     if (!(error instanceof UnknownTimeZone)) throw error;
-    throw refused.badInput('"timeZone" is not a time zone we know, such as Europe/London.', { field: 'timeZone' });
+    throw refused.badInput('"timeZone" is not a time zone we know, such as Europe/London.', {
+      field: 'timeZone',
+    });
   }
 }

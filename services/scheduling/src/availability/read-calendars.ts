@@ -42,7 +42,11 @@ export async function readWorkingTimes(
   return rows.map((row) => ({
     providerId: row.id,
     zone: openZone(row.time_zone),
-    rules: (row.rules ?? []).map(([dayOfWeek, startMinute, endMinute]) => ({ dayOfWeek, startMinute, endMinute })),
+    rules: (row.rules ?? []).map(([dayOfWeek, startMinute, endMinute]) => ({
+      dayOfWeek,
+      startMinute,
+      endMinute,
+    })),
     overrides: (row.overrides ?? []).map(([epochDay, startMinute, endMinute]) => ({
       epochDay,
       startMinute,

@@ -13,7 +13,13 @@ type TextColumn = 'notes' | 'cancellation_reason';
 
 /** Where a text stands: bound into its envelope, so that moved to another row or column it does not open. */
 export function textPlace(booking: { id: string; clientId: string }, column: TextColumn): FieldPlace {
-  return { subjectId: booking.clientId, fieldClass: 'sensitive', table: 'booking', column, rowId: booking.id };
+  return {
+    subjectId: booking.clientId,
+    fieldClass: 'sensitive',
+    table: 'booking',
+    column,
+    rowId: booking.id,
+  };
 }
 
 /** Opens the texts of many bookings with one look for their keys. */

@@ -28,7 +28,13 @@ export class Booking {
   providerId!: string;
 
   @Column('uuid', { name: 'service_id' })
-  @Personal(ofTheBooking({ category: 'pd:ServiceConsumptionBehavior', reason: 'So that we know what you booked', erase: 'keep' }))
+  @Personal(
+    ofTheBooking({
+      category: 'pd:ServiceConsumptionBehavior',
+      reason: 'So that we know what you booked',
+      erase: 'keep',
+    }),
+  )
   serviceId!: string;
 
   @Column('text')
@@ -40,11 +46,15 @@ export class Booking {
   version!: number;
 
   @Column('timestamptz', { name: 'starts_at' })
-  @Personal(ofTheBooking({ category: 'pd:Schedule', reason: 'So that your time is kept for you', erase: 'keep' }))
+  @Personal(
+    ofTheBooking({ category: 'pd:Schedule', reason: 'So that your time is kept for you', erase: 'keep' }),
+  )
   startsAt!: Date;
 
   @Column('timestamptz', { name: 'ends_at' })
-  @Personal(ofTheBooking({ category: 'pd:Schedule', reason: 'So that your time is kept for you', erase: 'keep' }))
+  @Personal(
+    ofTheBooking({ category: 'pd:Schedule', reason: 'So that your time is kept for you', erase: 'keep' }),
+  )
   endsAt!: Date;
 
   @Column('text', { name: 'time_zone' })
@@ -96,11 +106,25 @@ export class Booking {
   cancelledBy!: 'CLIENT' | 'STAFF' | null;
 
   @Column('bytea', { name: 'cancellation_reason', nullable: true })
-  @Personal(ofTheBooking({ category: 'pd:Communication', fieldClass: 'sensitive', reason: 'What you told us when you called the appointment off', erase: 'shred' }))
+  @Personal(
+    ofTheBooking({
+      category: 'pd:Communication',
+      fieldClass: 'sensitive',
+      reason: 'What you told us when you called the appointment off',
+      erase: 'shred',
+    }),
+  )
   cancellationReason!: Buffer | null;
 
   @Column('bytea', { nullable: true })
-  @Personal(ofTheBooking({ category: 'pd:Communication', fieldClass: 'sensitive', reason: 'What you want the provider to know', erase: 'shred' }))
+  @Personal(
+    ofTheBooking({
+      category: 'pd:Communication',
+      fieldClass: 'sensitive',
+      reason: 'What you want the provider to know',
+      erase: 'shred',
+    }),
+  )
   notes!: Buffer | null;
 
   @Column('timestamptz', { name: 'created_at' })

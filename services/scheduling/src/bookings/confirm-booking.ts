@@ -31,7 +31,11 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
   return settle<{ __typename: 'BookingConfirmed'; booking: Booking | null }, HoldExpired | PaymentRequired>(
     (notDone) =>
       inOrganization(context, async (tx) => {
-        const request = { actor: caller.accountId ?? '', operation: 'confirmBooking', key: input.idempotencyKey };
+        const request = {
+          actor: caller.accountId ?? '',
+          operation: 'confirmBooking',
+          key: input.idempotencyKey,
+        };
         const { bookingId } = await onceByKey(tx, { ...request, request: { holdId } }, async () => {
           const now = context.clock();
           const found = await lockHold(tx, holdId);
@@ -40,7 +44,8 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
           demandVerb(context.ability, 'confirm', booking);
           if (hold.status === 'CONSUMED') return { bookingId: booking.id };
           if (!hold.isLiveAt(now)) throw notDone(holdExpired);
-          if (booking.depositMinor !== null) throw notDone(paymentRequired(booking.depositMinor, booking.currency));
+          if (booking.depositMinor !== null)
+            throw notDone(paymentRequired(booking.depositMinor, booking.currency));
           const windowCount = booking.windows().length;
           if (!(await confirmWindows(tx, { id: hold.id, bookingId: booking.id, windowCount, now }))) {
             throw notDone(holdExpired);

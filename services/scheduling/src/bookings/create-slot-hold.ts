@@ -33,7 +33,11 @@ export function createSlotHold(context: SchedulingContext, input: CreateSlotHold
   return settle<SlotHoldView & { __typename: 'SlotHold' }, SlotUnavailable | PolicyViolation | LimitReached>(
     (notDone) =>
       inOrganization(context, async (tx) => {
-        const request = { actor: caller.accountId ?? '', operation: 'createSlotHold', key: input.idempotencyKey };
+        const request = {
+          actor: caller.accountId ?? '',
+          operation: 'createSlotHold',
+          key: input.idempotencyKey,
+        };
         const { holdId } = await onceByKey(tx, { ...request, request: asked }, async () => {
           const now = context.clock();
           await demandClient(tx, context, asked.clientId);

@@ -18,7 +18,9 @@ export interface HoldRequest {
 }
 
 type ColumnsOf<Entity> = {
-  [Name in keyof Entity as Entity[Name] extends (...parameters: never[]) => unknown ? never : Name]: Entity[Name];
+  [
+    Name in keyof Entity as Entity[Name] extends (...parameters: never[]) => unknown ? never : Name
+  ]: Entity[Name];
 };
 
 /** The booking that would come of a request under the service's terms, or the rule that stands against it. */

@@ -4,7 +4,11 @@ import { refused } from '@kept/subgraph-kit';
 import { Booking } from './booking.ts';
 
 /** A booking that the caller may know of and do this to. What they may not know of does not exist. */
-export function demandVerb(ability: Ability, verb: string, booking: Booking | null): asserts booking is Booking {
+export function demandVerb(
+  ability: Ability,
+  verb: string,
+  booking: Booking | null,
+): asserts booking is Booking {
   if (booking === null || !mayRead(ability, 'Booking', booking)) throw refused.notFound('booking');
   if (!may(ability, verb, 'Booking', booking)) throw refused.forbidden();
 }

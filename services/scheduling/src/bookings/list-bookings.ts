@@ -32,7 +32,8 @@ export async function listBookings(context: SchedulingContext, request: ListRequ
   const parameters: unknown[] = [first + 1];
   const parameter = (value: unknown): string => `$${parameters.push(value)}`;
   const conditions = [
-    after && `(b.starts_at, b.id) > (${parameter(after.startsAt)}::timestamptz, ${parameter(after.id)}::uuid)`,
+    after &&
+      `(b.starts_at, b.id) > (${parameter(after.startsAt)}::timestamptz, ${parameter(after.id)}::uuid)`,
     // Said once more without the id, so that an index on the start alone can begin in the right place.
     after && `b.starts_at >= ${parameter(after.startsAt)}::timestamptz`,
     from && `b.starts_at >= ${parameter(from)}::timestamptz`,
@@ -56,6 +57,9 @@ export async function listBookings(context: SchedulingContext, request: ListRequ
       .addOrderBy('booking.id')
       .getMany();
     const last = nodes.at(-1);
-    return { nodes, pageInfo: { hasNextPage: ids.length > first, endCursor: last ? writeCursor(last) : null } };
+    return {
+      nodes,
+      pageInfo: { hasNextPage: ids.length > first, endCursor: last ? writeCursor(last) : null },
+    };
   });
 }

@@ -18,7 +18,11 @@ type Authorized = EventPayload<'payment.authorized'>;
  * A deposit is authorised: the booking it was for is confirmed. When the payment came late, the same time is taken
  * once more if it is still free; otherwise payments is told to let the money go. Nobody is ever forced in.
  */
-export async function onPaymentAuthorized(tx: Transaction, scheduling: Scheduling, paid: Authorized): Promise<void> {
+export async function onPaymentAuthorized(
+  tx: Transaction,
+  scheduling: Scheduling,
+  paid: Authorized,
+): Promise<void> {
   const now = scheduling.clock();
   const found = await lockHold(tx, paid.holdId);
   if (found === null) return refuse(tx, paid, 'HOLD_UNKNOWN');

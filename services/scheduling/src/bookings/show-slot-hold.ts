@@ -7,7 +7,11 @@ import { quoteFor } from './quote.ts';
 import { SlotHold } from './slot-hold.ts';
 
 /** A hold as its client sees it, made from the rows alone: a repeated request is shown the same. */
-export async function showSlotHold(tx: Transaction, holdId: string, signingKey: KeyObject): Promise<SlotHoldView> {
+export async function showSlotHold(
+  tx: Transaction,
+  holdId: string,
+  signingKey: KeyObject,
+): Promise<SlotHoldView> {
   const hold = await tx.manager.findOne(SlotHold, { where: { id: holdId } });
   const booking = hold && (await findBooking(tx, hold.bookingId));
   // A key repeated after the booking's retention: what it was for is gone.

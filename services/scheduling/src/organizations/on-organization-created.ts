@@ -16,5 +16,7 @@ export async function onOrganizationCreated(
 
 /** Events may overtake each other: whichever comes first brings the organization's id. */
 export async function knowOrganization(tx: Transaction): Promise<void> {
-  await tx.query('INSERT INTO organization (id) VALUES ($1) ON CONFLICT (id) DO NOTHING', [tx.organizationId]);
+  await tx.query('INSERT INTO organization (id) VALUES ($1) ON CONFLICT (id) DO NOTHING', [
+    tx.organizationId,
+  ]);
 }

@@ -25,12 +25,19 @@ export function setDateOverride(context: SchedulingContext, input: SetDateOverri
   const { caller } = context;
   return settle<ScheduleSet, never>(() =>
     inOrganization(context, async (tx) => {
-      const request = { actor: caller.accountId ?? '', operation: 'setDateOverride', key: input.idempotencyKey };
+      const request = {
+        actor: caller.accountId ?? '',
+        operation: 'setDateOverride',
+        key: input.idempotencyKey,
+      };
       await onceByKey(tx, { ...request, request: { providerId, date, windows } }, async () => {
         // The lock lets two managers change a date one after the other, not both at once.
         const known = await tx.query('SELECT id FROM provider WHERE id = $1 FOR UPDATE', [providerId]);
         if (known.length === 0) throw refused.notFound('provider');
-        await tx.query('DELETE FROM date_override WHERE provider_id = $1 AND on_date = $2', [providerId, date]);
+        await tx.query('DELETE FROM date_override WHERE provider_id = $1 AND on_date = $2', [
+          providerId,
+          date,
+        ]);
         await tx.query(
           `INSERT INTO date_override (id, organization_id, provider_id, on_date, start_minute, end_minute)
            SELECT gen_random_uuid(), $1, $2, $3::date, * FROM unnest($4::smallint[], $5::smallint[])`,

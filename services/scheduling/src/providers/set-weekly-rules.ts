@@ -39,7 +39,11 @@ export function setWeeklyRules(context: SchedulingContext, input: SetWeeklyRules
   const { caller } = context;
   return settle<ScheduleSet, never>(() =>
     inOrganization(context, async (tx) => {
-      const request = { actor: caller.accountId ?? '', operation: 'setWeeklyRules', key: input.idempotencyKey };
+      const request = {
+        actor: caller.accountId ?? '',
+        operation: 'setWeeklyRules',
+        key: input.idempotencyKey,
+      };
       await onceByKey(tx, { ...request, request: { providerId, timeZone, rules } }, async () => {
         const known = await tx.query(
           'UPDATE provider SET time_zone = COALESCE($2, time_zone) WHERE id = $1 RETURNING id',

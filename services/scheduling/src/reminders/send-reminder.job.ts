@@ -6,7 +6,9 @@ import type { Scheduling } from '../context.ts';
 import { messageParameters } from '../messages/tell-both-sides.ts';
 import { Reminder } from './reminder.ts';
 
-export const sendReminder = defineJob<{ organizationId: string; reminderId: string }>({ name: 'send-reminder' });
+export const sendReminder = defineJob<{ organizationId: string; reminderId: string }>({
+  name: 'send-reminder',
+});
 
 /**
  * Asks for the reminder, once, if its booking still stands; whether the client wants it is decided by compliance at

@@ -16,7 +16,11 @@ export function createService(context: SchedulingContext, input: CreateServiceIn
   const { caller } = context;
   return settle<{ __typename: 'ServiceCreated'; service: Service }, never>(() =>
     inOrganization(context, async (tx) => {
-      const request = { actor: caller.accountId ?? '', operation: 'createService', key: input.idempotencyKey };
+      const request = {
+        actor: caller.accountId ?? '',
+        operation: 'createService',
+        key: input.idempotencyKey,
+      };
       const { serviceId } = await onceByKey(tx, { ...request, request: asked }, async () => {
         const now = context.clock();
         const { providerIds, ...terms } = asked;
@@ -68,7 +72,8 @@ function readRequest(input: CreateServiceInput) {
 
 async function currencyOf(tx: Transaction): Promise<string> {
   const [profile] = await tx.query<{ currency: string }>('SELECT currency FROM organization_profile');
-  if (profile === undefined) throw refused.unavailable('Your organization is still being set up. Please try again.');
+  if (profile === undefined)
+    throw refused.unavailable('Your organization is still being set up. Please try again.');
   return profile.currency;
 }
 

@@ -9,7 +9,11 @@ export const serviceResolvers: Resolvers = {
   Query: {
     services: (_parent, _arguments, context) =>
       inOrganization(context, (tx) =>
-        tx.manager.find(Service, { where: { active: true }, order: { name: 'ASC', id: 'ASC' }, take: SERVICES_MAX }),
+        tx.manager.find(Service, {
+          where: { active: true },
+          order: { name: 'ASC', id: 'ASC' },
+          take: SERVICES_MAX,
+        }),
       ),
   },
   Mutation: {
@@ -18,6 +22,8 @@ export const serviceResolvers: Resolvers = {
   Service: {
     price: (service) => ({ amountMinor: service.priceMinor, currency: service.currency }),
     deposit: (service) =>
-      service.depositMinor === null ? null : { amountMinor: service.depositMinor, currency: service.currency },
+      service.depositMinor === null
+        ? null
+        : { amountMinor: service.depositMinor, currency: service.currency },
   },
 };

@@ -1,0 +1,26 @@
+import { notNeeded, type EventHandlers } from '@kept/events';
+import { onPaymentAuthorized } from './bookings/on-payment-authorized.ts';
+import { onClientRegistered } from './clients/on-client-registered.ts';
+import type { Scheduling } from './context.ts';
+import { onOrganizationCreated } from './organizations/on-organization-created.ts';
+import { onStaffJoined } from './providers/on-staff-joined.ts';
+import { onMessageDecided, onMessageSent } from './reminders/on-message-outcome.ts';
+
+/** What this service does about what others tell it. */
+export function eventHandlers(scheduling: Scheduling): EventHandlers {
+  return {
+    'organization.created': (tx, { payload }) => onOrganizationCreated(tx, payload),
+    'client.registered': (tx, { payload }) => onClientRegistered(tx, payload, scheduling.clock()),
+    'staff.joined': (tx, { payload }) => onStaffJoined(tx, payload),
+    'payment.authorized': (tx, { payload }) => onPaymentAuthorized(tx, scheduling, payload),
+    'message.decided': (tx, { payload }) => onMessageDecided(tx, payload),
+    'message.sent': (tx, { payload }) => onMessageSent(tx, payload),
+    // A booking stands once its deposit is authorised; what becomes of the money is payments' own story.
+    'payment.captured': notNeeded,
+    'payment.voided': notNeeded,
+    'payment.refunded': notNeeded,
+    'payment.failed': notNeeded,
+    // Compliance is asked when a reminder is due; a copy of consents kept here could only be older.
+    'consent.changed': notNeeded,
+  };
+}

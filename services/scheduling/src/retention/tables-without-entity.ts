@@ -1,0 +1,67 @@
+import { declareTable, notPersonal, personal } from '@kept/personal-data';
+import { allocationsAfterTwoYears } from './retention-rules.ts';
+
+const business = notPersonal('A business');
+const hours = notPersonal('Hours in which the business is open');
+
+/** Tables that are only read and written in SQL. */
+export const tablesWithoutEntity = [
+  declareTable('organization_profile', {
+    organization_id: business,
+    name: notPersonal('What the business is called'),
+    time_zone: notPersonal('Where the business is'),
+    currency: notPersonal('What the business charges in'),
+  }),
+  declareTable('client', {
+    id: notPersonal('Random reference of a client; identity alone knows who it is'),
+    organization_id: business,
+    registered_at: notPersonal('When this service learned of the reference'),
+  }),
+  declareTable('resource', {
+    id: notPersonal('Random reference of a staff member, a room or a device'),
+    organization_id: business,
+    kind: notPersonal('Which of the three'),
+  }),
+  declareTable('service_provider', {
+    organization_id: business,
+    service_id: notPersonal('Random reference of a service'),
+    provider_id: notPersonal('Random reference of a staff member'),
+  }),
+  declareTable('weekly_rule', {
+    id: notPersonal('Random reference'),
+    organization_id: business,
+    provider_id: notPersonal('Random reference of a staff member'),
+    day_of_week: hours,
+    start_minute: hours,
+    end_minute: hours,
+  }),
+  declareTable('date_override', {
+    id: notPersonal('Random reference'),
+    organization_id: business,
+    provider_id: notPersonal('Random reference of a staff member'),
+    on_date: hours,
+    start_minute: hours,
+    end_minute: hours,
+  }),
+  declareTable('allocation', {
+    id: notPersonal('Random reference'),
+    organization_id: business,
+    resource_id: notPersonal('Random reference of what is booked'),
+    owner_kind: notPersonal('What blocks the time'),
+    owner_id: notPersonal('Random reference of a hold or a booking'),
+    period: personal({
+      subject: 'booking.client_id',
+      category: 'pd:Schedule',
+      purposes: ['booking.service'],
+      basis: 'gdpr:A6-1-b',
+      reason: 'So that nobody else is booked at your time',
+      retention: allocationsAfterTwoYears,
+      erase: 'keep',
+      export: 'none',
+    }),
+    status: notPersonal('Whether the time is held, taken or free again'),
+    expires_at: notPersonal('When an unconfirmed time is free again'),
+    starts_at: notPersonal('Start of the period, for the index'),
+    ends_at: notPersonal('End of the period, for the index'),
+  }),
+];

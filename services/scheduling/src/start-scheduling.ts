@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { startInbox, startRelay } from '@kept/events';
+import { openKeyring } from '@kept/field-encryption';
+import { openCarrier, type Carrier } from '@kept/jobs';
+import {
+  openClock,
+  readSdl,
+  startSubgraph,
+  type Clock,
+  type Lifetime,
+  type Logger,
+} from '@kept/subgraph-kit';
+import { relations, verbs } from './bookings/booking.policy.ts';
+import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
+import type { SchedulingConfig } from './config.ts';
+import { contextFor, type Scheduling } from './context.ts';
+import { openSchedulingDatabase, schedulingDeclarations } from './database.ts';
+import { eventHandlers } from './handlers.ts';
+import { sendReminder, sendReminderHandler } from './reminders/send-reminder.job.ts';
+import { sweepReminders, sweepRemindersHandler } from './reminders/sweep-reminders.job.ts';
+import { resolvers } from './resolvers.ts';
+import { purgeHandler, purgeJob } from './retention/purge-expired.job.ts';
+
+const service = 'scheduling';
+/** The slices stand beside the sources, also when this runs from `dist`. */
+const sdlDirectory = join(import.meta.dirname, '../src');
+
+interface Start {
+  readonly config: SchedulingConfig;
+  readonly log: Logger;
+  readonly lifetime: Lifetime;
+  readonly clock?: Clock;
+}
+
+/** Opens everything this process needs, by its settings, and starts serving, working or both. */
+export async function startScheduling({ config, log, lifetime, clock: given }: Start): Promise<Scheduling> {
+  const clock = given ?? openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
+  const database = await openSchedulingDatabase(config, log);
+  lifetime.onStop('database', () => database.close());
+  await database.ready();
+  const carrier = openCarrier({
+    service,
+    redisUrl: config.REDIS_URL,
+    postgresUrl: config.QUEUE_DATABASE_URL,
+    log,
+  });
+  lifetime.onStop('queues', () => carrier.close());
+  const scheduling: Scheduling = {
+    database,
+    keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock }),
+    clock,
+    log,
+    signingKey: config.KEPT_SIGNING_KEY,
+    wakeReminder: wakeThrough(carrier, { clock, log }),
+  };
+  if (config.KEPT_RUN.includes('worker')) await startWork({ config, carrier, scheduling, lifetime });
+  if (config.KEPT_RUN.includes('api')) {
+    const subgraph = await startSubgraph({
+      service,
+      typeDefs: readSdl(sdlDirectory),
+      resolvers,
+      relations,
+      verbs,
+      context: contextFor(scheduling),
+      ready: () => database.ready(),
+      host: config.KEPT_HOST,
+      port: config.KEPT_PORT,
+      passportKeys: config.KEPT_PASSPORT_KEYS,
+      clock,
+      log,
+    });
+    lifetime.onStop('graph', () => subgraph.stop());
+  }
+  return scheduling;
+}
+
+/** A hint only: when the queue does not take it, the sweep finds the row. */
+function wakeThrough(
+  carrier: Carrier,
+  { clock, log }: { clock: Clock; log: Logger },
+): Scheduling['wakeReminder'] {
+  return ({ id, organizationId, dueAt }) => {
+    const job = { id: `reminder-${id}`, delayMs: Math.max(0, dueAt.getTime() - clock().getTime()) };
+    carrier.enqueue(sendReminder, { organizationId, reminderId: id }, job).catch((error: unknown) => {
+      log.warn({ err: error, reminder: id }, 'a reminder was not queued; the sweep will find it');
+    });
+  };
+}
+
+async function startWork({
+  config,
+  carrier,
+  scheduling,
+  lifetime,
+}: {
+  config: SchedulingConfig;
+  carrier: Carrier;
+  scheduling: Scheduling;
+  lifetime: Lifetime;
+}): Promise<void> {
+  const { database, clock, log, signingKey } = scheduling;
+  const sweepMs = config.KEPT_SWEEP_SECONDS * 1000;
+  const events = {
+    database,
+    carrier,
+    service,
+    signingKey,
+    trustedKeys: config.KEPT_TRUSTED_KEYS,
+    clock,
+    log,
+  } as const;
+  const inbox = startInbox({ ...events, handlers: eventHandlers(scheduling) });
+  lifetime.onStop('inbox', () => inbox.stop());
+  const relay = startRelay({ ...events, pollMs: Math.min(sweepMs, 1000) });
+  lifetime.onStop('relay', () => relay.stop());
+  carrier.work([
+    expireHoldsHandler(scheduling),
+    sendReminderHandler(scheduling),
+    sweepRemindersHandler(scheduling, carrier),
+    purgeHandler(scheduling, schedulingDeclarations),
+  ]);
+  for (const job of [expireHolds, sweepReminders, purgeJob]) await carrier.every(job, { everyMs: sweepMs });
+}
