@@ -28,7 +28,7 @@ export async function seedOnce(options: {
       what: `The demo data of ${service}`,
       nodeArguments: programOf(from, service, 'seed'),
       directory: root,
-      environment: { ...inherited(), ...serviceEnvironment(surroundings, service) },
+      environment: { ...inherited(from), ...serviceEnvironment(surroundings, service) },
     });
   }
   await writePrivate(marker, JSON.stringify({ seededAt: new Date().toISOString() }));

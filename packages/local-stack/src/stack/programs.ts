@@ -31,14 +31,16 @@ export function programOf(from: Source, part: ProcessName, name: string): string
 }
 
 /** What a process needs of the environment this one runs in; nothing else is handed down. */
-export function inherited(): Environment {
+export function inherited(from: Source): Environment {
+  // tsx applies the compiler options of one tsconfig only, and only to files it includes: ours must cover all workspaces, or
+  // the decorators of entities would mean something else.
+  const development = from === 'source' ? { TSX_TSCONFIG_PATH: join(root, 'scripts/tsconfig.tsx.json') } : {};
   const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const handedDown = names.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...development, ...Object.fromEntries(handedDown) };
 }
 
 /** Provisions and migrates the four databases and the one for queues. Safe to repeat. */
@@ -65,7 +67,7 @@ export async function prepareDatabases(options: {
       compiled(from, 'packages/local-stack', 'stack/prepare-databases'),
     ],
     directory: root,
-    environment: inherited(),
+    environment: inherited(from),
     input: JSON.stringify(task),
   });
 }
@@ -92,7 +94,7 @@ export function openProcesses(options: {
       nodeArguments: programOf(from, name, 'main'),
       directory: root,
       environment: {
-        ...inherited(),
+        ...inherited(from),
         ...(name === 'gateway' ? gatewayEnvironment(surroundings) : serviceEnvironment(surroundings, name)),
       },
       logFile: join(directory, 'log', `${name}.log`),
