@@ -41,16 +41,12 @@ export function sqlCondition(ability: Ability, verb: string, type: string, place
   return { sql: conjunction(parts), parameters: write.parameters };
 }
 
-function disjunction(parts: readonly string[]): string {
-  if (parts.includes('true')) return 'true';
-  const left = parts.filter((part) => part !== 'false');
-  return left.length > 0 ? `(${left.join(' OR ')})` : 'false';
-}
+// Nothing is left out where it could be: PostgreSQL refuses a statement that does not use all of its parameters.
+const disjunction = (parts: readonly string[]) => joined(parts, ' OR ') ?? 'false';
+const conjunction = (parts: readonly string[]) => joined(parts, ' AND ') ?? 'true';
 
-function conjunction(parts: readonly string[]): string {
-  if (parts.includes('false')) return 'false';
-  const left = parts.filter((part) => part !== 'true');
-  return left.length > 0 ? `(${left.join(' AND ')})` : 'true';
+function joined(parts: readonly string[], by: string): string | undefined {
+  return parts.length > 1 ? `(${parts.join(by)})` : parts[0];
 }
 
 function openWriter({ alias, columns, offset = 0 }: Place) {
@@ -64,10 +60,9 @@ function openWriter({ alias, columns, offset = 0 }: Place) {
   };
   const condition = ({ operator, field, value }: Node): string => {
     switch (operator) {
+      // Several columns in one sentence.
       case 'and':
         return conjunction((value as Node[]).map(condition));
-      case 'or':
-        return disjunction((value as Node[]).map(condition));
       case 'eq':
         return value === null ? `${columnOf(field)} IS NULL` : `${columnOf(field)} = ${parameter(value)}`;
       // As in JavaScript, null differs from every value; plain `<>` would lose those rows.
@@ -79,8 +74,8 @@ function openWriter({ alias, columns, offset = 0 }: Place) {
         const values = value as unknown[];
         const present = values.filter((item) => item !== null);
         return disjunction([
-          present.length > 0 ? `${columnOf(field)} = ANY(${parameter(present)})` : 'false',
-          values.includes(null) ? `${columnOf(field)} IS NULL` : 'false',
+          ...(present.length > 0 ? [`${columnOf(field)} = ANY(${parameter(present)})`] : []),
+          ...(values.includes(null) ? [`${columnOf(field)} IS NULL`] : []),
         ]);
       }
       default:
