@@ -1,0 +1,12 @@
+import { auditResolvers } from './audit/resolvers.ts';
+import { consentResolvers } from './consent/resolvers.ts';
+import { retentionResolvers } from './retention/resolvers.ts';
+import type { Resolvers } from './schema-types.ts';
+
+/** Every resolver of this subgraph; each part brings its own. */
+export const resolvers: Resolvers = {
+  ...consentResolvers,
+  ...auditResolvers,
+  ...retentionResolvers,
+  Query: { ...consentResolvers.Query, ...auditResolvers.Query, ...retentionResolvers.Query },
+};
