@@ -28,7 +28,7 @@ it.each(['scheduling', 'payments', 'compliance', 'identity'] as const)(
   async (service) => {
     const [startsAt] = (await freeTimes(stack, 3, 20)).slice(4);
     const hold = await holdSlot(client, startsAt ?? '');
-    expect(await authorize(client, hold, methodId)).toBe('DepositAuthorized');
+    expect(await authorize(client, { hold, paymentMethodId: methodId })).toBe('DepositAuthorized');
     await stack.local.process(service).kill('SIGKILL');
     await stack.local.process(service).restart();
     await settles(async () => {
@@ -43,12 +43,14 @@ it('the same key after a lost answer gives the same payment, not a second one', 
   const [startsAt] = (await freeTimes(stack, 3, 20)).slice(9);
   const hold = await holdSlot(client, startsAt ?? '');
   const key = newKey();
-  const first = authorize(client, hold, methodId, key).catch(() => 'lost');
+  const first = authorize(client, { hold, paymentMethodId: methodId, idempotencyKey: key }).catch(
+    () => 'lost',
+  );
   await stack.local.process('payments').kill('SIGKILL');
   await first;
   await stack.local.process('payments').restart();
   await settles(async () => {
-    const again = await authorize(client, hold, methodId, key);
+    const again = await authorize(client, { hold, paymentMethodId: methodId, idempotencyKey: key });
     expect(again).toBe('DepositAuthorized');
   }, 60_000);
   await settles(async () => {
@@ -60,7 +62,7 @@ it('the same key after a lost answer gives the same payment, not a second one', 
 it('a part that is away is said, and the rest of the answer is there', async () => {
   const [startsAt] = (await freeTimes(stack, 3, 20)).slice(12);
   const hold = await holdSlot(client, startsAt ?? '');
-  await authorize(client, hold, methodId);
+  await authorize(client, { hold, paymentMethodId: methodId });
   await settles(async () => expect(await statusOf(client, hold.bookingId)).toBe('CONFIRMED'), 60_000);
   await stack.local.process('payments').kill('SIGKILL');
   const { data, errors } = await client.ask<{ booking: { status: string; paymentState: string | null } }>(

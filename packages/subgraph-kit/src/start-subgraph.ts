@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { buildAbility, guardSchema, readAccessMap } from '@kept/access-policy';
 import type { Ability, DefineVerbs, Relations } from '@kept/access-policy';
 import { PASSPORT_HEADER, openPassportVerifier, type Caller, type PassportKey } from '@kept/passport';
-import type { DocumentNode } from 'graphql';
+import { Kind, type DocumentNode } from 'graphql';
 import type { Clock } from './clock.ts';
 import { openExecutor, readOperation } from './execute.ts';
 import { Fault } from './fault.ts';
@@ -138,7 +138,7 @@ const refusal = (status: number, { message, code }: Fault) =>
 // Only the scalars that this service declares: a resolver without its type is an error in graphql-js.
 function scalarsOf(typeDefs: DocumentNode) {
   const declared = typeDefs.definitions.flatMap((definition) =>
-    definition.kind === 'ScalarTypeDefinition' ? [definition.name.value] : [],
+    definition.kind === Kind.SCALAR_TYPE_DEFINITION ? [definition.name.value] : [],
   );
   return Object.fromEntries(
     declared.flatMap((name) => (scalarResolvers[name] ? [[name, scalarResolvers[name]]] : [])),
