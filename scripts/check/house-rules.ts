@@ -43,6 +43,8 @@ interface Rule {
   finds: RegExp;
   /** Where it may. */
   except?: RegExp;
+  /** What a file must also say for the rule not to hold against it. */
+  unless?: RegExp;
   teaches: string;
 }
 
@@ -86,7 +88,7 @@ const rules: Rule[] = [
 export function forbiddenIn(file: string, text: string): string[] {
   const lines = text.split('\n');
   return rules
-    .filter((rule) => !rule.except?.test(file))
+    .filter((rule) => !rule.except?.test(file) && !rule.unless?.test(text))
     .flatMap((rule) =>
       lines.flatMap((line, index) =>
         rule.finds.test(line) ? [`${file}:${index + 1}: ${rule.teaches}`] : [],
