@@ -81,7 +81,12 @@ const rules: Rule[] = [
     teaches: 'a house rule that must give way is changed in .oxlintrc.json, with its reason.',
   },
   { finds: /\b(TODO|FIXME|HACK|XXX)\b/, teaches: 'do it now or open an issue.' },
-  { finds: /\b(it|test|describe)\.(only|skip|todo)\(/, teaches: 'a test that does not run proves nothing.' },
+  {
+    finds: /\b(it|test|describe)\.(only|skip|todo)\(/,
+    // Data that lies outside the repository may be absent, but that is said aloud.
+    unless: /skipped: /,
+    teaches: 'a test that does not run proves nothing.',
+  },
 ];
 
 /** The lines of one file that break a rule. */
