@@ -2,34 +2,62 @@
 import { bookingOperations as operations } from './booking-operations.ts';
 import { newKey, tell } from './graph.ts';
 import type { Person } from './person.ts';
-import { CONSULTATION, PROVIDER, type Stack } from './stack.ts';
+import { CONSULTATION, PROVIDER, RIVERSIDE, type Stack } from './stack.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface BookingView {
+  readonly id: string;
+  readonly status: string;
+  readonly version: number;
+  readonly startsAt: string;
+  readonly notes?: string | null;
+  readonly client?: { readonly displayName: string | null; readonly email?: string | null } | null;
+  readonly payments?:
+    readonly { readonly status: string; readonly refunded: { readonly amountMinor: number } }[] | null;
+  readonly paymentState?: string | null;
+}
+
+/** A booking as somebody sees it, and what they were refused. */
+export async function seenBy(person: Person, bookingId: string, fields: string) {
+  const answer = await person.ask<{ booking: BookingView | null }>(
+    `query ($id: ID!) { booking(id: $id) { id ${fields} } }`,
+    { variables: { id: bookingId } },
+  );
+  return { booking: answer.data?.booking ?? null, errors: answer.errors };
+}
 
 export interface Hold {
   readonly __typename: string;
   readonly id: string;
   readonly bookingId: string;
   readonly quote: string;
+  readonly depositDue: { readonly amountMinor: number };
 }
 
-/** The provider's free times between so many days from now. */
-export async function freeTimes(stack: Stack, fromDays: number, toDays: number): Promise<string[]> {
-  const at = (days: number) => new Date(stack.clock.now().getTime() + days * DAY_MS).toISOString();
-  const input = {
-    serviceId: CONSULTATION,
-    providerId: PROVIDER,
-    from: at(fromDays),
-    to: at(toDays),
-    timeZone: 'Europe/London',
-  };
-  const { availability } = await tell<{ availability: { slots: { startsAt: string }[] } }>(
+export interface Slot {
+  readonly startsAt: string;
+  readonly localStart: string;
+  readonly providerLocalStart: string;
+}
+
+/** The provider's free slots between so many days from now, in the booker's zone and the provider's. */
+export async function freeSlots(
+  stack: Stack,
+  { days, serviceId = CONSULTATION }: { days: readonly [from: number, to: number]; serviceId?: string },
+): Promise<Slot[]> {
+  const [from, to] = days.map((day) => new Date(stack.clock.now().getTime() + day * DAY_MS).toISOString());
+  const input = { serviceId, providerId: PROVIDER, from, to, timeZone: 'Asia/Kathmandu' };
+  const { availability } = await tell<{ availability: { slots: Slot[] } }>(
     stack.graphUrl,
     operations.availability,
-    { organizationId: '11111111-1111-4111-8111-111111111111', variables: { input } },
+    { organizationId: RIVERSIDE, variables: { input } },
   );
-  return availability.slots.map(({ startsAt }) => startsAt);
+  return availability.slots;
 }
+
+export const freeTimes = async (stack: Stack, from: number, to: number): Promise<string[]> =>
+  (await freeSlots(stack, { days: [from, to] })).map(({ startsAt }) => startsAt);
 
 export async function holdSlot(person: Person, startsAt: string): Promise<Hold> {
   const input = { serviceId: CONSULTATION, providerId: PROVIDER, startsAt, idempotencyKey: newKey() };
@@ -47,9 +75,11 @@ export async function addCard(stack: Stack, person: Person, testCard = 'tok_visa
 
 export async function authorize(
   person: Person,
-  hold: Hold,
-  paymentMethodId: string,
-  idempotencyKey = newKey(),
+  {
+    hold,
+    paymentMethodId,
+    idempotencyKey = newKey(),
+  }: { hold: Pick<Hold, 'quote'>; paymentMethodId: string; idempotencyKey?: string },
 ) {
   const { authorizeDeposit } = await person.tell<{ authorizeDeposit: { __typename: string } }>(
     operations.authorize,

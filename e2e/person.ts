@@ -79,6 +79,21 @@ export class Person {
     return this;
   }
 
+  /** Binds an authenticator and returns the recovery codes. */
+  async enrolAuthenticator(): Promise<readonly string[]> {
+    const started = await this.tell<{ totpEnrollmentStart: { secret: string } }>(
+      `mutation { totpEnrollmentStart { secret uri } }`,
+    );
+    this.account.totpSecret = started.totpEnrollmentStart.secret;
+    const { totpEnrollmentConfirm } = await this.tell<{ totpEnrollmentConfirm: { recoveryCodes: string[] } }>(
+      `mutation ($input: TotpEnrollmentConfirmInput!) {
+         totpEnrollmentConfirm(input: $input) { __typename ... on TotpEnrolled { recoveryCodes } }
+       }`,
+      { input: { code: this.code() } },
+    );
+    return totpEnrollmentConfirm.recoveryCodes;
+  }
+
   ask<Data>(query: string, asking: Asking = {}): Promise<GraphAnswer<Data>> {
     return ask<Data>(this.#stack.graphUrl, query, { token: this.token, ...asking });
   }

@@ -1,28 +1,11 @@
 // The main story, over HTTP, nothing faked: a client books, pays for, changes and cancels an appointment; staff see
 // what their role may see; workers remind and purge. The steps build on each other and run in this order.
 import { bookingOperations as operations } from './booking-operations.ts';
+import { addCard, authorize, freeSlots, seenBy, type BookingView, type Hold, type Slot } from './book.ts';
 import { newKey, tell } from './graph.ts';
 import { codeIn, mailArrives, mailsTo } from './mailbox.ts';
 import { Person } from './person.ts';
 import { CONSULTATION, FOLLOW_UP, openStack, PROVIDER, RIVERSIDE, settles, type Stack } from './stack.ts';
-import { eventually } from '@kept/testing';
-
-interface Slot {
-  readonly startsAt: string;
-  readonly localStart: string;
-  readonly providerLocalStart: string;
-}
-interface BookingView {
-  readonly id: string;
-  readonly status: string;
-  readonly version: number;
-  readonly startsAt: string;
-  readonly notes?: string | null;
-  readonly client?: { readonly displayName: string | null; readonly email?: string | null } | null;
-  readonly payments?:
-    readonly { readonly status: string; readonly refunded: { readonly amountMinor: number } }[] | null;
-  readonly paymentState?: string | null;
-}
 
 const DAY = 24 * 60 * 60 * 1000;
 const email = `zoë.أحمد+${Date.now()}@client.example`.replace('ë', 'e').replace(/[^\x20-\x7e]/g, '');
@@ -35,43 +18,11 @@ let other: Person;
 let booking: { id: string; version: number; startsAt: string };
 let slots: readonly Slot[];
 
-const seenBy = async (person: Person, fields: string) => {
-  const answer = await person.ask<{ booking: BookingView | null }>(
-    `query ($id: ID!) { booking(id: $id) { id ${fields} } }`,
-    { variables: { id: booking.id } },
-  );
-  return { booking: answer.data?.booking ?? null, errors: answer.errors };
-};
 const staff = (role: string) => new Person(stack, stack.account(role)).signIn();
 const readBooking = async (id = booking.id) => {
   const answer = await zoe.tell<{ booking: BookingView }>(operations.booking, { id });
   return answer.booking;
 };
-const statusBecomes = (id: string, status: string) =>
-  eventually(
-    async () => {
-      const current = await readBooking(id);
-      expect(current.status).toBe(status);
-      return current;
-    },
-    { withinMs: 30_000 },
-  );
-const freeSlots = async (serviceId: string, fromDays: number, toDays: number) => {
-  const at = (days: number) => new Date(stack.clock.now().getTime() + days * DAY).toISOString();
-  const input = {
-    serviceId,
-    providerId: PROVIDER,
-    from: at(fromDays),
-    to: at(toDays),
-    timeZone: 'Asia/Kathmandu',
-  };
-  const answer = await tell<{ availability: { slots: Slot[] } }>(stack.graphUrl, operations.availability, {
-    organizationId: RIVERSIDE,
-    variables: { input },
-  });
-  return answer.availability.slots;
-};
-
 beforeAll(async () => {
   stack = await openStack();
 }, 180_000);
@@ -108,18 +59,7 @@ describe('a client joins', () => {
 
   it('enrols an authenticator', async () => {
     await zoe.signIn();
-    const { totpEnrollmentStart } = await zoe.tell<{ totpEnrollmentStart: { secret: string; uri: string } }>(
-      `mutation { totpEnrollmentStart { ... on TotpEnrollment { secret uri } } }`,
-    );
-    zoe.account.totpSecret = totpEnrollmentStart.secret;
-    const { totpEnrollmentConfirm } = await zoe.tell<{
-      totpEnrollmentConfirm: { __typename: string; recoveryCodes: string[] };
-    }>(
-      `mutation ($input: TotpEnrollmentConfirmInput!) {
-         totpEnrollmentConfirm(input: $input) { __typename ... on TotpEnrolled { recoveryCodes } } }`,
-      { input: { code: zoe.code() } },
-    );
-    expect(totpEnrollmentConfirm.recoveryCodes).toHaveLength(10);
+    expect(await zoe.enrolAuthenticator()).toHaveLength(10);
   });
 
   it('[AUT-01] signs in with password and code, and a code is good once', async () => {
@@ -152,7 +92,7 @@ describe('a client joins', () => {
 });
 
 describe('a client books', () => {
-  let hold: { id: string; bookingId: string; quote: string; depositDue: { amountMinor: number } };
+  let hold: Hold;
   let methodId = '';
 
   it('lists services and sees free slots in both time zones', async () => {
@@ -162,7 +102,7 @@ describe('a client books', () => {
       { organizationId: RIVERSIDE },
     );
     expect(services.map(({ id }) => id)).toEqual(expect.arrayContaining([CONSULTATION, FOLLOW_UP]));
-    slots = await freeSlots(CONSULTATION, 3, 17);
+    slots = await freeSlots(stack, { days: [3, 17] });
     expect(slots.length).toBeGreaterThan(20);
     expect(slots[0]?.localStart).toContain('+05:45');
     expect(slots[0]?.providerLocalStart).toMatch(/(\+00:00|\+01:00|Z)/);
@@ -171,7 +111,7 @@ describe('a client books', () => {
   it('[BOK-01] holds a slot, which another client now cannot have', async () => {
     const startsAt = slots[3]?.startsAt;
     const take = (person: Person) =>
-      person.tell<{ createSlotHold: typeof hold & { __typename: string } }>(operations.hold, {
+      person.tell<{ createSlotHold: Hold }>(operations.hold, {
         input: { serviceId: CONSULTATION, providerId: PROVIDER, startsAt, notes, idempotencyKey: newKey() },
       });
     const taken = (await take(zoe)).createSlotHold;
@@ -180,19 +120,15 @@ describe('a client books', () => {
     other = await staff('client');
     expect((await take(other)).createSlotHold.__typename).toBe('SlotUnavailable');
     booking = { id: hold.bookingId, version: 0, startsAt: startsAt ?? '' };
-    expect((await freeSlots(CONSULTATION, 3, 17)).map((slot) => slot.startsAt)).not.toContain(startsAt);
+    expect((await freeSlots(stack, { days: [3, 17] })).map((slot) => slot.startsAt)).not.toContain(startsAt);
   });
 
   it('[PAY-01] adds a payment method by token', async () => {
-    const token = await stack.cardToken('tok_visa');
-    const { addPaymentMethod } = await zoe.tell<{
-      addPaymentMethod: { __typename: string; paymentMethod: { id: string; last4: string } };
-    }>(operations.addPaymentMethod, { input: { token, idempotencyKey: newKey() } });
-    expect(addPaymentMethod).toMatchObject({
-      __typename: 'PaymentMethodAdded',
-      paymentMethod: { last4: '4242' },
-    });
-    methodId = addPaymentMethod.paymentMethod.id;
+    methodId = await addCard(stack, zoe);
+    const { paymentMethods } = await zoe.tell<{ paymentMethods: object[] }>(
+      `{ paymentMethods { id brand last4 } }`,
+    );
+    expect(paymentMethods).toEqual([{ id: methodId, brand: expect.stringMatching(/visa/i), last4: '4242' }]);
   });
 
   it('consents to reminders by mail', async () => {
@@ -212,17 +148,13 @@ describe('a client books', () => {
 
   it('authorises the deposit from the signed quote, and the payment confirms the booking', async () => {
     expect(hold.depositDue.amountMinor).toBe(2_000);
-    const { authorizeDeposit } = await zoe.tell<{ authorizeDeposit: { __typename: string } }>(
-      operations.authorize,
-      {
-        input: { quote: hold.quote, paymentMethodId: methodId, idempotencyKey: newKey() },
-      },
-    );
-    expect(authorizeDeposit.__typename).toBe('DepositAuthorized');
-    const confirmed = await statusBecomes(booking.id, 'CONFIRMED');
-    booking = { id: confirmed.id, version: confirmed.version, startsAt: confirmed.startsAt };
+    expect(await authorize(zoe, { hold, paymentMethodId: methodId })).toBe('DepositAuthorized');
+    await settles(async () => expect((await readBooking()).status).toBe('CONFIRMED'));
+    booking = await readBooking();
     await settles(async () =>
-      expect((await seenBy(zoe, 'payments { status }')).booking?.payments?.[0]?.status).toBe('CAPTURED'),
+      expect((await seenBy(zoe, booking.id, 'payments { status }')).booking?.payments?.[0]?.status).toBe(
+        'CAPTURED',
+      ),
     );
   });
 
@@ -237,7 +169,11 @@ describe('a client books', () => {
 
 describe('everybody sees what their role may see', () => {
   it('[ACC-02] front desk: the booking and the contact, not the notes, and the error says where', async () => {
-    const seen = await seenBy(await staff('front-desk'), 'status hidden: notes client { displayName email }');
+    const seen = await seenBy(
+      await staff('front-desk'),
+      booking.id,
+      'status hidden: notes client { displayName email }',
+    );
     expect(seen.booking).toMatchObject({ status: 'CONFIRMED', hidden: null, client: { displayName, email } });
     expect(seen.errors).toEqual([
       expect.objectContaining({
@@ -248,20 +184,20 @@ describe('everybody sees what their role may see', () => {
   });
 
   it('[ACC-02] provider: the notes, not the payments', async () => {
-    const seen = await seenBy(await staff('provider'), 'notes payments { status } paymentState');
+    const seen = await seenBy(await staff('provider'), booking.id, 'notes payments { status } paymentState');
     expect(seen.booking).toMatchObject({ notes, payments: null, paymentState: expect.any(String) });
     expect(seen.errors.map(({ path }) => path)).toEqual([['booking', 'payments']]);
   });
 
   it('[ACC-02] billing: the payments, not the notes', async () => {
-    const seen = await seenBy(await staff('billing'), 'notes payments { status }');
+    const seen = await seenBy(await staff('billing'), booking.id, 'notes payments { status }');
     expect(seen.booking).toMatchObject({ notes: null, payments: [{ status: 'CAPTURED' }] });
     expect(seen.errors.map(({ path }) => path)).toEqual([['booking', 'notes']]);
   });
 
   it('[ACC-02] another client and another organization: nothing, as if it did not exist', async () => {
     for (const person of [other, await staff('northgate-manager'), await staff('northgate-client')]) {
-      const seen = await seenBy(person, 'status notes');
+      const seen = await seenBy(person, booking.id, 'status notes');
       expect(seen.booking).toBeNull();
       expect(seen.errors.every(({ extensions }) => extensions.code === 'NOT_FOUND')).toBe(true);
     }
@@ -277,7 +213,7 @@ describe('the client changes and cancels', () => {
 
   it('reschedules: the same booking, told to client and provider', async () => {
     await zoe.signIn();
-    const later = await freeSlots(CONSULTATION, 4, 18);
+    const later = await freeSlots(stack, { days: [4, 18] });
     const { rescheduleBooking } = await zoe.tell<{
       rescheduleBooking: { __typename: string; booking: BookingView };
     }>(operations.reschedule, {
@@ -309,10 +245,12 @@ describe('the client changes and cancels', () => {
     });
     expect(cancelBooking).toMatchObject({ __typename: 'BookingCancelled', refundPercent: 100 });
     await settles(async () => {
-      const { booking: seen } = await seenBy(zoe, 'payments { refunded { amountMinor } }');
+      const { booking: seen } = await seenBy(zoe, booking.id, 'payments { refunded { amountMinor } }');
       expect(seen?.payments?.[0]?.refunded.amountMinor).toBe(2_000);
     });
-    expect((await freeSlots(CONSULTATION, 4, 18)).map((slot) => slot.startsAt)).toContain(booking.startsAt);
+    expect((await freeSlots(stack, { days: [4, 18] })).map((slot) => slot.startsAt)).toContain(
+      booking.startsAt,
+    );
     await mailArrives(stack.mailboxUrl, email, /cancel/i);
     await mailArrives(stack.mailboxUrl, stack.account('provider').email, /cancel/i);
     await mailArrives(stack.mailboxUrl, email, /refund/i);
@@ -323,7 +261,7 @@ describe('what is withdrawn stops, what is over goes', () => {
   let followUp = '';
 
   it('[CON-14] refuses the queued reminder when consent is withdrawn before its time', async () => {
-    const free = await freeSlots(FOLLOW_UP, 6, 12);
+    const free = await freeSlots(stack, { days: [6, 12], serviceId: FOLLOW_UP });
     const taken = await zoe.tell<{ createSlotHold: { id: string; bookingId: string } }>(operations.hold, {
       input: {
         serviceId: FOLLOW_UP,

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { Fault } from './fault.ts';
 import type { Logger } from './log.ts';
 import { SCALAR_FORMS } from './scalars.ts';
