@@ -3,6 +3,7 @@
 // npm run generate -- --check          fails when a generated file differs from what stands here
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCatalogue } from './generate/error-catalogue.ts';
 import { schemaTypesOf } from './generate/schema-types.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -32,7 +33,11 @@ async function graph(): Promise<Generated> {
   const { composeSupergraph } = await load<GatewayGenerators>('compose.ts');
   const { accessMatrix } = await load<MatrixGenerator>('access-matrix.ts');
   const supergraph = await composeSupergraph();
-  return { 'gateway/supergraph.graphql': supergraph, 'docs/access-matrix.md': accessMatrix(supergraph) };
+  return {
+    'gateway/supergraph.graphql': supergraph,
+    'docs/access-matrix.md': accessMatrix(supergraph),
+    'docs/errors.md': errorCatalogue(),
+  };
 }
 
 function write(files: Generated, check: boolean): boolean {
