@@ -17,15 +17,20 @@ export function runCommand(file: string, args: string[]): Promise<{ code: number
   });
 }
 
+async function problemsOf(file: string, args: string[]): Promise<string[]> {
+  const { code, output } = await runCommand(file, args);
+  return code === 0 ? [] : [output.trim() || `It ended with code ${code} and said nothing.`];
+}
+
 /** A step that is one of the installed tools: it passes when the tool exits with 0. */
 export function commandStep(name: string, tool: string, args: string[]): Step {
-  return {
-    name,
-    run: async () => {
-      const { code, output } = await runCommand(join(repository, 'node_modules/.bin', tool), args);
-      return code === 0 ? [] : [output.trim() || `${tool} ended with code ${code} and said nothing.`];
-    },
-  };
+  return { name, run: () => problemsOf(join(repository, 'node_modules/.bin', tool), args) };
+}
+
+/** A step that is one of our own scripts. */
+export function scriptStep(name: string, script: string, args: string[]): Step {
+  const run = ['--import', 'tsx', '--conditions=source', script, ...args];
+  return { name, run: () => problemsOf(process.execPath, run) };
 }
 
 /** Files git knows or would add: what a reader of the repository sees. */
