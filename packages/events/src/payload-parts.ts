@@ -32,4 +32,6 @@ export const harmlessText = z
   .max(500)
   .refine((text) => !EMAIL.test(text), 'must not hold an e-mail address');
 
-export const harmlessTexts = z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/), harmlessText);
+export const harmlessTexts = z
+  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/), harmlessText)
+  .refine((texts) => Object.keys(texts).length <= 30, 'must hold at most 30 texts');

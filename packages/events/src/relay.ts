@@ -105,7 +105,9 @@ export function startRelay(options: RelayOptions): Relay {
     [
       handler(acknowledgeJob, async (letter) => {
         try {
-          counters.acknowledged += await acknowledge(database, openAcknowledgement(letter, trusted));
+          // In two steps: letters are read at the same time, and `x += await …` forgets what others added meanwhile.
+          const ended = await acknowledge(database, openAcknowledgement(letter, trusted));
+          counters.acknowledged += ended;
         } catch (error) {
           throw refusedStatement(error, { what: 'acknowledgement', from: letter.from, log });
         }
