@@ -1,0 +1,48 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { NotPersonal, Personal } from '@kept/personal-data';
+import { declared } from '../retention/retention-rules.ts';
+
+export type BookingOutcome = 'HELD' | 'CONFIRMED' | 'REFUSED' | 'CANCELLED' | 'COMPLETED';
+
+/**
+ * What payments knows of a booking: whose it is (for SELF and ASSIGNED_PROVIDER) and how it went, from the signed quote
+ * and then from scheduling's events. The money follows from this (settlement/next-step.ts).
+ */
+@Entity('booking_reference')
+export class BookingReference {
+  @PrimaryColumn('uuid', { name: 'booking_id' })
+  @NotPersonal('Random reference that means nothing outside Kept')
+  bookingId!: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  @NotPersonal('The business that was booked')
+  organizationId!: string;
+
+  @Column('uuid', { name: 'client_id' })
+  @Personal(declared.paidBooking)
+  clientId!: string;
+
+  @Column('uuid', { name: 'provider_id' })
+  @Personal(declared.unpaidBooking)
+  providerId!: string;
+
+  @Column('text')
+  @NotPersonal('How the booking went')
+  outcome!: BookingOutcome;
+
+  @Column('smallint', { name: 'refund_percent', nullable: true })
+  @NotPersonal('What the policy of the business gives back')
+  refundPercent!: number | null;
+
+  @Column('int', { name: 'booking_version' })
+  @NotPersonal('Counts changes of the booking')
+  bookingVersion!: number;
+
+  @Column('boolean', { name: 'has_payment' })
+  @NotPersonal('Whether books depend on this row')
+  hasPayment!: boolean;
+
+  @Column('timestamptz', { name: 'created_at' })
+  @NotPersonal('Where retention counts from')
+  createdAt!: Date;
+}

@@ -1,0 +1,9 @@
+import type { Relations } from '@kept/access-policy';
+
+/** Whose booking it is; the same words as in scheduling. */
+export const bookingRelations: Relations = {
+  Booking: {
+    SELF: (caller) => ({ clientId: caller.accountId }),
+    ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+  },
+};

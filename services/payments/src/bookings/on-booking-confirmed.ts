@@ -1,0 +1,11 @@
+import type { EventHandler } from '@kept/events';
+import type { Payments } from '../context.ts';
+import { noteBooking, settlePaymentsOf } from './note-booking.ts';
+
+/** The slot is the client's: the deposit is taken. */
+export const onBookingConfirmed =
+  (payments: Payments): EventHandler<'booking.confirmed'> =>
+  async (tx, { payload }) => {
+    await noteBooking(payments, tx, { ...payload, outcome: 'CONFIRMED' });
+    await settlePaymentsOf(payments, tx, payload.bookingId);
+  };

@@ -1,0 +1,31 @@
+import { defineJob } from '@kept/jobs';
+
+// The jobs of this service. Each only brings a row forward that also brings itself back (sweep), so few attempts do.
+
+/** Takes a payment as far as its booking asks. */
+export const settleJob = defineJob<{ organizationId: string; paymentId: string }>({
+  name: 'settle-payment',
+  attempts: 3,
+  timeoutMs: 120_000,
+});
+
+/** Works off an event of the payment processor. */
+export const mergeJob = defineJob<{ eventId: string }>({
+  name: 'merge-processor-event',
+  attempts: 3,
+  timeoutMs: 60_000,
+});
+
+/** Looks after everything that is due. */
+export const sweepJob = defineJob<Record<string, never>>({
+  name: 'sweep-payments',
+  attempts: 1,
+  timeoutMs: 300_000,
+});
+
+/** Removes what has run its time. */
+export const purgeJob = defineJob<Record<string, never>>({
+  name: 'purge-expired',
+  attempts: 1,
+  timeoutMs: 300_000,
+});

@@ -1,0 +1,39 @@
+import { openCarrier } from '@kept/jobs';
+import { openClock, openLog, runService } from '@kept/subgraph-kit';
+import { readPaymentsConfig } from './config.ts';
+import { openPaymentsDatabase } from './database.ts';
+import { openPayments } from './open-payments.ts';
+import { startApi } from './start-api.ts';
+import { startWorkers } from './start-workers.ts';
+
+const service = 'payments';
+const config = readPaymentsConfig();
+const log = openLog({ service, level: config.KEPT_LOG_LEVEL });
+
+await runService({
+  service,
+  log,
+  start: async (lifetime) => {
+    const clock = openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
+    const database = await openPaymentsDatabase(config, log);
+    lifetime.onStop('database', () => database.close());
+    const carrier = openCarrier({
+      service,
+      redisUrl: config.REDIS_URL,
+      postgresUrl: config.QUEUE_DATABASE_URL,
+      log,
+    });
+    lifetime.onStop('queues', () => carrier.close());
+    const payments = openPayments(config, { database, carrier, clock, log });
+    if (config.KEPT_RUN.includes('worker')) await startWorkers(payments, { carrier, config, lifetime });
+    if (config.KEPT_RUN.includes('api')) {
+      const api = await startApi(payments, {
+        host: config.KEPT_HOST,
+        port: config.KEPT_PORT,
+        passportKeys: config.KEPT_PASSPORT_KEYS,
+        webhookSecrets: config.STRIPE_WEBHOOK_SECRETS,
+      });
+      lifetime.onStop('api', () => api.stop());
+    }
+  },
+});

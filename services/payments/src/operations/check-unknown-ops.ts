@@ -1,0 +1,60 @@
+import { byItself } from '../audit/record-change.ts';
+import type { Payments } from '../context.ts';
+import { SENDING_MS } from './begin-op.ts';
+import { lookUpOp } from './look-up-op.ts';
+import { recordOutcome } from './record-outcome.ts';
+import { sendOp, type OpPlace } from './send-op.ts';
+
+/** The processor may forget an idempotency key after 24 hours; an hour is kept for clocks and queues. */
+const KEY_LIFE_MS = 23 * 3_600_000;
+const OPS_PER_RUN = 200;
+const JANITOR = byItself('check-unknown-ops');
+
+/** The janitor: finds out what became of every operation whose outcome is due to be looked up. */
+export async function checkUnknownOps(payments: Payments): Promise<number> {
+  const due: OpPlace[] = [];
+  await payments.database.forEachOrganization('check-unknown-ops', async (tx, organizationId) => {
+    const now = payments.clock();
+    // The next check moves on at once, so that two janitors do not look after the same operation.
+    const rows = await tx.query<{ id: string }>(
+      `UPDATE payment_op SET next_check_at = $2
+       WHERE id IN (SELECT id FROM payment_op WHERE state IN ('REQUESTED', 'UNKNOWN') AND next_check_at <= $1
+                    ORDER BY next_check_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       RETURNING id`,
+      [now, new Date(now.getTime() + SENDING_MS), OPS_PER_RUN],
+    );
+    due.push(...rows.map(({ id }) => ({ organizationId, opId: id })));
+  });
+  for (const place of due) {
+    try {
+      await checkOp(payments, place);
+    } catch (error) {
+      // One that cannot be merged must not keep the others from their turn; it is due again by its row.
+      payments.log.error({ err: error, paymentOpId: place.opId }, 'an operation could not be looked up');
+    }
+  }
+  return due.length;
+}
+
+/**
+ * Repeats a young operation with the key it had: the processor answers what it answered, or does it now for the first
+ * time. When that stays unclear (a recorded 500 is replayed too), or the key may be forgotten, it is only searched for.
+ */
+export async function checkOp(payments: Payments, place: OpPlace): Promise<void> {
+  const firstSentAt = await payments.database.transaction(place.organizationId, async (tx) => {
+    const [row] = await tx.query<{ first_sent_at: Date | null }>(
+      `SELECT first_sent_at FROM payment_op WHERE id = $1 AND state IN ('REQUESTED', 'UNKNOWN')`,
+      [place.opId],
+    );
+    return row === undefined ? undefined : row.first_sent_at;
+  });
+  if (firstSentAt === undefined) return;
+  const keyIsKnown = firstSentAt === null || payments.clock().getTime() - firstSentAt.getTime() < KEY_LIFE_MS;
+  let outcome = keyIsKnown ? await sendOp(payments, place) : await lookUpOp(payments, place);
+  if (keyIsKnown && outcome.kind !== 'DONE') {
+    const found = await lookUpOp(payments, place);
+    // Not found right after sending proves nothing: the processor's search lags behind.
+    if (found.kind === 'DONE') outcome = found;
+  }
+  await recordOutcome(payments, place, { outcome, actor: JANITOR });
+}

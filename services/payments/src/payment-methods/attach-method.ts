@@ -1,0 +1,96 @@
+import type { Transaction } from '@kept/database';
+import { invariant } from '@kept/subgraph-kit';
+import type { Payments } from '../context.ts';
+import type { MethodFacts, Outcome } from '../processor/payment-processor.ts';
+import { openReference, sealReference } from '../processor/sealed-reference.ts';
+import { PaymentMethod } from './payment-method.ts';
+import { ProcessorCustomer } from './processor-customer.ts';
+
+export interface MethodPlace {
+  organizationId: string;
+  methodId: string;
+}
+
+/**
+ * Finishes adding a payment method, however often it was begun: the keys at the processor are our rows' own ids, so a
+ * repetition creates no second customer and attaches nothing twice.
+ */
+export async function attachMethod(
+  payments: Payments,
+  place: MethodPlace,
+): Promise<PaymentMethod | 'UNKNOWN'> {
+  const { database, processor } = payments;
+  const start = await database.transaction(place.organizationId, (tx) =>
+    readPending(payments, tx, place.methodId),
+  );
+  if (start.method.status !== 'PENDING') return start.method;
+  const { method, customer, token } = start;
+  // The client was erased meanwhile: nothing is left to attach.
+  if (token === null) return record(payments, place, { kind: 'REJECTED', code: 'references_gone' });
+  const customerReference = start.customerReference ?? (await createCustomer(payments, customer));
+  if (customerReference === null) return 'UNKNOWN';
+  const key = `attach_${method.id}`;
+  const outcome = await processor.attachMethod({ key, token, customerReference });
+  if (outcome.kind !== 'UNKNOWN') return record(payments, place, outcome);
+  payments.log.warn({ paymentMethodId: method.id, why: outcome.why }, 'a payment method is not attached yet');
+  return 'UNKNOWN';
+}
+
+async function readPending({ keyring }: Payments, tx: Transaction, methodId: string) {
+  const method = await tx.manager.findOneByOrFail(PaymentMethod, { id: methodId });
+  const { clientId, organizationId } = method;
+  const customer = await tx.manager.findOneByOrFail(ProcessorCustomer, { organizationId, clientId });
+  const open = (table: 'payment_method' | 'processor_customer', row: PaymentMethod | ProcessorCustomer) =>
+    openReference({ keyring, tx, sealed: row.processorReference }, { table, rowId: row.id, clientId });
+  return {
+    method,
+    customer,
+    token: await open('payment_method', method),
+    customerReference: await open('processor_customer', customer),
+  };
+}
+
+async function createCustomer(payments: Payments, customer: ProcessorCustomer): Promise<string | null> {
+  const { id, organizationId, clientId } = customer;
+  const key = `customer_${id}`;
+  const created = await payments.processor.createCustomer({ key, organizationId, clientId });
+  if (created.kind !== 'DONE') return null;
+  const { keyring } = payments;
+  await payments.database.transaction(organizationId, async (tx) => {
+    const place = { table: 'processor_customer', rowId: id, clientId } as const;
+    const sealed = await sealReference({ keyring, tx, reference: created.value }, place);
+    await tx.manager.update(ProcessorCustomer, id, { processorReference: sealed });
+  });
+  return created.value;
+}
+
+function record(
+  payments: Payments,
+  { organizationId, methodId }: MethodPlace,
+  outcome: Exclude<Outcome<MethodFacts>, { kind: 'UNKNOWN' }>,
+): Promise<PaymentMethod> {
+  const { keyring } = payments;
+  return payments.database.transaction(organizationId, async (tx) => {
+    const method = await tx.manager.findOne(PaymentMethod, {
+      where: { id: methodId },
+      lock: { mode: 'pessimistic_write' },
+    });
+    invariant(method, 'payment methods are kept longer than it takes to add one');
+    if (method.status !== 'PENDING') return method;
+    if (outcome.kind === 'REJECTED') {
+      Object.assign(method, { status: 'DELETED', processorReference: null });
+      return tx.manager.save(method);
+    }
+    const { reference, fingerprint, ...facts } = outcome.value;
+    const { clientId } = method;
+    const place = { table: 'payment_method', rowId: methodId, clientId } as const;
+    const index = { table: 'payment_method', column: 'fingerprint_index' };
+    Object.assign(method, {
+      ...facts,
+      status: 'ACTIVE',
+      processorReference: await sealReference({ keyring, tx, reference }, place),
+      fingerprintIndex: fingerprint === null ? null : await keyring.blindIndex(tx, index, fingerprint),
+    });
+    return tx.manager.save(method);
+  });
+}

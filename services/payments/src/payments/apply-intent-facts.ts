@@ -1,0 +1,196 @@
+import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
+import { recordChange, type Actor } from '../audit/record-change.ts';
+import type { Payments } from '../context.ts';
+import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
+import { toNumber } from '../money/minor-units.ts';
+import { notifyClient } from '../notices/notify-client.ts';
+import { closeReachedOps } from '../operations/close-ops.ts';
+import type { IntentFacts } from '../processor/payment-processor.ts';
+import { sealReference } from '../processor/sealed-reference.ts';
+import type { Payment } from './payment.ts';
+
+/** The processor says something about this payment that cannot be: nothing is changed, and a person must look. */
+export class ContradictoryFacts extends Error {
+  override readonly name = 'ContradictoryFacts';
+}
+
+export interface Merge {
+  payments: Payments;
+  tx: Transaction;
+  /** Locked by this transaction (lock-payment.ts). */
+  payment: Payment;
+  actor: Actor;
+}
+
+/**
+ * Brings a payment forward to what the processor says now, step by step through the state machine. The same for the
+ * answer of a call, for a webhook and for the janitor; in any order, any number of times: facts that are behind change
+ * nothing.
+ */
+export async function applyIntentFacts(merge: Merge, facts: IntentFacts): Promise<void> {
+  await adoptReference(merge, facts);
+  switch (facts.status) {
+    case 'REQUIRES_ACTION':
+      if (merge.payment.status === 'AUTHORIZING') {
+        merge.payment.settleDueAt = merge.payment.quoteExpiresAt;
+        await move(merge, (payment) => payment.requireAction());
+      }
+      break;
+    case 'REQUIRES_CAPTURE':
+      await reachAuthorized(merge, facts);
+      break;
+    case 'SUCCEEDED':
+      await reachAuthorized(merge, facts);
+      await reachCaptured(merge, facts);
+      break;
+    case 'CANCELED':
+      await reachCanceled(merge);
+      break;
+    case 'REQUIRES_METHOD':
+      await failPayment(merge, 'declined');
+      break;
+    case 'PROCESSING':
+      break;
+  }
+  if (facts.disputed && merge.payment.disputedMinor === 0n && merge.payment.capturedMinor > 0n) {
+    await move(merge, (payment) => (payment.disputedMinor = payment.capturedMinor));
+    await audit(merge, 'payment_disputed');
+  }
+  await closeReachedOps(merge.tx, merge.payment);
+}
+
+/** Saved after every step: PostgreSQL checks each against the state machine. */
+async function move({ tx, payment }: Merge, change: (payment: Payment) => void): Promise<void> {
+  change(payment);
+  await tx.manager.save(payment);
+}
+
+async function adoptReference(merge: Merge, facts: IntentFacts): Promise<void> {
+  const { payments, tx, payment } = merge;
+  const { origin } = facts;
+  const ours = origin?.paymentId === payment.id && origin.organizationId === payment.organizationId;
+  if (!ours || facts.amountMinor !== payment.amountMinor || facts.currency !== payment.currency) {
+    throw new ContradictoryFacts(`the processor's intent does not fit payment ${payment.id}`);
+  }
+  const { keyring } = payments;
+  const place = { table: 'payment', column: 'processor_reference' };
+  const index = await keyring.blindIndex(tx, place, facts.reference);
+  if (payment.processorReferenceIndex?.equals(index) === true) return;
+  if (payment.processorReferenceIndex !== null) {
+    throw new ContradictoryFacts(`payment ${payment.id} has a second intent at the processor`);
+  }
+  const { reference } = facts;
+  const row = { table: 'payment', rowId: payment.id, clientId: payment.clientId } as const;
+  payment.processorReference = await sealReference({ keyring, tx, reference }, row);
+  payment.processorReferenceIndex = index;
+  await tx.manager.save(payment);
+}
+
+async function reachAuthorized(merge: Merge, facts: IntentFacts): Promise<void> {
+  const { payments, tx, payment } = merge;
+  if (payment.status !== 'AUTHORIZING' && payment.status !== 'REQUIRES_ACTION') return;
+  payment.settleDueAt = payments.clock();
+  await move(merge, () => payment.authorize(facts.amountMinor, facts.authorizationExpiresAt));
+  await post(merge, 'AUTHORIZED', entriesOf.authorized(payment));
+  const { id: paymentId, bookingId, holdId, clientId, currency } = payment;
+  const amountMinor = toNumber(payment.authorizedMinor);
+  await publish(tx, 'payment.authorized', { paymentId, bookingId, holdId, clientId, amountMinor, currency });
+  await audit(merge, 'payment_authorized');
+  // Scheduling may have spoken already, while the outcome was unknown.
+  settleAfterCommit(payments, tx, payment);
+}
+
+async function reachCaptured(merge: Merge, facts: IntentFacts): Promise<void> {
+  const { payments, tx, payment } = merge;
+  if (payment.status === 'AUTHORIZED') await move(merge, () => payment.confirm());
+  if (payment.status === 'CONFIRMED') await move(merge, () => payment.startCapture());
+  if (payment.status !== 'CAPTURING') return;
+  payment.settleDueAt = payments.clock();
+  await move(merge, () => payment.capture(facts.receivedMinor));
+  await post(merge, 'CAPTURED', entriesOf.captured(payment));
+  await tell(merge, 'payment.captured', payment.capturedMinor);
+  await notifyClient(tx, {
+    payment,
+    template: 'payment-captured',
+    causeId: payment.id,
+    amountMinor: payment.capturedMinor,
+    at: payments.clock(),
+  });
+  await audit(merge, 'payment_captured');
+  settleAfterCommit(payments, tx, payment);
+}
+
+async function reachCanceled(merge: Merge): Promise<void> {
+  const { payment } = merge;
+  if (payment.status === 'AUTHORIZING') return failPayment(merge, 'canceled');
+  if (payment.status === 'REQUIRES_ACTION') {
+    await move(merge, () => payment.abandon());
+    await tell(merge, 'payment.failed', payment.amountMinor, 'authentication_abandoned');
+    return audit(merge, 'payment_abandoned');
+  }
+  if (payment.status === 'CAPTURING') await move(merge, () => payment.captureFailed());
+  if (payment.status === 'AUTHORIZED' || payment.status === 'CONFIRMED') {
+    await move(merge, () => payment.expire());
+    await post(merge, 'RELEASED', entriesOf.released(payment));
+    await tell(merge, 'payment.failed', payment.authorizedMinor, 'authorization_expired');
+    return audit(merge, 'payment_authorization_expired');
+  }
+  if (payment.status !== 'VOIDING') return;
+  await move(merge, () => payment.void());
+  await post(merge, 'RELEASED', entriesOf.released(payment));
+  await tell(merge, 'payment.voided', payment.authorizedMinor);
+  await audit(merge, 'payment_voided');
+}
+
+/** Nothing was reserved. A payment that has come further does not fail any more. */
+export async function failPayment(merge: Merge, reason: string): Promise<void> {
+  const { payment } = merge;
+  if (payment.status !== 'AUTHORIZING' && payment.status !== 'REQUIRES_ACTION') return;
+  await move(merge, () => payment.fail(reason));
+  await tell(merge, 'payment.failed', payment.amountMinor, reason);
+  await audit(merge, 'payment_failed', 'FAILURE');
+}
+
+function post(
+  merge: Merge,
+  kind: 'AUTHORIZED' | 'RELEASED' | 'CAPTURED',
+  entries: ReturnType<typeof entriesOf.captured>,
+) {
+  const { payments, tx, payment } = merge;
+  return postTransaction(tx, { payment, causeId: payment.id, kind, entries, at: payments.clock() });
+}
+
+// oxlint-disable-next-line max-params -- tell(merge, 'payment.captured', amount) reads as a sentence
+async function tell(
+  { tx, payment }: Merge,
+  event: 'payment.captured' | 'payment.voided' | 'payment.failed',
+  amountMinor: bigint,
+  reason?: string,
+): Promise<void> {
+  const { id: paymentId, bookingId, currency } = payment;
+  const amount = { amountMinor: toNumber(amountMinor), currency };
+  await publish(tx, event, { paymentId, bookingId, ...amount, ...(reason !== undefined && { reason }) });
+}
+
+function audit(merge: Merge, action: string, outcome: 'SUCCESS' | 'FAILURE' = 'SUCCESS'): Promise<void> {
+  const { payments, tx, payment, actor } = merge;
+  return recordChange(tx, {
+    actor,
+    action,
+    subject: { type: 'payment', id: payment.id },
+    dataSubjectId: payment.clientId,
+    at: payments.clock(),
+    outcome,
+    details: {
+      bookingId: payment.bookingId,
+      amountMinor: String(payment.amountMinor),
+      currency: payment.currency,
+    },
+  });
+}
+
+export function settleAfterCommit(payments: Payments, tx: Transaction, payment: Payment): void {
+  const { organizationId, id: paymentId } = payment;
+  tx.afterCommit(() => payments.settleSoon({ organizationId, paymentId }));
+}

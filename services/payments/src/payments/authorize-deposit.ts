@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { may } from '@kept/access-policy';
+import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database';
+import { invariant, refused } from '@kept/subgraph-kit';
+import { recordChange } from '../audit/record-change.ts';
+import { noteBooking } from '../bookings/note-booking.ts';
+import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { beginOp } from '../operations/begin-op.ts';
+import { performOp } from '../operations/perform-op.ts';
+import { knowOrganization } from '../organizations/know-organization.ts';
+import { PaymentMethod } from '../payment-methods/payment-method.ts';
+import { exponentOf, toWire } from '../processor/wire-amount.ts';
+import type { AuthorizeDepositInput, QuoteRefusal } from '../schema-types.ts';
+import { DEAD, Payment } from './payment.ts';
+import { readQuote, type Quote } from './read-quote.ts';
+
+export type AuthorizationResult =
+  | { kind: 'REFUSED'; reason: QuoteRefusal }
+  | { kind: 'CONFLICT' }
+  | { kind: 'STANDS'; payment: Payment; clientSecret: string | null };
+
+/** What is stored under the idempotency key: ids and states only. */
+type Stored = { refused: QuoteRefusal } | { paymentId: string; opId: string | null };
+
+/**
+ * Reserves the deposit of a quote. Everything is written down before the processor is called: one payment, one operation
+ * whose id is the processor's idempotency key. A repetition with the same key finds them and sends nothing.
+ */
+export async function authorizeDeposit(
+  context: PaymentsContext,
+  input: AuthorizeDepositInput,
+): Promise<AuthorizationResult> {
+  const { payments } = context;
+  const { organizationId, accountId } = askingAccount(context);
+  const quote = readQuote(input.quote, { key: payments.quoteKey, organizationId, clientId: accountId });
+  if (quote === null) return { kind: 'REFUSED', reason: 'INVALID' };
+  let isFirst = false;
+  const { paymentMethodId, idempotencyKey: key } = input;
+  const { holdId, amountMinor, currency } = quote;
+  const request = { holdId, amountMinor, currency, paymentMethodId };
+  let stored: Stored;
+  try {
+    stored = await inOrganization(context, async (tx) => {
+      isFirst = false;
+      await knowOrganization(tx);
+      return onceByKey<Stored>(tx, { actor: accountId, operation: 'authorizeDeposit', key, request }, () => {
+        isFirst = true;
+        return begin(context, tx, { quote, paymentMethodId });
+      });
+    });
+  } catch (error) {
+    if (error instanceof IdempotencyConflict) return { kind: 'CONFLICT' };
+    throw error;
+  }
+  if ('refused' in stored) return { kind: 'REFUSED', reason: stored.refused };
+  const { paymentId, opId } = stored;
+  const outcome =
+    isFirst && opId !== null
+      ? await performOp(payments, { organizationId, opId }, context.caller)
+      : undefined;
+  const intent = outcome?.kind === 'DONE' && 'intent' in outcome.value ? outcome.value.intent : undefined;
+  const payment = await inOrganization(context, (tx) =>
+    tx.manager.findOneByOrFail(Payment, { id: paymentId }),
+  );
+  // The secret passes through to the payer this once; it is not stored, so a repetition has none.
+  const clientSecret = payment.status === 'REQUIRES_ACTION' ? (intent?.clientSecret ?? null) : null;
+  return { kind: 'STANDS', payment, clientSecret };
+}
+
+async function begin(
+  context: PaymentsContext,
+  tx: Transaction,
+  { quote, paymentMethodId }: { quote: Quote; paymentMethodId: string },
+): Promise<Stored> {
+  const { payments } = context;
+  const now = payments.clock();
+  const amountMinor = BigInt(quote.amountMinor);
+  if (now >= new Date(quote.expiresAt)) return { refused: 'EXPIRED' };
+  if (!toWire({ amountMinor, currency: quote.currency }).possible)
+    return { refused: 'CURRENCY_NOT_SUPPORTED' };
+  const method = await tx.manager.findOneBy(PaymentMethod, { id: paymentMethodId });
+  const usable = method?.status === 'ACTIVE' && !method.isExpired(now);
+  if (!usable || !may(context.ability, 'use', 'PaymentMethod', method))
+    throw refused.notFound('payment method');
+
+  // Locks the booking: two keys that race for one deposit meet here, one after the other.
+  const booking = await noteBooking(payments, tx, { ...quote, outcome: 'HELD', version: 0 });
+  if (booking.outcome === 'REFUSED' || booking.outcome === 'CANCELLED') return { refused: 'EXPIRED' };
+  const earlier = await tx.manager.findBy(Payment, { bookingId: quote.bookingId, purpose: 'DEPOSIT' });
+  const live = earlier.find(({ status }) => !DEAD.includes(status));
+  if (live !== undefined) return { paymentId: live.id, opId: null };
+
+  booking.hasPayment = true;
+  method.lastUsedAt = now;
+  await tx.manager.save([booking, method]);
+  const payment = newPayment(quote, { method, now });
+  await tx.manager.insert(Payment, payment);
+  const op = await beginOp(tx, { payment, kind: 'AUTHORIZE', amountMinor, now });
+  await recordChange(tx, {
+    actor: context.caller,
+    action: 'payment_begun',
+    subject: { type: 'payment', id: payment.id },
+    dataSubjectId: payment.clientId,
+    at: now,
+    details: { bookingId: payment.bookingId, amountMinor: String(amountMinor), currency: payment.currency },
+  });
+  return { paymentId: payment.id, opId: op.id };
+}
+
+function newPayment(quote: Quote, { method, now }: { method: PaymentMethod; now: Date }): Payment {
+  const exponent = exponentOf(quote.currency);
+  invariant(exponent !== undefined, 'the currency was checked just now');
+  return Object.assign(new Payment(), {
+    id: randomUUID(),
+    organizationId: quote.organizationId,
+    bookingId: quote.bookingId,
+    clientId: quote.clientId,
+    holdId: quote.holdId,
+    paymentMethodId: method.id,
+    purpose: 'DEPOSIT',
+    status: 'CREATED',
+    amountMinor: BigInt(quote.amountMinor),
+    currency: quote.currency,
+    exponent,
+    authorizedMinor: 0n,
+    capturedMinor: 0n,
+    refundedMinor: 0n,
+    refundPendingMinor: 0n,
+    disputedMinor: 0n,
+    processorReference: null,
+    processorReferenceIndex: null,
+    failureReason: null,
+    quoteExpiresAt: new Date(quote.expiresAt),
+    authorizationExpiresAt: null,
+    settleDueAt: null,
+    createdAt: now,
+  } satisfies Partial<Payment>);
+}

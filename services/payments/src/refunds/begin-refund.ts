@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { beginOp } from '../operations/begin-op.ts';
+import type { PaymentOp } from '../operations/payment-op.ts';
+import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
+import type { Merge } from '../payments/apply-intent-facts.ts';
+import { auditRefund } from './apply-refund-facts.ts';
+import { Refund, type RefundCause } from './refund.ts';
+
+/**
+ * Writes down a refund and the operation that asks for it, and sets the amount aside: from here on nobody can give back
+ * the same money twice (`refunds_at_most_captured`). The payment is locked by this transaction.
+ */
+export async function beginRefund(
+  merge: Merge,
+  request: { amountMinor: bigint; cause: RefundCause; reason?: string; requestedBy?: string },
+): Promise<{ refund: Refund; op: PaymentOp }> {
+  const { payments, tx, payment } = merge;
+  const now = payments.clock();
+  const refund = tx.manager.create(Refund, {
+    id: randomUUID(),
+    organizationId: payment.organizationId,
+    paymentId: payment.id,
+    clientId: payment.clientId,
+    amountMinor: request.amountMinor,
+    cause: request.cause,
+    reason: request.reason ?? null,
+    requestedBy: request.requestedBy ?? null,
+    status: 'REQUESTED',
+    processorReference: null,
+    createdAt: now,
+  });
+  await tx.manager.insert(Refund, refund);
+  payment.refundPendingMinor += request.amountMinor;
+  await tx.manager.save(payment);
+  await postTransaction(tx, {
+    payment,
+    causeId: refund.id,
+    kind: 'REFUND_REQUESTED',
+    entries: entriesOf.refundRequested(refund),
+    at: now,
+  });
+  const op = await beginOp(tx, { payment, kind: 'REFUND', amountMinor: request.amountMinor, refund, now });
+  await auditRefund(merge, refund, 'refund_requested');
+  return { refund, op };
+}

@@ -1,0 +1,85 @@
+import { may } from '@kept/access-policy';
+import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database';
+import { invariant, refused } from '@kept/subgraph-kit';
+import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { performOp } from '../operations/perform-op.ts';
+import { knowOrganization } from '../organizations/know-organization.ts';
+import { lockPayment } from '../payments/lock-payment.ts';
+import { Payment } from '../payments/payment.ts';
+import { toWire } from '../processor/wire-amount.ts';
+import type { RefundPaymentInput, RefundRefusal } from '../schema-types.ts';
+import { beginRefund } from './begin-refund.ts';
+import { Refund } from './refund.ts';
+
+export type RefundResult =
+  | { kind: 'REFUSED'; reason: RefundRefusal }
+  | { kind: 'CONFLICT' }
+  | { kind: 'IN_PROGRESS'; payment: Payment }
+  | { kind: 'REQUESTED'; refund: Refund; payment: Payment };
+
+type Stored = { refused: RefundRefusal } | { inProgress: true } | { refundId: string; opId: string };
+
+/** Gives money back because somebody of the organization decided so; set aside first, then asked of the processor. */
+export async function refundPayment(
+  context: PaymentsContext,
+  input: RefundPaymentInput,
+): Promise<RefundResult> {
+  const { organizationId, accountId } = askingAccount(context);
+  const { paymentId, amountMinor, reason, idempotencyKey: key } = input;
+  if (amountMinor <= 0)
+    throw refused.badInput('Please refund more than nothing.', { field: 'input.amountMinor' });
+  let isFirst = false;
+  let stored: Stored;
+  try {
+    stored = await inOrganization(context, async (tx) => {
+      isFirst = false;
+      await knowOrganization(tx);
+      const request = { paymentId, amountMinor, reason };
+      return onceByKey<Stored>(tx, { actor: accountId, operation: 'refundPayment', key, request }, () => {
+        isFirst = true;
+        return begin(context, tx, input);
+      });
+    });
+  } catch (error) {
+    if (error instanceof IdempotencyConflict) return { kind: 'CONFLICT' };
+    throw error;
+  }
+  if ('refused' in stored) return { kind: 'REFUSED', reason: stored.refused };
+  if ('refundId' in stored && isFirst) {
+    await performOp(context.payments, { organizationId, opId: stored.opId }, context.caller);
+  }
+  const refundId = 'refundId' in stored ? stored.refundId : null;
+  return inOrganization(context, async (tx) => {
+    const payment = await tx.manager.findOneByOrFail(Payment, { id: paymentId });
+    if (refundId === null) return { kind: 'IN_PROGRESS', payment };
+    const refund = await tx.manager.findOneByOrFail(Refund, { id: refundId });
+    const wasRefused = refund.status === 'FAILED' && refund.processorReference === null;
+    return wasRefused
+      ? { kind: 'REFUSED', reason: 'PROVIDER_REFUSED' }
+      : { kind: 'REQUESTED', refund, payment };
+  });
+}
+
+async function begin(context: PaymentsContext, tx: Transaction, input: RefundPaymentInput): Promise<Stored> {
+  const { payments, ability, caller } = context;
+  const payment = await lockPayment(tx, input.paymentId);
+  if (payment === null || !may(ability, 'refund', 'Payment', payment)) throw refused.notFound('payment');
+  const amountMinor = BigInt(input.amountMinor);
+  if (payment.status !== 'CAPTURED') return { refused: 'NOT_CAPTURED' };
+  // A refund of a disputed charge would be lost twice: the bank takes the money back as well.
+  if (payment.disputedMinor > 0n) return { refused: 'DISPUTED' };
+  if (!toWire({ amountMinor, currency: payment.currency }).possible)
+    return { refused: 'AMOUNT_NOT_POSSIBLE' };
+  const open = await tx.query(
+    `SELECT FROM payment_op WHERE payment_id = $1 AND state IN ('REQUESTED', 'UNKNOWN')`,
+    [payment.id],
+  );
+  if (open.length > 0) return { inProgress: true };
+  if (amountMinor > payment.refundableMinor()) return { refused: 'AMOUNT_TOO_LARGE' };
+  invariant(caller.accountId, 'only signed-in staff can refund');
+  const { refund, op } = await beginRefund(
+    { payments, tx, payment, actor: caller },
+    { amountMinor, cause: 'STAFF_DECISION', reason: input.reason, requestedBy: caller.accountId },
+  );
+  return { refundId: refund.id, opId: op.id };
+}

@@ -1,0 +1,55 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { NotPersonal, Personal } from '@kept/personal-data';
+import { minorUnits } from '../money/minor-units.ts';
+import { declared } from '../retention/retention-rules.ts';
+
+export type RefundStatus = 'REQUESTED' | 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+export type RefundCause = 'BOOKING_CANCELLED' | 'BOOKING_REFUSED' | 'STAFF_DECISION';
+
+/** Money given back, or on its way. A refund that succeeded may still fail: the bank sent it back. */
+@Entity('refund')
+export class Refund {
+  @PrimaryColumn('uuid')
+  @NotPersonal('Random reference that means nothing outside Kept')
+  id!: string;
+
+  @Column('uuid', { name: 'organization_id' })
+  @NotPersonal('The business that gives back')
+  organizationId!: string;
+
+  @Column('uuid', { name: 'payment_id' })
+  @Personal(declared.refund)
+  paymentId!: string;
+
+  @Column('uuid', { name: 'client_id' })
+  @Personal(declared.refund)
+  clientId!: string;
+
+  @Column('bigint', { name: 'amount_minor', transformer: minorUnits })
+  @Personal(declared.refund)
+  amountMinor!: bigint;
+
+  @Column('text')
+  @Personal(declared.refund)
+  cause!: RefundCause;
+
+  @Column('text', { nullable: true })
+  @NotPersonal('One of a few words that staff chose')
+  reason!: string | null;
+
+  @Column('uuid', { name: 'requested_by', nullable: true })
+  @NotPersonal('Random reference of the staff member who answers for it')
+  requestedBy!: string | null;
+
+  @Column('text')
+  @Personal(declared.refund)
+  status!: RefundStatus;
+
+  @Column('bytea', { name: 'processor_reference', nullable: true })
+  @Personal(declared.refundReference)
+  processorReference!: Buffer | null;
+
+  @Column('timestamptz', { name: 'created_at' })
+  @Personal(declared.refund)
+  createdAt!: Date;
+}

@@ -1,0 +1,43 @@
+import { money } from '../money/minor-units.ts';
+import { inOrganization } from '../context.ts';
+import { Payment } from '../payments/payment.ts';
+import type { RefundRefusal, Resolvers } from '../schema-types.ts';
+import { refundPayment } from './refund-payment.ts';
+
+const SENTENCES: Readonly<Record<RefundRefusal, string>> = {
+  NOT_CAPTURED: 'The money has not been taken, so there is nothing to give back.',
+  AMOUNT_TOO_LARGE: 'That is more than what was taken and not yet given back.',
+  DISPUTED: 'The bank is looking into this payment; it decides what goes back.',
+  AMOUNT_NOT_POSSIBLE: 'This amount cannot be refunded in this currency.',
+  PROVIDER_REFUSED: 'The payment provider refused the refund.',
+};
+
+export const refundResolvers: Resolvers = {
+  Mutation: {
+    refundPayment: async (_root, { input }, context) => {
+      const result = await refundPayment(context, input);
+      switch (result.kind) {
+        case 'REQUESTED':
+          return { __typename: 'RefundRequested', refund: result.refund, payment: result.payment };
+        case 'REFUSED':
+          return { __typename: 'RefundRefused', reason: result.reason, message: SENTENCES[result.reason] };
+        case 'IN_PROGRESS':
+          return {
+            __typename: 'PaymentInProgress',
+            payment: result.payment,
+            message: 'Another step of this payment is under way. Please look again in a moment.',
+          };
+        case 'CONFLICT':
+          return { __typename: 'IdempotencyConflict', message: 'This key was used for a different request.' };
+      }
+    },
+  },
+  Refund: {
+    amount: async (refund, _arguments, context) => {
+      const { currency } = await inOrganization(context, (tx) =>
+        tx.manager.findOneByOrFail(Payment, { id: refund.paymentId }),
+      );
+      return money(refund.amountMinor, currency);
+    },
+  },
+};

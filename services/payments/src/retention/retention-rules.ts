@@ -1,0 +1,130 @@
+import { retentionRule } from '@kept/personal-data';
+import type { PersonalData } from '@kept/personal-data';
+
+export const tokensUnused = retentionRule({
+  name: 'payment method tokens',
+  clock: 'last_used_at',
+  period: 'P13M',
+  then: 'shred',
+  // Detached at the processor first (retire-unused-methods.ts); only then is our copy of the reference removed.
+  onlyWhen: `status = 'DELETED'`,
+  reason: 'A token nobody used for more than a year is a risk without a use.',
+});
+
+const methodsKept = retentionRule({
+  name: 'payment methods',
+  clock: 'last_used_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'Brand and last four digits explain a payment for as long as the payment itself is kept.',
+});
+
+const customersKept = retentionRule({
+  name: 'processor customers',
+  clock: 'created_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'A later refund of a kept payment needs the same customer at the payment processor.',
+});
+
+const paidBookings = retentionRule({
+  name: 'paid bookings',
+  clock: 'created_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  onlyWhen: 'has_payment',
+  reason: 'Tax and commercial law: records behind the books are kept ten years.',
+});
+
+const unpaidBookings = retentionRule({
+  name: 'bookings without payment',
+  clock: 'created_at',
+  period: 'P24M',
+  then: 'delete_row',
+  onlyWhen: 'NOT has_payment',
+  reason: 'As long as scheduling keeps the booking; no books depend on it.',
+});
+
+const paymentsKept = retentionRule({
+  name: 'payments',
+  clock: 'created_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'Tax and commercial law: records behind the books are kept ten years.',
+});
+
+const withPayment = retentionRule({
+  name: 'what belongs to a payment',
+  clock: 'payment.created_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'Goes together with its payment.',
+});
+
+const base = {
+  subject: 'clientId',
+  category: 'pd:Transaction',
+  purposes: ['booking.service'],
+  erase: 'keep',
+  export: 'client',
+} as const;
+
+const contract = { ...base, basis: 'gdpr:A6-1-b' } as const;
+const legalDuty = { ...base, basis: 'gdpr:A6-1-c' } as const;
+
+/** A reference at the payment processor: sealed under the client's own key, gone when that key is destroyed. */
+const sealed = {
+  ...contract,
+  category: 'pd:FinancialAccount',
+  fieldClass: 'payment_reference',
+  erase: 'shred',
+  export: 'none',
+} as const;
+
+/** The declarations that several entities share; what is only about one column stands at the column. */
+export const declared = {
+  methodReference: {
+    ...sealed,
+    reason: 'The token by which the payment processor knows the card.',
+    retention: tokensUnused,
+  },
+  methodFingerprint: {
+    ...contract,
+    erase: 'delete',
+    export: 'none',
+    category: 'pd:FinancialAccount',
+    reason: 'Tells whether two tokens are the same card; a keyed hash, useless without the key.',
+    retention: tokensUnused,
+  },
+  methodFact: {
+    ...contract,
+    category: 'pd:PaymentCard',
+    reason: 'So that you recognize your card.',
+    retention: methodsKept,
+  },
+  customerReference: {
+    ...sealed,
+    reason: 'The name under which the payment processor keeps your tokens.',
+    retention: customersKept,
+  },
+  customerFact: { ...contract, reason: 'Whose tokens they are.', retention: customersKept },
+  paidBooking: { ...legalDuty, reason: 'Whose booking a payment belongs to.', retention: paidBookings },
+  unpaidBooking: {
+    ...contract,
+    subject: 'clientId',
+    reason: 'Who may see whether the booking is paid.',
+    retention: unpaidBookings,
+  },
+  paymentReference: {
+    ...sealed,
+    reason: 'The payment at the payment processor, needed to take, release or give back the money.',
+    retention: paymentsKept,
+  },
+  payment: { ...legalDuty, reason: 'What was agreed and paid, and when.', retention: paymentsKept },
+  refundReference: {
+    ...sealed,
+    reason: 'The refund at the payment processor.',
+    retention: withPayment,
+  },
+  refund: { ...legalDuty, reason: 'What was given back, and when.', retention: withPayment },
+} satisfies Record<string, PersonalData>;

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { PassportKey } from '@kept/passport';
+import { readSdl, startSubgraph } from '@kept/subgraph-kit';
+import { bookingRelations } from './bookings/booking.policy.ts';
+import { contextFor, type Payments, type PaymentsContext } from './context.ts';
+import { paymentRelations, paymentVerbs } from './payments/payment.policy.ts';
+import { resolvers } from './resolvers.ts';
+import { webhookRoute } from './webhooks/receive-webhook.ts';
+
+/** Serves the subgraph, and the one address that the payment processor calls. */
+export function startApi(
+  payments: Payments,
+  options: {
+    host: string;
+    port: number;
+    passportKeys: readonly PassportKey[];
+    webhookSecrets: readonly string[];
+  },
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const { host, port, passportKeys, webhookSecrets } = options;
+  return startSubgraph<PaymentsContext>({
+    service: 'payments',
+    typeDefs: readSdl(join(import.meta.dirname, '../src')),
+    resolvers,
+    relations: { ...bookingRelations, ...paymentRelations },
+    verbs: paymentVerbs,
+    context: contextFor(payments),
+    ready: () => payments.database.ready(),
+    routes: [webhookRoute(payments, webhookSecrets)],
+    host,
+    port,
+    passportKeys,
+    clock: payments.clock,
+    log: payments.log,
+  });
+}

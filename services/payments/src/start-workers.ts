@@ -1,0 +1,72 @@
+import { notNeeded, startInbox, startRelay, type EventHandlers } from '@kept/events';
+import { handler, type Carrier } from '@kept/jobs';
+import type { Lifetime } from '@kept/subgraph-kit';
+import { onBookingCancelled } from './bookings/on-booking-cancelled.ts';
+import { onBookingCompleted } from './bookings/on-booking-completed.ts';
+import { onBookingConfirmed } from './bookings/on-booking-confirmed.ts';
+import { onBookingRefused } from './bookings/on-booking-refused.ts';
+import { onBookingRescheduled } from './bookings/on-booking-rescheduled.ts';
+import type { PaymentsConfig } from './config.ts';
+import type { Payments } from './context.ts';
+import { mergeJob, purgeJob, settleJob, sweepJob } from './jobs.ts';
+import { checkUnknownOps } from './operations/check-unknown-ops.ts';
+import { knowOrganization } from './organizations/know-organization.ts';
+import { finishPendingMethods } from './payment-methods/finish-pending-methods.ts';
+import { purgePayments } from './retention/purge-payments.ts';
+import { settleDuePayments } from './settlement/settle-due-payments.ts';
+import { settlePayment } from './settlement/settle-payment.ts';
+import { mergeDueEvents } from './webhooks/merge-due-events.ts';
+import { mergeProcessorEvent } from './webhooks/merge-processor-event.ts';
+
+/** What payments does about what others tell. */
+export const eventHandlers = (payments: Payments): EventHandlers => ({
+  'organization.created': (tx) => knowOrganization(tx),
+  'client.registered': notNeeded,
+  'booking.confirmed': onBookingConfirmed(payments),
+  'booking.refused': onBookingRefused(payments),
+  'booking.rescheduled': onBookingRescheduled(payments),
+  'booking.cancelled': onBookingCancelled(payments),
+  'booking.completed': onBookingCompleted(payments),
+  'message.sent': notNeeded,
+});
+
+/** Everything that is due, whatever became of the job that should have done it. */
+export async function sweep(payments: Payments): Promise<void> {
+  await checkUnknownOps(payments);
+  await mergeDueEvents(payments);
+  await settleDuePayments(payments);
+  await finishPendingMethods(payments);
+}
+
+/** Starts what payments does besides answering: hearing and telling, settling, looking after the unknown, forgetting. */
+export async function startWorkers(
+  payments: Payments,
+  { carrier, config, lifetime }: { carrier: Carrier; config: PaymentsConfig; lifetime: Lifetime },
+): Promise<void> {
+  const { database, clock, log } = payments;
+  const sweepMs = config.KEPT_SWEEP_SECONDS * 1_000;
+  const events = {
+    database,
+    carrier,
+    service: 'payments',
+    signingKey: config.KEPT_SIGNING_KEY,
+    trustedKeys: config.KEPT_TRUSTED_KEYS,
+    clock,
+    log,
+  } as const;
+  const relay = startRelay({ ...events, pollMs: Math.min(sweepMs, 5_000) });
+  lifetime.onStop('relay', () => relay.stop());
+  const inbox = startInbox({ ...events, handlers: eventHandlers(payments) });
+  lifetime.onStop('inbox', () => inbox.stop());
+  carrier.work(
+    [
+      handler(settleJob, (payment) => settlePayment(payments, payment)),
+      handler(mergeJob, ({ eventId }) => mergeProcessorEvent(payments, eventId)),
+      handler(sweepJob, () => sweep(payments)),
+      handler(purgeJob, async (_data, { signal }) => void (await purgePayments(payments, signal))),
+    ],
+    { concurrency: 4 },
+  );
+  await carrier.every(sweepJob, { everyMs: sweepMs });
+  await carrier.every(purgeJob, { everyMs: sweepMs });
+}
