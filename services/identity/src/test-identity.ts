@@ -64,6 +64,7 @@ export interface TestIdentity {
   readonly databases: ThrowAwayDatabase;
   readonly clock: FixedClock;
   readonly url: string;
+  readonly pepper: Buffer;
   organization(): Promise<string>;
   member(given: Partial<Member> & { organizationId: string; roles: readonly Role[] }): Promise<Member>;
   anonymous(organizationId: string, more?: Partial<Caller>): Caller;
@@ -77,7 +78,14 @@ export interface TestIdentity {
   callerFrom(step: Step): Caller;
   codeOf(secret: string | undefined, stepsLater?: number): string;
   mailsTo(address: string): Promise<readonly ReceivedMail[]>;
-  audit(organizationId: string): Promise<{ action: string; outcome: string; details: Record<string, string>; subject: { type: string; id: string } }[]>;
+  audit(organizationId: string): Promise<
+    {
+      action: string;
+      outcome: string;
+      details: Record<string, string>;
+      subject: { type: string; id: string };
+    }[]
+  >;
   stop(): Promise<void>;
 }
 
@@ -94,11 +102,12 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
     ...(options.poolMax !== undefined && { poolMax: options.poolMax }),
   });
   const mailer = openMailer({ url: sink.smtpUrl, from: 'Kept <no-reply@kept.example>' });
+  const pepper = randomBytes(32);
   const underWay = new Set<Promise<void>>();
   const identity = await openIdentity(
     {
       KEPT_ROOT_KEY: randomBytes(32),
-      KEPT_PASSWORD_PEPPER: randomBytes(32),
+      KEPT_PASSWORD_PEPPER: pepper,
       KEPT_TOKEN_KEY: generateKeyPairSync('ed25519').privateKey,
       KEPT_TOKEN_ISSUER: 'https://kept.example',
     },
@@ -129,9 +138,15 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
     databases,
     clock,
     url: api.url,
+    pepper,
     async organization() {
       const id = randomUUID();
-      await createOrganization(identity, { id, name: 'Riverside Practice', timeZone: 'Europe/London', currency: 'GBP' });
+      await createOrganization(identity, {
+        id,
+        name: 'Riverside Practice',
+        timeZone: 'Europe/London',
+        currency: 'GBP',
+      });
       return id;
     },
     async member(given) {
@@ -157,8 +172,10 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
       if (error) throw new Error(`${error.extensions?.code ?? ''}: ${error.message}`);
       return Object.values(data ?? {})[0] as Step;
     },
-    start: (caller, input) =>
-      test.step(caller, `mutation ($input: SignInStartInput!) { signInStart(input: $input) { ${STEP} } }`, { input }),
+    start: (caller, { email, password, deviceToken }) =>
+      test.step(caller, `mutation ($input: SignInStartInput!) { signInStart(input: $input) { ${STEP} } }`, {
+        input: { email, password, ...(deviceToken !== undefined && { deviceToken }) },
+      }),
     answer: (caller, { flow, factor = 'TOTP', code }) =>
       test.step(
         caller,
