@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
 import type { Caller } from '@kept/passport';
-import { openLog, readSdl, startSubgraph } from '@kept/subgraph-kit';
+import { openLog, readSdl, startSubgraph, type Clock } from '@kept/subgraph-kit';
 import {
   callerOf,
   fixedClock,
@@ -99,7 +99,7 @@ export interface TestBusiness {
 
 /** A business of its own: one provider in London who works every day from 08:00 to 20:00, one service of an hour. */
 export async function openBusiness(
-  { database, clock }: Pick<TestScheduling, 'database' | 'clock'>,
+  { database, clock }: { database: Database; clock: Clock },
   terms: Partial<Service> = {},
 ): Promise<TestBusiness> {
   const organizationId = randomUUID();
