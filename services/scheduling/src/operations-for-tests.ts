@@ -1,7 +1,7 @@
 /** The operations of the graph that tests use, and their answers as plain objects. */
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
-import type { TestBusiness, TestScheduling } from './scheduling-for-tests.ts';
+import type { TestBusiness, TestGraph } from './scheduling-for-tests.ts';
 
 export interface Answer {
   __typename: string;
@@ -35,7 +35,7 @@ export const NO_SHOW = closing('markNoShow');
 
 /** Asks one mutation and gives back its member of the union; refusals throw with code and sentence. */
 export async function mutate(
-  test: TestScheduling,
+  test: TestGraph,
   caller: Caller,
   operation: { query: string; input: Record<string, unknown> },
 ): Promise<Answer> {
@@ -49,7 +49,7 @@ export async function mutate(
 
 /** Holds a slot of a business's only service. */
 export function hold(
-  test: TestScheduling,
+  test: TestGraph,
   caller: Caller,
   slot: Pick<TestBusiness, 'serviceId' | 'providerId'> & { startsAt: string; [field: string]: unknown },
 ): Promise<Answer> {
@@ -66,7 +66,7 @@ export function hold(
 
 /** Holds and confirms; the booking as the graph shows it. */
 export async function book(
-  test: TestScheduling,
+  test: TestGraph,
   caller: Caller,
   slot: Parameters<typeof hold>[2],
 ): Promise<{ id: string; version: number; startsAt: string; endsAt: string; status: string }> {

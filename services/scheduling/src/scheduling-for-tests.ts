@@ -26,15 +26,25 @@ import type { Service } from './services/service.ts';
 /** A Monday before dawn in winter: everything a test books lies in the days after. */
 export const MONDAY = '2027-02-01T05:00:00.000Z';
 
-export interface TestScheduling {
+/** The graph of a scheduling service, asked as the gateway would. */
+export interface TestGraph {
+  ask(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<GraphQLResponse>;
+}
+
+export function testGraph({ url, clock }: { url: string; clock: Clock }): TestGraph {
+  return {
+    ask: (caller, query, variables = {}) =>
+      requestSubgraph({ url, service: 'scheduling', caller, query, variables, now: clock() }),
+  };
+}
+
+export interface TestScheduling extends TestGraph {
   readonly scheduling: Scheduling;
   readonly database: Database;
   readonly stored: ThrowAwayDatabase;
   readonly clock: FixedClock;
-  readonly url: string;
   /** The reminders that were to be woken, in order. */
   readonly woken: { id: string; organizationId: string; dueAt: Date }[];
-  ask(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<GraphQLResponse>;
   stop(): Promise<void>;
 }
 
@@ -76,10 +86,8 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
     database,
     stored,
     clock,
-    url: subgraph.url,
     woken,
-    ask: (caller, query, variables = {}) =>
-      requestSubgraph({ url: subgraph.url, service: 'scheduling', caller, query, variables, now: clock() }),
+    ...testGraph({ url: subgraph.url, clock }),
     stop: async () => {
       await subgraph.stop();
       await stored.drop();
