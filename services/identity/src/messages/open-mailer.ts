@@ -45,23 +45,27 @@ export function openMailer(options: { url: string; from: string }): Mailer {
         // The same for every attempt, so that a mail which was taken and then sent again is shown once.
         messageId: `<${id}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-        attachments: attachment === null ? [] : [attached(attachment)],
+        attachments: calendarIn(attachment),
       });
     },
     close: () => transport.close(),
   };
 }
 
-/** A calendar file says its method in its type too, or mail programs do not offer to enter it (RFC 6047 §2.4). */
-function attached({ filename, contentType, content }: MailAttachment) {
-  const isCalendar = contentType.startsWith('text/calendar');
-  const method = /^METHOD:([A-Z]+)\s*$/m.exec(content)?.[1];
-  return {
-    filename: filename.replaceAll(/[^A-Za-z0-9._-]/g, '_'),
-    content,
-    contentType:
-      isCalendar && method ? `text/calendar; charset=utf-8; method=${method}` : 'application/octet-stream',
-  };
+/**
+ * A calendar file and nothing else: what would open in a browser does not travel under an organization's name. It says
+ * its method in its type too, or mail programs do not offer to enter it (RFC 6047 §2.4).
+ */
+function calendarIn(attachment: MailAttachment | null) {
+  const method = /^METHOD:([A-Z]+)\s*$/m.exec(attachment?.content ?? '')?.[1];
+  if (!attachment?.contentType.startsWith('text/calendar') || method === undefined) return [];
+  return [
+    {
+      filename: `${attachment.filename.replace(/\.ics$/, '').replaceAll(/[^A-Za-z0-9_-]/g, '_')}.ics`,
+      content: attachment.content,
+      contentType: `text/calendar; charset=utf-8; method=${method}`,
+    },
+  ];
 }
 
 /** Whether the server has refused for good (RFC 5321 §4.2.1: 5yz), as for an address that does not exist. */

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { EventPayload } from '@kept/events';
+import type { Member } from '../accounts/enter-member.ts';
+import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
+import { onMessageDecided } from './on-message-decided.ts';
+import { openMailer } from './open-mailer.ts';
+import { sendClaimedMail } from './send-mail.job.ts';
+
+let test: TestIdentity;
+beforeAll(async () => {
+  test = await openTestIdentity();
+}, 60_000);
+afterAll(() => test.stop());
+
+type Decision = EventPayload<'message.decided'>;
+
+const CALENDAR = [
+  'BEGIN:VCALENDAR',
+  'METHOD:REQUEST',
+  'BEGIN:VEVENT',
+  'UID:1',
+  'END:VEVENT',
+  'END:VCALENDAR',
+  '',
+].join('\r\n');
+
+function decision(member: Member, more: Partial<Decision> = {}): Decision {
+  return {
+    messageId: randomUUID(),
+    recipient: { kind: 'CLIENT', id: member.id },
+    template: 'booking-confirmed',
+    purpose: 'booking.service',
+    basis: 'contract',
+    parameters: {
+      startsAt: '2027-03-28T09:00:00Z',
+      timeZone: 'Asia/Kathmandu',
+      serviceName: 'Secret Therapy',
+    },
+    attachment: { filename: 'appointment.ics', contentType: 'text/calendar', content: CALENDAR },
+    allowed: true,
+    reason: 'contract',
+    receiptId: null,
+    ...more,
+  };
+}
+
+const decide = (member: Member, payload: Decision) =>
+  test.databases.database.transaction(member.organizationId, (tx) =>
+    onMessageDecided(test.identity, test.sending.log, {
+      tx,
+      event: {
+        id: randomUUID(),
+        name: 'message.decided',
+        organizationId: member.organizationId,
+        publisher: 'compliance',
+        occurredAt: test.clock(),
+        receivedAt: test.clock(),
+        payload,
+      },
+    }),
+  );
+const client = async (more: Partial<Member> = {}) =>
+  test.member({ organizationId: await test.organization(), roles: ['CLIENT'], ...more });
+const states = (member: Member) =>
+  test.databases.database.transaction(member.organizationId, (tx) =>
+    tx.query<{ state: string; attempts: number }>(
+      'SELECT state, attempts FROM outgoing_mail ORDER BY created_at',
+    ),
+  );
+const sentEvents = (member: Member) =>
+  test.databases.database.transaction(member.organizationId, (tx) =>
+    tx.query("SELECT payload FROM outbox WHERE organization_id = $1 AND name = 'message.sent'", [
+      member.organizationId,
+    ]),
+  );
+
+it('sends what was allowed, plain and HTML, with the calendar file, and says that it was sent', async () => {
+  const member = await client({ displayName: 'Zoë أحمد 🌱' });
+  const payload = decision(member);
+  await decide(member, payload);
+  const [mail] = await test.mailsTo(member.email);
+  expect(mail?.subject).toBe('Your appointment is confirmed');
+  for (const text of [mail?.text, mail?.html]) {
+    expect(text).toContain('Zoë أحمد 🌱');
+    // The comma after the weekday comes and goes with the version of ICU.
+    expect(text).toMatch(
+      /10:00 \(Europe\/London\), which is Sunday,? 28 March 2027 at 14:45 \(Asia\/Kathmandu\)/,
+    );
+    expect(text).toContain('https://book.example');
+    expect(text).not.toContain('Secret Therapy');
+  }
+  expect(mail?.attachments).toEqual([
+    expect.objectContaining({ filename: 'appointment.ics', contentType: 'text/calendar', content: CALENDAR }),
+  ]);
+  expect(await sentEvents(member)).toEqual([
+    {
+      payload: {
+        messageId: payload.messageId,
+        template: 'booking-confirmed',
+        sentAt: test.clock().toISOString(),
+      },
+    },
+  ]);
+});
+
+it('sends a message once, however often its decision and its job arrive', async () => {
+  const member = await client();
+  const payload = decision(member);
+  await decide(member, payload);
+  await decide(member, payload);
+  const mail = { organizationId: member.organizationId, mailId: payload.messageId };
+  await Promise.all(Array.from({ length: 5 }, () => sendClaimedMail(test.sending, mail)));
+  expect(await test.mailsTo(member.email)).toHaveLength(1);
+  expect(await sentEvents(member)).toHaveLength(1);
+});
+
+it('sends nothing that was refused, came too late, or is for somebody who is no client here', async () => {
+  const member = await client();
+  await decide(member, decision(member, { allowed: false, reason: 'no_consent' }));
+  await decide(member, decision(member, { notAfter: '2027-02-28T00:00:00Z' }));
+  await decide(member, decision(member, { recipient: { kind: 'STAFF', id: member.id } }));
+  await decide(member, decision(member, { recipient: { kind: 'CLIENT', id: randomUUID() } }));
+  await decide(member, decision(member, { template: 'no-such-template' }));
+  expect(await test.mailsTo(member.email)).toEqual([]);
+  expect(await states(member)).toEqual([{ state: 'EXPIRED', attempts: 1 }]);
+});
+
+it('tries again when the mail server does not answer, and the mail is not lost', async () => {
+  const member = await client();
+  const payload = decision(member);
+  const mail = { organizationId: member.organizationId, mailId: payload.messageId };
+  const closed = openMailer({ url: 'smtp://127.0.0.1:1', from: 'Kept <no-reply@kept.example>' });
+  await test.databases.database.transaction(member.organizationId, (tx) =>
+    onMessageDecided({ ...test.identity, nudgeMail: () => undefined }, test.sending.log, {
+      tx,
+      event: { receivedAt: test.clock(), payload } as never,
+    }),
+  );
+  await expect(sendClaimedMail({ ...test.sending, mailer: closed }, mail)).rejects.toThrow('did not take');
+  expect(await states(member)).toEqual([{ state: 'QUEUED', attempts: 1 }]);
+  await sendClaimedMail(test.sending, mail);
+  expect(await states(member)).toEqual([{ state: 'SENT', attempts: 2 }]);
+  expect(await test.mailsTo(member.email)).toHaveLength(1);
+});
+
+it.each([
+  ['booking-rescheduled', /new time/i],
+  ['booking-cancelled', /cancel/i],
+  ['booking-reminder', /reminder/i],
+  ['payment-captured', /payment/i],
+  ['payment-refunded', /refund/i],
+])('writes %s', async (template, subject) => {
+  const member = await client();
+  await decide(
+    member,
+    decision(member, {
+      template,
+      parameters: { startsAt: '2027-03-28T09:00:00Z', amountMinor: '2050', currency: 'GBP' },
+    }),
+  );
+  const [mail] = await test.mailsTo(member.email);
+  expect(mail?.subject).toMatch(subject);
+  expect(mail?.text).toMatch(template.startsWith('payment') ? /£20\.50/ : /28 March 2027/);
+});
