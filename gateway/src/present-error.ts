@@ -27,7 +27,7 @@ export function presentError(
   const where = path && path.length > 0 ? { path } : {};
   if (!(code in FAULT_CODES) || code === 'INTERNAL') {
     const cause = error instanceof GraphQLError ? error.originalError : error;
-    if (cause) log.error({ err: cause }, 'an operation failed');
+    if (cause instanceof Error) log.error({ err: cause }, 'an operation failed');
     return {
       message: 'Something went wrong on our side. It has been noted; please try again.',
       ...where,

@@ -56,7 +56,7 @@ export function authorizeExecutor<Context>(execute: Executor, options: Options<C
     const key = `${audiences.join()}\n${request.request.operationName ?? ''}\n${request.queryHash}`;
     const authorized = kept.get(key) ?? authorize(request, operation, authority);
     remember(kept, key, authorized);
-    if (authorized.denials.length === 0) return execute(request);
+    if (authorized.pruned.cut.size === 0) return execute(request);
     return executePruned(execute, { request, operation, authorized, variables });
   };
 }
@@ -102,8 +102,9 @@ async function executePruned(
   },
 ): Promise<ExecutorResult> {
   const { pruned, denials, document, queryHash } = authorized;
-  if (operation.operation !== OperationTypeNode.QUERY)
-    return refuse(denials.map(({ path }) => denied({ path })));
+  if (operation.operation !== OperationTypeNode.QUERY) {
+    return refuse(denials.length > 0 ? denials.map(({ path }) => denied({ path })) : [denied({})]);
+  }
   const variables = withBooleanDefaults(operation, given);
   const paths = new Map(
     denials.filter(({ when }) => isIncluded(when, variables)).map(({ path }) => [path.join('.'), path]),

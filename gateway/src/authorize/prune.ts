@@ -38,11 +38,14 @@ export interface Pruned {
   readonly entries: readonly Entry[];
   /** The response key of a private `__typename`, where an abstract type or an emptied selection needs one. */
   readonly placeholder: string;
+  /** The denied coordinates, also those under a literal `@skip(if: true)`. Empty: the operation may go as it is. */
+  readonly cut: ReadonlySet<string>;
 }
 
 interface Walk extends Authority {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly placeholder: string;
+  readonly cut: Set<string>;
 }
 interface Place {
   readonly parent: GraphQLCompositeType;
@@ -69,12 +72,13 @@ export function prune(
   const { operation, fragments, text } = source;
   const placeholder = unusedName(text);
   const parent = authority.schema.getRootType(operation.operation);
-  if (!parent) return { operation: null, entries: [], placeholder };
-  const walk = { ...authority, fragments, placeholder };
+  const cut = new Set<string>();
+  if (!parent) return { operation: null, entries: [], placeholder, cut };
+  const walk = { ...authority, fragments, placeholder, cut };
   const part = walkSelections(operation.selectionSet, { parent, types: null, when: [] }, walk);
-  if (part.selections.length === 0) return { operation: null, entries: part.entries, placeholder };
+  if (part.selections.length === 0) return { operation: null, entries: part.entries, placeholder, cut };
   const pruned = { ...operation, selectionSet: { ...operation.selectionSet, selections: part.selections } };
-  return { operation: withoutUnusedVariables(pruned), entries: part.entries, placeholder };
+  return { operation: withoutUnusedVariables(pruned), entries: part.entries, placeholder, cut };
 }
 
 /** Whether a coordinate is denied. One that the policy does not know is. */
@@ -111,24 +115,23 @@ function walkField(node: FieldNode, place: Place, walk: Walk): Part {
   // What introspection tells is the schema and not data; whether it is on at all is decided at the edge.
   if (name === '__schema' || name === '__type')
     return { entries: [{ ...leaf, denied: false }], selections: [node] };
-  if (fieldIsDenied(node, place.parent, walk))
+  if (fieldIsDenied(node, place.parent, walk)) {
+    walk.cut.add(`${place.parent.name}.${name}`);
     return { entries: [{ ...leaf, denied: true }], selections: [] };
+  }
   const named = getNamedType(type);
   if (!node.selectionSet || !isCompositeType(named)) {
     return { entries: [{ ...leaf, denied: false }], selections: [node] };
   }
   const below = walkSelections(node.selectionSet, { parent: named, types: null, when: [] }, walk);
-  const deniedBeneath = below.entries.some((entry) => entry.denied || entry.deniedBeneath);
-  const entry = { ...common, denied: false, children: below.entries, deniedBeneath };
-  if (!deniedBeneath && below.selections.length > 0) {
-    return {
-      entries: [entry],
-      selections: [{ ...node, selectionSet: { ...node.selectionSet, selections: below.selections } }],
-    };
-  }
-  const needsTypename = below.selections.length === 0 || isAbstractType(named);
+  const emptied = below.selections.length === 0;
+  const deniedBeneath = emptied || below.entries.some((entry) => entry.denied || entry.deniedBeneath);
+  const needsTypename = emptied || (deniedBeneath && isAbstractType(named));
   const selections = needsTypename ? [...below.selections, typenameAs(walk.placeholder)] : below.selections;
-  return { entries: [entry], selections: [{ ...node, selectionSet: { ...node.selectionSet, selections } }] };
+  return {
+    entries: [{ ...common, denied: false, children: below.entries, deniedBeneath }],
+    selections: [{ ...node, selectionSet: { ...node.selectionSet, selections } }],
+  };
 }
 
 function walkFragment(node: Exclude<SelectionNode, FieldNode>, place: Place, walk: Walk): Part {

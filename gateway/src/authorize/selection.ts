@@ -15,7 +15,7 @@ export interface Entry {
   readonly denied: boolean;
   readonly type: GraphQLOutputType;
   readonly children: readonly Entry[];
-  /** Something beneath is denied, so that the response has to be completed here. */
+  /** Something beneath was cut, so that the response has to be completed here. */
   readonly deniedBeneath: boolean;
 }
 

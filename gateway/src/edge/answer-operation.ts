@@ -66,7 +66,11 @@ async function answerOrRefuse(
     const context = { caller, audiences: audiencesOf(caller), signal: occasion.signal, log: occasion.log };
     const { query, variables, operationName } = operation;
     return {
-      answer: await ask(desk.graph, { query, variables, operationName }, { context, accept: headers.accept }),
+      answer: await ask(
+        desk.graph,
+        { query, variables, ...(operationName !== undefined && { operationName }) },
+        { context, accept: headers.accept },
+      ),
       operation: name,
     };
   } catch (error) {
