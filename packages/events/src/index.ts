@@ -1,7 +1,7 @@
 export { canonicalJson } from './canonical-json.ts';
 export { catalogue, EVENT_NAMES, eventsFor, type EventName, type EventPayload } from './catalogue.ts';
 export { eventsDeclarations } from './declarations.ts';
-export { startInbox, type Inbox, type InboxCounters, type InboxOptions } from './inbox.ts';
+export { startInbox, type Inbox, type InboxOptions } from './inbox.ts';
 export { inboxTroubles, type InboxTrouble } from './inbox-table.ts';
 export { readPrivateKey, readPublicKey, type KeyLike } from './keys.ts';
 export { eventsMigrations } from './migrations.ts';
@@ -9,6 +9,8 @@ export type { EventsOptions } from './options.ts';
 export { outboxBacklog, type OutboxBacklog } from './outbox.ts';
 export { publish } from './publish.ts';
 export { notNeeded, type EventHandler, type EventHandlers, type ReceivedEvent } from './received-event.ts';
-export { startRelay, type Relay, type RelayCounters, type RelayOptions } from './relay.ts';
+export { startRelay, type Relay, type RelayOptions } from './relay.ts';
+export type { InboxCounters } from './receive-event.ts';
+export type { RelayCounters } from './send-due.ts';
 export { SERVICES, type ServiceName } from './services.ts';
 export { openStatement, signStatement, StatementRefused } from './statement.ts';

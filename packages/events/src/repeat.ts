@@ -9,8 +9,7 @@ export interface Loop {
  * Rounds handle their own trouble; one that throws all the same waits for its next turn.
  */
 export function repeat(round: () => Promise<boolean>, everyMs: number): Loop {
-  let stopped = false;
-  let woken = false;
+  const state = { stopped: false, woken: false };
   let endWait: () => void = () => undefined;
 
   const wait = (): Promise<void> =>
@@ -23,22 +22,22 @@ export function repeat(round: () => Promise<boolean>, everyMs: number): Loop {
     });
 
   const run = async (): Promise<void> => {
-    while (!stopped) {
-      woken = false;
+    while (!state.stopped) {
+      state.woken = false;
       const more = await round().catch(() => false);
-      if (!stopped && !more && !woken) await wait();
+      if (!state.stopped && !more && !state.woken) await wait();
     }
   };
 
   const ended = run();
   const wake = (): void => {
-    woken = true;
+    state.woken = true;
     endWait();
   };
   return {
     wake,
     stop() {
-      stopped = true;
+      state.stopped = true;
       wake();
       return ended;
     },

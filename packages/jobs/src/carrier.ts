@@ -8,7 +8,8 @@ import { watchOutage } from './outage.ts';
 import { openPostgresTransport } from './postgres-transport.ts';
 import { openRedisTransport } from './redis-transport.ts';
 import { openSchedules } from './schedules.ts';
-import type { CarrierQueue, Transport } from './transport.ts';
+import { openStoreAccess } from './store-access.ts';
+import type { Transport } from './transport.ts';
 
 export interface CarrierOptions {
   service: string;
@@ -75,42 +76,16 @@ function openTransport(options: CarrierOptions): Transport & { outage: ReturnTyp
 export function openCarrier(options: CarrierOptions): Carrier {
   const { service, log, enqueueTimeoutMs = 5_000, drainMs = 10_000, scheduleCheckMs = 30_000 } = options;
   const { outage, ...transport } = openTransport(options);
-  const queues = new Map<string, CarrierQueue>();
+  const access = openStoreAccess({ transport, outage, service, timeoutMs: enqueueTimeoutMs });
+  const schedules = openSchedules({ ask: access.ask, lookAfterMs: scheduleCheckMs, log });
   const workers = new Map<Lane, LaneWorker>();
   let closing: Promise<void> | undefined;
 
-  const queueOf = async (lane: Lane, of = service): Promise<CarrierQueue> => {
-    if (closing) throw new CarrierUnavailable('The queue is closed: the service is stopping.');
-    await transport.ready(enqueueTimeoutMs);
-    const key = `${of} ${lane}`;
-    let queue = queues.get(key);
-    if (!queue) {
-      queue = transport.openQueue({ service: of, lane });
-      queue.on('error', (error) => outage.failed(error));
-      queues.set(key, queue);
-    }
-    return queue;
-  };
-
-  // Every way to the store: one deadline, one kind of error.
-  const ask = async <T>(what: (queue: CarrierQueue) => Promise<T>, lane: Lane, of?: string): Promise<T> => {
-    const tooLate = (): Error =>
-      new CarrierUnavailable(`The queue (${transport.place}) did not answer within ${enqueueTimeoutMs} ms.`);
-    try {
-      return await withinDeadline(queueOf(lane, of).then(what), enqueueTimeoutMs * 2, tooLate);
-    } catch (error) {
-      outage.failed(error);
-      if (error instanceof CarrierUnavailable) throw error;
-      throw new CarrierUnavailable(`The queue (${transport.place}) refused.`, { cause: error });
-    }
-  };
-
-  const schedules = openSchedules({ ask, lookAfterMs: scheduleCheckMs, log });
-
   const shutDown = async (): Promise<void> => {
+    access.shut();
     schedules.stop();
     await Promise.all([...workers.values()].map((worker) => worker.close(drainMs)));
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await access.closeQueues();
     await transport.close();
   };
 
@@ -120,7 +95,7 @@ export function openCarrier(options: CarrierOptions): Carrier {
     async enqueue(job, data, entry = {}) {
       checkSize(job, data);
       const bullOptions = entryOptions(job, entry);
-      await ask((queue) => queue.add(job.name, data, bullOptions), job.lane);
+      await access.ask((queue) => queue.add(job.name, data, bullOptions), job.lane);
     },
     async enqueueMany(job, entries, to = {}) {
       if (entries.length === 0) return;
@@ -128,7 +103,7 @@ export function openCarrier(options: CarrierOptions): Carrier {
         checkSize(job, data);
         return { name: job.name, data, opts: entryOptions(job, entry) };
       });
-      await ask((queue) => queue.addBulk(bulk), job.lane, to.service);
+      await access.ask((queue) => queue.addBulk(bulk), job.lane, to.service);
     },
     every: (job, { everyMs }) => schedules.add(job, everyMs),
     work(handlers, { concurrency = 4 } = {}) {
@@ -141,7 +116,10 @@ export function openCarrier(options: CarrierOptions): Carrier {
       }
     },
     async backlog(lane = 'jobs') {
-      const counts = await ask((queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'), lane);
+      const counts = await access.ask(
+        (queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+        lane,
+      );
       const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
       return { waiting, active, delayed, failed };
     },

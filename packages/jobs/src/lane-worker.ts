@@ -70,7 +70,7 @@ export function openLaneWorker({ transport, service, lane, outage, log }: Parts)
       // Recovered from a killed process so often; BullMQ's default of one would lose a job to two quick restarts.
       maxStalledCount: 5,
       settings: {
-        backoffStrategy: (made, _type, _error, job) => backoff(made, firstWait(job?.opts.backoff)),
+        backoffStrategy: (...asked) => backoff(asked[0], firstWait(asked[3]?.opts.backoff)),
       },
     });
     opened.on('error', (error) => outage.failed(error));

@@ -80,7 +80,7 @@ export function openRedisTransport({ url, outage }: { url: string; outage: Outag
       );
     },
     async close() {
-      await Promise.all([producer, consumer].map((client) => client && quit(client)));
+      await Promise.all([quit(producer), consumer ? quit(consumer) : undefined]);
     },
   };
 }
