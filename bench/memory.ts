@@ -1,6 +1,8 @@
-// What does a whole Kept weigh? All processes of the embedded stack, PostgreSQL's backends included, after people have used
-// every part of it: signing in with two factors, searching, holding, paying, confirming, reading, cancelling.
-// RSS counts pages that processes share once for each of them; PSS counts them once in all.
+// What does a whole Kept weigh? All processes of the embedded stack, PostgreSQL's backends and this launcher included, right
+// after people have used every part of it: signing in with two factors, searching, holding, paying, confirming, reading,
+// cancelling. The sum that counts is resident memory with each page counted once (PSS, as the kernel accounts it): forty
+// backends of PostgreSQL map the same program and the same buffers, and RSS as `ps` shows it counts those forty times.
+// That larger sum is printed as well.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Stack } from '@kept/local-stack';
@@ -44,7 +46,7 @@ async function useEverything(stack: Stack): Promise<void> {
   const expectedVersion = await confirmedVersion(client, hold.bookingId);
   for (const staff of ['provider', 'front-desk', 'manager']) {
     const ask = await signIn(stack, staff);
-    await ask('{ bookings(first: 20) { edges { node { id status startsAt client { displayName } } } } }');
+    await ask('{ bookings(first: 20) { nodes { id status startsAt client { displayName } } } }');
   }
   await cancel(client, hold.bookingId, expectedVersion);
 }
@@ -59,21 +61,18 @@ export async function run() {
     await useEverything(stack);
     return stack.memory();
   });
-  for (const { name, rssBytes, pssBytes } of processes) {
-    process.stdout.write(
-      `${name.padEnd(32)} ${String(mebibytes(rssBytes)).padStart(5)} MiB RSS ${String(mebibytes(pssBytes)).padStart(5)} MiB PSS\n`,
-    );
+  const total = (of: 'rssBytes' | 'pssBytes'): number => processes.reduce((sum, one) => sum + one[of], 0);
+  const all = { name: 'all', rssBytes: total('rssBytes'), pssBytes: total('pssBytes') };
+  process.stdout.write(`${'MiB resident'.padEnd(32)} pages once   as ps adds them\n`);
+  for (const { name, rssBytes, pssBytes } of [...processes, all]) {
+    const columns = [String(mebibytes(pssBytes)).padStart(10), String(mebibytes(rssBytes)).padStart(17)];
+    process.stdout.write(`${name.padEnd(32)} ${columns.join('')}\n`);
   }
-  const total = (of: 'rssBytes' | 'pssBytes'): number =>
-    mebibytes(processes.reduce((sum, one) => sum + one[of], 0));
   const figures = {
-    rssMebibytes: total('rssBytes'),
-    pssMebibytes: total('pssBytes'),
+    mebibytes: mebibytes(all.pssBytes),
+    mebibytesAsPsAdds: mebibytes(all.rssBytes),
     processes: processes.length,
   };
-  process.stdout.write(
-    `${'all'.padEnd(32)} ${String(figures.rssMebibytes).padStart(5)} MiB RSS ${String(figures.pssMebibytes).padStart(5)} MiB PSS\n`,
-  );
-  const ratio = Number((figures.rssMebibytes / targetMebibytes).toFixed(2));
+  const ratio = Number((figures.mebibytes / targetMebibytes).toFixed(2));
   return { bench: 'memory', figures, ratio, target: 1, met: ratio <= 1 };
 }

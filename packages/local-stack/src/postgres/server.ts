@@ -43,7 +43,9 @@ function settings({ maxConnections = 100, durable = true }: PostgresOptions, por
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '', // TCP only: no lock files in /tmp that an unlucky stop leaves behind
     max_connections: maxConnections,
-    shared_buffers: '32MB',
+    // Every backend maps these pages, and whoever adds up RSS counts them once for each; the kernel's cache holds the rest.
+    shared_buffers: '12MB',
+    io_method: 'sync', // no three idle I/O workers
     max_wal_size: '256MB',
     min_wal_size: '80MB',
     timezone: 'UTC',
