@@ -145,7 +145,7 @@ export async function openStack(): Promise<Stack> {
         const content = readFileSync(join(logs, file), 'utf8');
         return texts.some((text) => content.includes(text));
       }),
-    audit: (...words) => runAudit(directory, words),
+    audit: (...words) => runAudit(local, words),
     stop: async () => {
       await local.stop();
       rmSync(directory, { recursive: true, force: true });
@@ -153,18 +153,24 @@ export async function openStack(): Promise<Stack> {
   };
 }
 
+/** `npm run audit`, against this stack instead of the one in `.kept`. */
 function runAudit(
-  directory: string,
+  stack: LocalStack,
   words: readonly string[],
 ): Promise<{ stdout: string; exitCode: number }> {
+  const secrets = JSON.parse(readFileSync(join(stack.directory, 'secrets.json'), 'utf8')) as {
+    services: { compliance: { publicKey: string } };
+  };
+  const env = {
+    ...process.env,
+    DATABASE_URL: stack.databases.compliance.appUrl,
+    KEPT_TRUSTED_KEYS: JSON.stringify({ compliance: secrets.services.compliance.publicKey }),
+  };
   const root = join(import.meta.dirname, '..');
-  const audit = ['--import', 'tsx', '--conditions=source', 'scripts/audit.ts', ...words];
+  const command = ['--import', 'tsx', '--conditions=source', 'scripts/audit.ts', ...words];
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      audit,
-      { cwd: root, env: { ...process.env, KEPT_STACK_FILE: join(directory, 'stack.json') } },
-      (error, stdout, stderr) => resolve({ stdout: stdout + stderr, exitCode: error ? 1 : 0 }),
+    execFile(process.execPath, command, { cwd: root, env }, (error, stdout, stderr) =>
+      resolve({ stdout: stdout + stderr, exitCode: error ? 1 : 0 }),
     );
   });
 }

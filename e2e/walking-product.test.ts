@@ -289,15 +289,15 @@ describe('what is withdrawn stops, what is over goes', () => {
     const officer = await staff('compliance');
     await settles(async () => {
       const { auditEntries } = await officer.tell<{
-        auditEntries: { nodes: { action: string; outcome: string }[] };
-      }>(`{ auditEntries(first: 100) { nodes { action outcome } } }`);
-      expect(auditEntries.nodes).toContainEqual(expect.objectContaining({ action: 'message_refused' }));
+        auditEntries: { entries: { action: string; outcome: string }[] };
+      }>(`{ auditEntries(first: 200) { entries { action outcome } } }`);
+      expect(auditEntries.entries).toContainEqual(expect.objectContaining({ action: 'message_refused' }));
     });
     const after = (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) =>
       /reminder/i.test(subject),
     ).length;
     expect(after).toBe(before);
-  });
+  }, 120_000);
 
   it('[DAT-06] purges after the retention period, in each service, and leaves evidence', async () => {
     await stack.clock.advance({ days: 900 });
@@ -315,11 +315,11 @@ describe('what is withdrawn stops, what is over goes', () => {
       { variables: { id: followUp } },
     );
     expect(data?.booking ?? null).toBeNull();
-  });
+  }, 120_000);
 
   it('[LOG-07] leaves a log that verifies from the command line', async () => {
     const { stdout, exitCode } = await stack.audit('verify');
     expect(stdout).toMatch(/verified|whole|ok/i);
     expect(exitCode).toBe(0);
-  });
+  }, 120_000);
 });

@@ -97,7 +97,7 @@ async function seedService(tx: Transaction, service: DemoService, now: Date): Pr
     `INSERT INTO service (id, organization_id, name, description, duration_minutes, price_minor, deposit_minor, currency,
        buffer_before_minutes, buffer_after_minutes, minimum_lead_minutes, maximum_advance_minutes, slot_interval_minutes,
        cancellation_window_minutes, reschedule_window_minutes, reschedules_max, active, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'GBP', 0, 10, 120, 129600, 30, 1440, 1440, 2, true, $8)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'GBP', 0, 10, 120, 129600, 30, 720, 720, 2, true, $8)
      ON CONFLICT (id) DO NOTHING`,
     [
       service.id,

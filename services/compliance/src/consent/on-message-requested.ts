@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import type { ReceivedEvent } from '@kept/events';
+import { admitEntry } from '../audit/admit-entry.ts';
 import { decide } from './decide.ts';
 
 /** The only channel there is; a second one will have to stand in the request. */
@@ -45,6 +46,24 @@ export async function onMessageRequested(
   );
   // The same message asked for under two event ids: it has its answer already.
   if (kept.length === 0) return;
+  if (!decision.allowed) {
+    // Somebody will ask why a message never came, and whether consent really stopped it.
+    await admitEntry(tx, {
+      id: receiptId,
+      service: 'compliance',
+      now: at,
+      facts: {
+        action: 'message_refused',
+        actor: { kind: 'SERVICE', id: null },
+        subject: { type: 'Message', id: payload.messageId },
+        ...(recipient.kind === 'CLIENT' && { dataSubjectId: recipient.id }),
+        occurredAt: at.toISOString().replace('Z', '000Z'),
+        requestId: null,
+        outcome: 'denied',
+        details: { template: payload.template, purpose, reason: decision.reason },
+      },
+    });
+  }
   await publish(tx, 'message.decided', {
     ...payload,
     allowed: decision.allowed,
