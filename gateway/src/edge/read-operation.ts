@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Fault } from '@kept/subgraph-kit';
-import { getOperationAST, parse, type DocumentNode } from 'graphql';
+import { getOperationAST, OperationTypeNode, parse, type DocumentNode } from 'graphql';
 import { refuseCardData } from '../card-data/refuse-card-data.ts';
 import { looksLikeCard } from '../card-data/looks-like-card.ts';
 import { checkDocumentValues, checkJson } from '../limits/check-values.ts';
@@ -41,7 +41,7 @@ export function readOperation(body: Buffer, headers: IncomingHttpHeaders, limits
   });
   checkLimits(document, limits);
   checkDocumentValues(document, variables);
-  const name = getOperationAST(document, operationName)?.name?.value ?? null;
+  const name = chosenOperation(document, operationName).name?.value ?? null;
   return { query, variables, operationName, name: name && name.length <= 100 ? name : null };
 }
 
@@ -66,6 +66,16 @@ function readBody(body: Buffer): Pick<Operation, 'query' | 'variables' | 'operat
     variables: (variables ?? {}) as Record<string, unknown>,
     operationName: operationName || undefined,
   };
+}
+
+function chosenOperation(document: DocumentNode, operationName: string | undefined) {
+  const operation = getOperationAST(document, operationName);
+  if (!operation)
+    throw new Fault('BAD_INPUT', 'Say which operation of the document is meant.', { field: 'operationName' });
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    throw new Fault('GRAPHQL_VALIDATION_FAILED', 'There are no subscriptions here.');
+  }
+  return operation;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -43,7 +43,7 @@ export interface TestGraph {
   ask(query: string, question?: Question): Promise<Answer>;
   tokenFor(person: Person, claims?: Record<string, unknown>): Promise<string>;
   signingKey: KeyObject;
-  stopSubgraph(service: string): Promise<void>;
+  stopKeySet(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +53,10 @@ export const passportKeyOf = (service: string) => ({
 });
 
 /** A whole graph in this process: three subgraphs behind passports, a key set, and the gateway in front of them. */
-export async function openTestGraph(more: Partial<GatewayOptions> = {}): Promise<TestGraph> {
+export async function openTestGraph(
+  more: Partial<GatewayOptions> = {},
+  instead: GatewayOptions['subgraphs'] = {},
+): Promise<TestGraph> {
   const clock = fixedClock('2030-01-01T00:00:00Z');
   const asked: SubRequest[] = [];
   const logged: string[] = [];
@@ -72,9 +75,12 @@ export async function openTestGraph(more: Partial<GatewayOptions> = {}): Promise
       host: '127.0.0.1',
       port: 0,
       supergraphSdl: composeGraph(Object.entries(PARTS).map(([name, { typeDefs }]) => ({ name, typeDefs }))),
-      subgraphs: Object.fromEntries(
-        [...parts].map(([name, { url }]) => [name, { url: `${url}/graphql`, key: passportKeyOf(name) }]),
-      ),
+      subgraphs: {
+        ...Object.fromEntries(
+          [...parts].map(([name, { url }]) => [name, { url: `${url}/graphql`, key: passportKeyOf(name) }]),
+        ),
+        ...instead,
+      },
       jwksUrl: `${keySet.url}/jwks.json`,
       tokenIssuer: ISSUER,
       allowedOrigins: ['https://app.example'],
@@ -97,10 +103,11 @@ export async function openTestGraph(more: Partial<GatewayOptions> = {}): Promise
     subgraphUrls: Object.fromEntries([...parts].map(([name, { url }]) => [name, url])),
     tokenFor,
     ask: asker(gateway.url, tokenFor),
-    stopSubgraph: async (service) => parts.get(service)?.stop(),
+    stopKeySet: () => keySet.stop(),
     stop: async () => {
       await lifetime.stop();
-      await Promise.all([...parts.values(), keySet].map((server) => server.stop()));
+      // A test may have stopped the key set already.
+      await Promise.allSettled([...parts.values(), keySet].map((server) => server.stop()));
     },
   };
 }
