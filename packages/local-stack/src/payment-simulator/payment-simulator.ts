@@ -85,6 +85,8 @@ export async function startPaymentSimulator(options: PaymentSimulatorOptions): P
     };
     handle().catch((error: unknown) => sendFailure(response, error));
   });
+  // Longer than clients keep an idle connection, or they would meet ones that were closed just now.
+  server.keepAliveTimeout = 65_000;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return {
