@@ -1,7 +1,7 @@
 import { notNeeded, type EventHandlers } from '@kept/events';
 import { onPaymentAuthorized } from './bookings/on-payment-authorized.ts';
 import { onClientRegistered } from './clients/on-client-registered.ts';
-import type { Scheduling } from './context.ts';
+import type { Scheduling } from './scheduling.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { onStaffJoined } from './providers/on-staff-joined.ts';
 import { onMessageDecided, onMessageSent } from './reminders/on-message-outcome.ts';

@@ -3,7 +3,7 @@ import type { Caller } from '@kept/passport';
 import { openBatchLoader } from './batch-loader.ts';
 import type { Booking } from './bookings/booking.ts';
 import { openBookingTexts, type BookingTexts } from './bookings/booking-texts.ts';
-import { inOrganization, type Scheduling } from './context.ts';
+import { inOrganization, type Scheduling } from './scheduling.ts';
 import { readProviders, type ProviderInZone } from './providers/read-providers.ts';
 import { Service } from './services/service.ts';
 

@@ -15,7 +15,8 @@ import {
   type ThrowAwayDatabase,
 } from '@kept/testing';
 import { relations, verbs } from './bookings/booking.policy.ts';
-import { contextFor, type Scheduling } from './context.ts';
+import { contextFor } from './context.ts';
+import type { Scheduling } from './scheduling.ts';
 import { schedulingEntities, schedulingMigrations } from './database.ts';
 import { onClientRegistered } from './clients/on-client-registered.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';

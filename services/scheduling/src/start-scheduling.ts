@@ -13,7 +13,8 @@ import {
 import { relations, verbs } from './bookings/booking.policy.ts';
 import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
 import type { SchedulingConfig } from './config.ts';
-import { contextFor, type Scheduling } from './context.ts';
+import { contextFor } from './context.ts';
+import type { Scheduling } from './scheduling.ts';
 import { openSchedulingDatabase, schedulingDeclarations } from './database.ts';
 import { eventHandlers } from './handlers.ts';
 import { sendReminder, sendReminderHandler } from './reminders/send-reminder.job.ts';

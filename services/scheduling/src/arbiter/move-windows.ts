@@ -6,16 +6,20 @@ import { windowParameters, type BookedWindow } from './booked-window.ts';
  * Procedure R6 of the measurements; delete + insert without the lock deadlocks when two bookings swap places
  * (42–46 %), updating the period as well.
  *
- * The rows are found through two indexes first: `owner_id = … OR EXISTS (…)` reads the whole table.
+ * The rows are found through two indexes first, `owner_id = … OR EXISTS (…)` reads the whole table; `earliest` and
+ * `ends` are there for the index as in hold-windows.ts.
  */
-const LOCK = `
+export const LOCK_STATEMENT = `
+WITH wanted AS MATERIALIZED (
+  SELECT w.resource_id, w.period, lower(w.period) - interval '48 hours' AS earliest, upper(w.period) AS ends
+  FROM unnest($2::uuid[], $3::tstzrange[]) AS w (resource_id, period))
 SELECT a.id, a.owner_id, a.status, a.expires_at FROM allocation a
 WHERE a.id IN (
   SELECT own.id FROM allocation own WHERE own.owner_id = $1 AND own.status IN ('held', 'pending', 'confirmed')
   UNION ALL
-  SELECT other.id FROM unnest($2::uuid[], $3::tstzrange[]) AS w (resource_id, period)
+  SELECT other.id FROM wanted w
   JOIN allocation other ON other.resource_id = w.resource_id AND other.period && w.period
-    AND other.starts_at < upper(w.period) AND other.starts_at > lower(w.period) - interval '48 hours'
+    AND other.starts_at > w.earliest AND other.starts_at < w.ends
     AND other.status IN ('held', 'pending', 'confirmed'))
 ORDER BY a.resource_id, lower(a.period) FOR UPDATE`;
 
@@ -38,7 +42,7 @@ export async function moveWindows(
   move: { bookingId: string; windows: readonly BookedWindow[]; now: Date },
 ): Promise<boolean> {
   const [resources, periods] = windowParameters(move.windows);
-  const locked = await tx.query<LockedRow>(LOCK, [move.bookingId, resources, periods]);
+  const locked = await tx.query<LockedRow>(LOCK_STATEMENT, [move.bookingId, resources, periods]);
   const inTheWay = locked.filter((row) => row.owner_id !== move.bookingId);
   const blocked = inTheWay.some(
     (row) => row.status !== 'released' && (row.expires_at === null || row.expires_at > move.now),

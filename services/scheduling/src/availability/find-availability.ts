@@ -1,6 +1,6 @@
 import { refused } from '@kept/subgraph-kit';
 import type { SchedulingContext } from '../context.ts';
-import { inOrganization } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readId, readInstant } from '../input.ts';
 import type { AvailabilityInput } from '../schema-types.ts';
 import { Service } from '../services/service.ts';

@@ -63,7 +63,7 @@ interface BusyRow {
 
 // Answered from allocation_by_resource_and_start alone; see the plan in the README. An expired hold is no longer busy,
 // swept or not. The lower bound is the longest row there can be (allocation_lasts_at_most_two_days).
-const BUSY = `
+export const BUSY_STATEMENT = `
 SELECT resource_id, floor(extract(epoch FROM starts_at) / 60)::int AS start_minute,
        ceil(extract(epoch FROM ends_at) / 60)::int AS end_minute
 FROM allocation
@@ -77,7 +77,7 @@ export async function readCalendars(
   { range, now }: { range: Span; now: Date },
 ): Promise<(ProviderTime & Calendar)[]> {
   const busyOf = new Map<string, Span[]>(times.map((time) => [time.providerId, []]));
-  const rows = await tx.query<BusyRow>(BUSY, [
+  const rows = await tx.query<BusyRow>(BUSY_STATEMENT, [
     [...busyOf.keys()],
     instantOf(range.start),
     instantOf(range.end),

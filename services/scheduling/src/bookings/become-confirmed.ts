@@ -1,7 +1,7 @@
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { recordChange, type Actor } from '../audit/record-change.ts';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
 import { planReminder } from '../reminders/plan-reminder.ts';
 import type { Booking } from './booking.ts';

@@ -1,7 +1,8 @@
 import { onceByKey } from '@kept/database';
 import { publish } from '@kept/events';
 import { recordChange } from '../audit/record-change.ts';
-import { inOrganization, type SchedulingContext } from '../context.ts';
+import type { SchedulingContext } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { CloseBookingInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';

@@ -1,7 +1,8 @@
 import { onceByKey } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { confirmWindows } from '../arbiter/confirm-windows.ts';
-import { inOrganization, type SchedulingContext } from '../context.ts';
+import type { SchedulingContext } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { ConfirmBookingInput, Money } from '../schema-types.ts';
 import { settle } from '../settle.ts';

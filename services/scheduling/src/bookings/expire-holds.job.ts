@@ -2,7 +2,7 @@ import type { Transaction } from '@kept/database';
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { releaseHeldWindows } from '../arbiter/release-windows.ts';
 import { byItself, recordChange } from '../audit/record-change.ts';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { Booking } from './booking.ts';
 import { saveBooking } from './save-booking.ts';
 import { SlotHold } from './slot-hold.ts';

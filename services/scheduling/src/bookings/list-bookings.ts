@@ -1,6 +1,7 @@
 import { sqlCondition } from '@kept/access-policy';
 import { refused } from '@kept/subgraph-kit';
-import { inOrganization, type SchedulingContext } from '../context.ts';
+import type { SchedulingContext } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readCount, readInstant } from '../input.ts';
 import { Booking } from './booking.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -34,8 +35,6 @@ export async function listBookings(context: SchedulingContext, request: ListRequ
   const conditions = [
     after &&
       `(b.starts_at, b.id) > (${parameter(after.startsAt)}::timestamptz, ${parameter(after.id)}::uuid)`,
-    // Said once more without the id, so that an index on the start alone can begin in the right place.
-    after && `b.starts_at >= ${parameter(after.startsAt)}::timestamptz`,
     from && `b.starts_at >= ${parameter(from)}::timestamptz`,
     to && `b.starts_at < ${parameter(to)}::timestamptz`,
   ].filter((condition) => condition !== null);

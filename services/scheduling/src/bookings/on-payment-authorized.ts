@@ -5,7 +5,7 @@ import { confirmWindows } from '../arbiter/confirm-windows.ts';
 import { holdWindows } from '../arbiter/hold-windows.ts';
 import { releaseHeldWindows } from '../arbiter/release-windows.ts';
 import { byItself, recordChange } from '../audit/record-change.ts';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { becomeConfirmed } from './become-confirmed.ts';
 import type { Booking } from './booking.ts';
 import { lockHold } from './lock-hold.ts';

@@ -1,7 +1,8 @@
 import { refused } from '@kept/subgraph-kit';
 import { releaseHeldWindows } from '../arbiter/release-windows.ts';
 import { recordChange } from '../audit/record-change.ts';
-import { inOrganization, type SchedulingContext } from '../context.ts';
+import type { SchedulingContext } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { ReleaseSlotHoldInput } from '../schema-types.ts';
 import { demandVerb } from './find-booking.ts';

@@ -1,6 +1,7 @@
 import { mayRead } from '@kept/access-policy';
 import { invariant, refused } from '@kept/subgraph-kit';
-import { inOrganization, type SchedulingContext } from '../context.ts';
+import type { SchedulingContext } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { Resolvers } from '../schema-types.ts';
 import type { Booking } from './booking.ts';

@@ -32,9 +32,9 @@ CREATE TABLE booking (
   CONSTRAINT booked_provider_is_ours FOREIGN KEY (organization_id, provider_id) REFERENCES provider (organization_id, id),
   CONSTRAINT booked_service_is_ours FOREIGN KEY (organization_id, service_id) REFERENCES service (organization_id, id)
 );
--- Every list is read by one of these, in order, a page at a time.
-CREATE INDEX booking_by_client ON booking (client_id, starts_at, id);
-CREATE INDEX booking_by_provider ON booking (provider_id, starts_at, id);
+-- Every list is read by one of these alone, in order, a page at a time; the tenant wall needs organization_id in each.
+CREATE INDEX booking_by_client ON booking (client_id, starts_at, id) INCLUDE (organization_id);
+CREATE INDEX booking_by_provider ON booking (provider_id, starts_at, id) INCLUDE (organization_id);
 CREATE INDEX booking_by_time ON booking (organization_id, starts_at, id);
 CREATE INDEX booking_by_end ON booking (ends_at);
 

@@ -1,4 +1,4 @@
-import { inOrganization } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { Resolvers } from '../schema-types.ts';
 import { readProviders } from './read-providers.ts';

@@ -3,7 +3,7 @@ import type { Transaction } from '@kept/database';
 import { deadlineBefore } from '../availability/engine/deadline.ts';
 import { openZone } from '../availability/engine/zone.ts';
 import type { Booking } from '../bookings/booking.ts';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { Reminder } from './reminder.ts';
 
 /** The same hour on the day before, on the appointment's own clock. */

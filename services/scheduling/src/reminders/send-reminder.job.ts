@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { publish } from '@kept/events';
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { findBooking } from '../bookings/find-booking.ts';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { messageParameters } from '../messages/tell-both-sides.ts';
 import { Reminder } from './reminder.ts';
 

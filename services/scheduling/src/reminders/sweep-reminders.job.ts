@@ -1,5 +1,5 @@
 import { defineJob, handler, type Carrier, type Handler } from '@kept/jobs';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { sendReminder } from './send-reminder.job.ts';
 
 /** A reminder that waited longer than a sweep was lost by the queue, or its clock was moved: bring it back. */

@@ -1,6 +1,6 @@
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { purgeExpired, type TableDeclaration } from '@kept/personal-data';
-import type { Scheduling } from '../context.ts';
+import type { Scheduling } from '../scheduling.ts';
 import { byItself, recordChange } from '../audit/record-change.ts';
 
 /** Removes what has run its time, as the declarations of the columns say; each removal leaves evidence. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constraintOf, onceByKey, type Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
-import { inOrganization, type SchedulingContext } from '../context.ts';
+import type { SchedulingContext } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import { readCount, readId, readText } from '../input.ts';
 import type { CreateServiceInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
@@ -50,7 +51,7 @@ function readRequest(input: CreateServiceInput) {
   if (input.providerIds.length > PROVIDERS_MAX) {
     throw refused.badInput(`Please name at most ${PROVIDERS_MAX} providers.`, { field: 'providerIds' });
   }
-  const count = (field: keyof CreateServiceInput & string, min: number, max: number): number =>
+  const count = (field: keyof CreateServiceInput, min: number, max: number): number =>
     readCount(Number(input[field]), { field, min, max });
   return {
     name,

@@ -1,4 +1,4 @@
-import { inOrganization } from '../context.ts';
+import { inOrganization } from '../scheduling.ts';
 import type { Resolvers } from '../schema-types.ts';
 import { createService } from './create-service.ts';
 import { Service } from './service.ts';

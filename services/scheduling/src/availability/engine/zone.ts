@@ -17,6 +17,9 @@ export const MINUTES_PER_DAY = 1440;
 /** About a year. Zone data is read one chunk at a time, so asking for the year 9000 costs one chunk as well. */
 const CHUNK_MINUTES = 366 * MINUTES_PER_DAY;
 
+/** The closest two changes of one zone are a month apart (Morocco, around Ramadan); a look every six days sees each. */
+const LOOK_MINUTES = 6 * MINUTES_PER_DAY;
+
 /** Thrown for a name the platform does not know. */
 export class UnknownTimeZone extends Error {
   constructor(readonly timeZone: string) {
@@ -84,11 +87,11 @@ function buildZone(name: string, format: Intl.DateTimeFormat): Zone {
 function readChunk(format: Intl.DateTimeFormat, from: number): Chunk {
   const starts = [from];
   const offsets = [readOffset(format, from)];
-  for (let day = from; day < from + CHUNK_MINUTES; day += MINUTES_PER_DAY) {
-    const offset = readOffset(format, day + MINUTES_PER_DAY);
+  for (let look = from; look < from + CHUNK_MINUTES; look += LOOK_MINUTES) {
+    const offset = readOffset(format, look + LOOK_MINUTES);
     const last = offsets.at(-1);
     if (offset === last) continue;
-    starts.push(firstMinuteWithout(format, { offset: last ?? 0, from: day, to: day + MINUTES_PER_DAY }));
+    starts.push(firstMinuteWithout(format, { offset: last ?? 0, from: look, to: look + LOOK_MINUTES }));
     offsets.push(offset);
   }
   return { starts, offsets };

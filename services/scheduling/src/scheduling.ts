@@ -1,0 +1,28 @@
+import type { KeyObject } from 'node:crypto';
+import type { Database, Transaction } from '@kept/database';
+import type { Keyring } from '@kept/field-encryption';
+import type { Caller } from '@kept/passport';
+import { refused, type Clock, type Logger } from '@kept/subgraph-kit';
+
+/** What this process has opened, for use cases, handlers and jobs alike. */
+export interface Scheduling {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Signs quotes. */
+  readonly signingKey: KeyObject;
+  /** Wakes the reminder at its time; a hint, the row is the truth. */
+  readonly wakeReminder: (reminder: { id: string; organizationId: string; dueAt: Date }) => void;
+}
+
+/** One transaction in the organization that the caller asks. */
+export function inOrganization<T>(
+  { scheduling, caller }: { scheduling: Scheduling; caller: Caller },
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  if (caller.organizationId === null) {
+    throw refused.badInput('Please say which organization you ask: send the header kept-organization.');
+  }
+  return scheduling.database.transaction(caller.organizationId, work);
+}
