@@ -19,6 +19,19 @@ let booking: { id: string; version: number; startsAt: string };
 let slots: readonly Slot[];
 
 const staff = (role: string) => new Person(stack, stack.account(role)).signIn();
+const actionsInTheRecord = async (officer: Person) => {
+  const actions: string[] = [];
+  for (let after: string | null = null, page = 0; page === 0 || after !== null; page += 1) {
+    const { auditEntries }: { auditEntries: { entries: { action: string }[]; endCursor: string | null } } =
+      await officer.tell(
+        `query ($after: String) { auditEntries(first: 100, after: $after) { entries { action } endCursor } }`,
+        { after },
+      );
+    actions.push(...auditEntries.entries.map(({ action }) => action));
+    after = auditEntries.endCursor;
+  }
+  return actions;
+};
 const readBooking = async (id = booking.id) => {
   const answer = await zoe.tell<{ booking: BookingView }>(operations.booking, { id });
   return answer.booking;
@@ -288,10 +301,7 @@ describe('what is withdrawn stops, what is over goes', () => {
     await stack.clock.moveTo(new Date(new Date(free[0]?.startsAt ?? 0).getTime() - DAY + 60_000));
     const officer = await staff('compliance');
     await settles(async () => {
-      const { auditEntries } = await officer.tell<{
-        auditEntries: { entries: { action: string; outcome: string }[] };
-      }>(`{ auditEntries(first: 200) { entries { action outcome } } }`);
-      expect(auditEntries.entries).toContainEqual(expect.objectContaining({ action: 'message_refused' }));
+      expect(await actionsInTheRecord(officer)).toContain('message_refused');
     });
     const after = (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) =>
       /reminder/i.test(subject),

@@ -63,6 +63,7 @@ it('reads a secret from the file that NAME_FILE names, unless NAME is set', () =
   const path = join(directory, 'root-key');
   writeFileSync(path, 'from the file\n');
   expect(withSecretFiles({ KEPT_ROOT_KEY_FILE: path })['KEPT_ROOT_KEY']).toBe('from the file');
+  expect(withSecretFiles({ TF_CLI_CONFIG_FILE: '/nowhere' })).toEqual({ TF_CLI_CONFIG_FILE: '/nowhere' });
   expect(withSecretFiles({ KEPT_ROOT_KEY_FILE: path, KEPT_ROOT_KEY: 'set' })['KEPT_ROOT_KEY']).toBe('set');
 });
 

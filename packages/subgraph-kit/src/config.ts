@@ -113,11 +113,14 @@ export function checkServiceSettings(
   }
 }
 
+// Ours alone: other programs have variables that end in _FILE, whose files need not exist.
+const FROM_FILE = /^((?:KEPT|DATABASE|REDIS|QUEUE|SMTP|STRIPE)_[A-Z_]+)_FILE$/;
+
 /** Reads a secret from `NAME_FILE` (Docker and Kubernetes secrets) wherever `NAME` itself is not set. */
 export function withSecretFiles(env: Readonly<Record<string, string | undefined>>) {
   const merged: Record<string, string | undefined> = { ...env };
   for (const [name, path] of Object.entries(env)) {
-    const target = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : '';
+    const target = FROM_FILE.exec(name)?.[1];
     if (target && path && name !== 'KEPT_CLOCK_OFFSET_FILE' && merged[target] === undefined) {
       merged[target] = readFileSync(path, 'utf8').trim();
     }
