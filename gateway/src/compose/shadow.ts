@@ -38,7 +38,11 @@ export function shadowOf(document: DocumentNode): DocumentNode {
     SchemaExtension: { leave: onSchema },
     ObjectTypeDefinition: { leave: onOutput },
     ObjectTypeExtension: { leave: onOutput },
-    FieldDefinition: { leave: onOutput },
+    // A field that is only quoted has its rule where it lives, and may carry no directive of this kind.
+    FieldDefinition: {
+      leave: (node) =>
+        node.directives?.some(({ name }) => name.value === 'external') ? onInput(node) : onOutput(node),
+    },
     InputObjectTypeDefinition: { leave: onInput },
     InputObjectTypeExtension: { leave: onInput },
     InputValueDefinition: { leave: onInput },

@@ -36,6 +36,7 @@ export interface Question {
 export interface TestGraph {
   readonly url: string;
   readonly routes: readonly string[];
+  readonly supergraphSdl: string;
   readonly asked: SubRequest[];
   readonly logged: string[];
   readonly clock: FixedClock;
@@ -69,12 +70,15 @@ export async function openTestGraph(
     ),
   );
   const keySet = await startKeySet(publicKey);
+  const supergraphSdl = composeGraph(
+    Object.entries(PARTS).map(([name, { typeDefs }]) => ({ name, typeDefs })),
+  );
   const lifetime = openLifetime(openLog({ service: 'test', level: 'silent' }));
   const gateway = await startGateway(
     {
       host: '127.0.0.1',
       port: 0,
-      supergraphSdl: composeGraph(Object.entries(PARTS).map(([name, { typeDefs }]) => ({ name, typeDefs }))),
+      supergraphSdl,
       subgraphs: {
         ...Object.fromEntries(
           [...parts].map(([name, { url }]) => [name, { url: `${url}/graphql`, key: passportKeyOf(name) }]),
@@ -96,6 +100,7 @@ export async function openTestGraph(
   return {
     url: gateway.url,
     routes: gateway.routes,
+    supergraphSdl,
     asked,
     logged,
     clock,

@@ -1,0 +1,178 @@
+import { createServer, type Server } from 'node:http';
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { readAccessMap } from '@kept/access-policy';
+import { buildSchema, getNamedType, isCompositeType, parse, type GraphQLField } from 'graphql';
+import { accessMatrix, accessMatrixRows, MATRIX_CALLERS, type MatrixCaller } from './access-matrix.ts';
+import { mutationsOf } from './limits/authentication-mutations.ts';
+import { SUBGRAPHS } from './subgraphs.ts';
+import { openTestGraph, passportKeyOf, type Person, type TestGraph } from './test-graph/open-test-graph.ts';
+import { ANNA, DORA } from './test-graph/subgraphs.ts';
+
+const root = join(import.meta.dirname, '../..');
+const supergraphSdl = readFileSync(join(root, 'gateway/supergraph.graphql'), 'utf8');
+const rows = accessMatrixRows(supergraphSdl);
+
+const staff = (secondFactor: boolean, ...roles: string[]): Person => ({
+  kind: 'STAFF',
+  id: DORA,
+  roles,
+  secondFactor,
+});
+const PEOPLE: Readonly<Record<MatrixCaller, Person | undefined>> = {
+  anonymous: undefined,
+  client: { kind: 'CLIENT', id: ANNA },
+  'staff without second factor': staff(false, 'PROVIDER', 'FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE'),
+  provider: staff(true, 'PROVIDER'),
+  'front desk': staff(true, 'FRONT_DESK'),
+  billing: staff(true, 'BILLING'),
+  manager: staff(true, 'MANAGER'),
+  compliance: staff(true, 'COMPLIANCE'),
+};
+const callers = Object.keys(MATRIX_CALLERS) as MatrixCaller[];
+
+describe('docs/access-matrix.md', () => {
+  it('[ACC-01] [ACC-02] is what the committed supergraph says: a change of access is a change of this file', () => {
+    const file = join(root, 'docs/access-matrix.md');
+    expect(existsSync(file)).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe(accessMatrix(supergraphSdl));
+  });
+
+  it('[ACC-01] has a line for every query and mutation, and no mutation that everybody may do but the door to sign in', () => {
+    const schema = buildSchema(supergraphSdl, { assumeValid: true });
+    for (const type of [schema.getQueryType(), schema.getMutationType()]) {
+      for (const field of Object.keys(type?.getFields() ?? {})) {
+        expect(rows.map(({ coordinate }) => coordinate)).toContain(`${type?.name}.${field}`);
+      }
+    }
+    const open = rows.filter(({ verb, answers }) => verb === 'do' && answers.anonymous === 'allow');
+    const identity = mutationsOf(parse(supergraphSdl), 'identity');
+    expect(open.filter(({ coordinate }) => !identity.has(coordinate.replace('Mutation.', '')))).toEqual([]);
+  });
+});
+
+// The real supergraph, its four subgraphs replaced by a listener that writes down what it is asked: what a role may not
+// ask or do must not arrive there, and what it may must.
+describe('the gateway with the committed supergraph', () => {
+  let graph: TestGraph;
+  let listener: Server;
+  const heard: string[] = [];
+  beforeAll(async () => {
+    listener = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        heard.push((JSON.parse(Buffer.concat(chunks).toString()) as { query: string }).query);
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":null}');
+      });
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/graphql`;
+    const subgraphs = Object.fromEntries(SUBGRAPHS.map((name) => [name, { url, key: passportKeyOf(name) }]));
+    graph = await openTestGraph({ supergraphSdl }, subgraphs);
+  });
+  afterAll(async () => {
+    await graph.stop();
+    listener.closeAllConnections();
+    listener.close();
+  });
+
+  const operation = (kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>) => {
+    const needed = field.args.filter(({ type }) => String(type).endsWith('!'));
+    const variables = needed.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
+    const given = needed.map(({ name }) => `${name}: $${name}`).join(', ');
+    const selection = isCompositeType(getNamedType(field.type)) ? ' { __typename }' : '';
+    return `${kind} ${variables && `(${variables})`} { ${field.name}${given && `(${given})`}${selection} }`;
+  };
+
+  it('[ACC-01] sends what a role may ask or do, and refuses the rest of it without asking anybody', async () => {
+    const schema = buildSchema(supergraphSdl, { assumeValid: true });
+    const access = readAccessMap(parse(supergraphSdl));
+    for (const [kind, type] of [
+      ['query', schema.getQueryType()],
+      ['mutation', schema.getMutationType()],
+    ] as const) {
+      for (const field of Object.values(type?.getFields() ?? {})) {
+        const row = rows.find(({ coordinate }) => coordinate === `${type?.name}.${field.name}`);
+        for (const caller of callers) {
+          heard.splice(0);
+          const as = PEOPLE[caller];
+          const variables = Object.fromEntries(
+            field.args.map(({ name, type: of }) => [name, exampleOf(String(of), access)]),
+          );
+          const { codes } = await graph.ask(operation(kind, field), { variables, ...(as && { as }) });
+          const seen = { field: field.name, caller, denied: codes.includes('UNAUTHORIZED_FIELD_OR_TYPE') };
+          expect(seen).toEqual({ ...seen, denied: row?.answers[caller] === 'deny' });
+          if (seen.denied) expect({ ...seen, heard }).toEqual({ ...seen, heard: [] });
+        }
+      }
+    }
+  }, 120_000);
+
+  // An object without its required fields: the planner refuses it or the subgraph would; who may ask is decided before.
+  const exampleOf = (type: string, access: ReturnType<typeof readAccessMap>): unknown => {
+    const name = type.replaceAll(/[![\]]/g, '');
+    const value = access.types.get(name)?.input ? {} : name === 'Int' || name === 'MinorUnits' ? 1 : 'x';
+    return type.startsWith('[') ? [value] : value;
+  };
+});
+
+// Every field of the test graph, asked by every role with real rows behind it.
+describe('each field for each role', () => {
+  let graph: TestGraph;
+  beforeAll(async () => {
+    graph = await openTestGraph();
+  });
+  afterAll(() => graph.stop());
+
+  const ROWS: Readonly<Record<string, string>> = {
+    StaffMember: 'staff',
+    Visit: 'visits',
+    Vault: 'vault',
+    Service: 'services',
+    Client: 'client(id: "11111111-1111-4111-8111-111111111111")',
+  };
+
+  it('[ACC-02] is a value, or null with UNAUTHORIZED_FIELD_OR_TYPE, exactly as the matrix says', async () => {
+    const own = accessMatrixRows(graph.supergraphSdl).filter(
+      ({ coordinate, verb }) => verb === 'read' && (coordinate.split('.')[0] ?? '') in ROWS,
+    );
+    expect(own.length).toBeGreaterThan(15);
+    for (const { coordinate, answers } of own) {
+      const [type = '', field = ''] = coordinate.split('.');
+      if (field === 'again') continue;
+      const root = ROWS[type] ?? '';
+      for (const caller of callers) {
+        graph.asked.splice(0);
+        const as = PEOPLE[caller];
+        const selection = field === 'client' ? `${field} { id }` : field;
+        const { data, codes } = await graph.ask(`{ rows: ${root} { ${selection} } }`, as ? { as } : {});
+        const found = (data as { rows: unknown }).rows;
+        const list = (Array.isArray(found) ? found : [found]).filter((row) => row !== null) as Record<
+          string,
+          unknown
+        >[];
+        const cell = { coordinate, caller, answer: answers[caller] };
+        if (cell.answer === 'deny') {
+          expect({
+            ...cell,
+            values: list.map((row) => row[field]).filter((value) => value !== null),
+          }).toEqual({ ...cell, values: [] });
+          expect({ ...cell, codes }).toEqual({
+            ...cell,
+            codes: expect.arrayContaining(['UNAUTHORIZED_FIELD_OR_TYPE']) as unknown,
+          });
+          expect(
+            graph.asked.filter(({ query }) => new RegExp(`\\b${field}\\b`).test(query) && field !== 'id'),
+          ).toEqual([]);
+        } else if (cell.answer === 'allow' && list.length > 0) {
+          expect({ ...cell, empty: list.filter((row) => row[field] === null) }).toEqual({
+            ...cell,
+            empty: [],
+          });
+        }
+      }
+    }
+  }, 60_000);
+});
