@@ -74,9 +74,7 @@ async function recover(): Promise<void> {
 const actor = { kind: 'SERVICE', accountId: null, requestId: 'crash test' } as const;
 
 describe('a process that dies while it authorizes', () => {
-  it.each(
-    [1, 2, 3, 4, 5, 6].flatMap((n) => ['', 'drop_after', 'answer_500'].map((fault) => [n, fault] as const)),
-  )(
+  it.each([1, 2, 3, 4, 5, 6].flatMap((n) => ['', 'drop_after'].map((fault) => [n, fault] as const)))(
     'at step %i (%s) leaves exactly one authorization behind once the janitor was there',
     async (crashAt, fault) => {
       await test.order({ kind: 'webhook_lost', times: 99 });
