@@ -5,6 +5,7 @@ import { addCard, authorize, freeSlots, seenBy, type BookingView, type Hold, typ
 import { newKey, tell } from './graph.ts';
 import { codeIn, mailArrives, mailsTo } from './mailbox.ts';
 import { Person } from './person.ts';
+import { actionsInTheRecord } from './record.ts';
 import { CONSULTATION, FOLLOW_UP, openStack, PROVIDER, RIVERSIDE, settles, type Stack } from './stack.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -19,19 +20,6 @@ let booking: { id: string; version: number; startsAt: string };
 let slots: readonly Slot[];
 
 const staff = (role: string) => new Person(stack, stack.account(role)).signIn();
-const actionsInTheRecord = async (officer: Person) => {
-  const actions: string[] = [];
-  for (let after: string | null = null, page = 0; page === 0 || after !== null; page += 1) {
-    const { auditEntries }: { auditEntries: { entries: { action: string }[]; endCursor: string | null } } =
-      await officer.tell(
-        `query ($after: String) { auditEntries(first: 100, after: $after) { entries { action } endCursor } }`,
-        { after },
-      );
-    actions.push(...auditEntries.entries.map(({ action }) => action));
-    after = auditEntries.endCursor;
-  }
-  return actions;
-};
 const readBooking = async (id = booking.id) => {
   const answer = await zoe.tell<{ booking: BookingView }>(operations.booking, { id });
   return answer.booking;
