@@ -14,7 +14,7 @@ describeEachCarrier('an event', (network) => {
     const scheduling = await network().service('scheduling');
     const consumers = [await network().service('payments'), await network().service('compliance')];
     const organizationId = await testOrganization(scheduling.database);
-    const relay = scheduling.relay();
+    const relay = scheduling.relay({ redeliverAfterMs: 30_000 });
     for (const one of consumers) one.inbox({ handlers: { 'booking.completed': effectOf } });
     const ids = [];
     for (let n = 0; n < 5; n += 1)

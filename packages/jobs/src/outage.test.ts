@@ -12,6 +12,8 @@ import {
 
 const greet = defineJob<{ number: number }>({ name: 'greet' });
 
+const tick = defineJob({ name: 'tick' });
+
 const behind = (store: TestStore, url: string): object =>
   store.kind === 'postgres' ? { postgresUrl: url } : { redisUrl: url };
 
@@ -19,9 +21,19 @@ describeEachStore('when the store is away', (store) => {
   it('starts without it, refuses to enqueue in time, and works as soon as it is there', async () => {
     const door = await doorBefore(store.url());
     const log = listeningLog();
-    const carrier = store.open({ ...behind(store, door.url), log, enqueueTimeoutMs: 300 });
+    const carrier = store.open({
+      ...behind(store, door.url),
+      log,
+      enqueueTimeoutMs: 300,
+      scheduleCheckMs: 200,
+    });
     const done: number[] = [];
-    carrier.work([handler(greet, async ({ number }) => void done.push(number))]);
+    let ticks = 0;
+    carrier.work([
+      handler(greet, async ({ number }) => void done.push(number)),
+      handler(tick, async () => void (ticks += 1)),
+    ]);
+    await carrier.every(tick, { everyMs: 60_000 });
     const before = performance.now();
     await expect(carrier.enqueue(greet, { number: 1 })).rejects.toThrow(CarrierUnavailable);
     expect(performance.now() - before).toBeLessThan(2_000);
@@ -30,6 +42,7 @@ describeEachStore('when the store is away', (store) => {
     await eventually(() => carrier.enqueue(greet, { number: 2 }).then(() => true), { withinMs: 10_000 });
     await eventually(() => done.includes(2), { withinMs: 10_000 });
     expect(log.said.some(({ sentence }) => sentence.includes('answers again'))).toBe(true);
+    await eventually(() => ticks === 1);
     await carrier.close();
     await door.shut();
   });
