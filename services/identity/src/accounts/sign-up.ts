@@ -35,9 +35,10 @@ export async function signUp(
   const organizationId = organizationOf(caller);
   const person = readPerson(input);
   const details = [person.displayName, person.email.split('@', 1)[0] ?? '', person.phone ?? ''];
+  // Counted before anything that costs us more than it costs the caller.
+  await identity.database.transaction(organizationId, (tx) => chargeSignUp(identity, tx, caller));
   const reasons = await judgePassword(identity.estimator, input.password, details);
   if (reasons.length > 0) return { reasons };
-  await identity.database.transaction(organizationId, (tx) => chargeSignUp(identity, tx, caller));
   const passwordHash = await identity.hasher.hash(input.password);
 
   return identity.database.transaction(organizationId, async (tx) => {

@@ -1,6 +1,6 @@
 // A second factor is worth what its weakest path is worth: no step left out, no code used twice, no guessing at the side.
 import type { Member } from '../accounts/enter-member.ts';
-import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
+import { openTestIdentity, rootField, type TestIdentity } from '../test-identity.ts';
 
 let test: TestIdentity;
 beforeAll(async () => {
@@ -17,8 +17,10 @@ async function challenge(member: Member, more: { deviceToken?: string } = {}): P
   if (step.flow === undefined) throw new Error(`No challenge: ${JSON.stringify(step)}`);
   return step.flow;
 }
-const answer = (member: Member, flow: string, code: string, factor = 'TOTP') =>
-  test.answer(test.anonymous(member.organizationId), { flow, factor, code });
+const answer = (member: Member, flow: string, code: string) =>
+  test.answer(test.anonymous(member.organizationId), { flow, code });
+const recover = (member: Member, flow: string, code: string) =>
+  test.answer(test.anonymous(member.organizationId), { flow, factor: 'RECOVERY_CODE', code });
 const count = (organizationId: string, table: string) =>
   test.databases.database.transaction(organizationId, async (tx) => {
     const [row] = await tx.query<{ count: string }>(`SELECT count(*) FROM ${table}`);
@@ -72,7 +74,13 @@ it('[identity A18] a mailed code is no way round the authenticator', async () =>
     { flow },
   );
   expect(await test.mailsTo(manager.email)).toEqual([]);
-  expect(await answer(manager, flow, '12345678', 'EMAIL_CODE')).toMatchObject({ code: 'CODE_REFUSED' });
+  expect(
+    await test.answer(test.anonymous(manager.organizationId), {
+      flow,
+      factor: 'EMAIL_CODE',
+      code: '12345678',
+    }),
+  ).toMatchObject({ code: 'CODE_REFUSED' });
 });
 
 it('[identity A19] before the second factor there is no session and no token', async () => {
@@ -118,7 +126,7 @@ it('[identity A21] the code of the enrolment does not sign in', async () => {
     'mutation ($flow: ID) { totpEnrollmentStart(flow: $flow) { secret } }',
     { flow },
   );
-  const { secret } = started.data?.['totpEnrollmentStart'] as { secret: string };
+  const { secret } = rootField<{ secret: string }>(started);
   const confirm =
     'mutation ($input: TotpEnrollmentConfirmInput!) { totpEnrollmentConfirm(input: $input) { __typename } }';
   const input = { flow, code: test.codeOf(secret) };
@@ -193,34 +201,30 @@ it('[identity A23] one recovery code offered ten times at once opens one session
   const enrol = async (step: Awaited<ReturnType<TestIdentity['signIn']>>) => {
     const caller = test.callerFrom(step);
     const started = await test.ask(caller, 'mutation { totpEnrollmentStart { secret } }');
-    const { secret } = started.data?.['totpEnrollmentStart'] as { secret: string };
+    const { secret } = rootField<{ secret: string }>(started);
     const confirmed = await test.ask(
       caller,
       `mutation ($input: TotpEnrollmentConfirmInput!) { totpEnrollmentConfirm(input: $input) {
          ... on TotpEnrolled { recoveryCodes } } }`,
       { input: { code: test.codeOf(secret) } },
     );
-    return confirmed.data?.['totpEnrollmentConfirm'] as { recoveryCodes: string[] };
+    return rootField<{ recoveryCodes: string[] }>(confirmed);
   };
   const old = await enrol(await test.signIn(client));
   const flows = [];
   for (let at = 0; at < 10; at += 1) flows.push(await challenge(client));
-  const steps = await Promise.all(
-    flows.map((flow) => answer(client, flow, old.recoveryCodes[0] ?? '', 'RECOVERY_CODE')),
-  );
+  const steps = await Promise.all(flows.map((flow) => recover(client, flow, old.recoveryCodes[0] ?? '')));
   const sessions = steps.filter(({ __typename }) => __typename === 'SessionIssued');
   expect(sessions).toHaveLength(1);
   test.clock.advance(60 * 60_000);
-  const again = await answer(client, await challenge(client), old.recoveryCodes[1] ?? '', 'RECOVERY_CODE');
+  const again = await recover(client, await challenge(client), old.recoveryCodes[1] ?? '');
   expect(again.__typename).toBe('SessionIssued');
   const fresh = await enrol(again);
   const flow = await challenge(client);
-  expect(await answer(client, flow, old.recoveryCodes[2] ?? '', 'RECOVERY_CODE')).toMatchObject({
+  expect(await recover(client, flow, old.recoveryCodes[2] ?? '')).toMatchObject({
     code: 'CODE_REFUSED',
   });
-  expect((await answer(client, flow, fresh.recoveryCodes[2] ?? '', 'RECOVERY_CODE')).__typename).toBe(
-    'SessionIssued',
-  );
+  expect((await recover(client, flow, fresh.recoveryCodes[2] ?? '')).__typename).toBe('SessionIssued');
 });
 
 it('[identity A24] an authenticator is neither added by an old session nor replaced by one that did not use it', async () => {
@@ -229,7 +233,7 @@ it('[identity A24] an authenticator is neither added by an old session nor repla
   const weak = test.callerFrom(await test.signIn(client));
   const start = (caller = weak) => test.ask(caller, 'mutation { totpEnrollmentStart { secret } }');
   const { data } = await start();
-  const { secret } = data?.['totpEnrollmentStart'] as { secret: string };
+  const { secret } = rootField<{ secret: string }>({ data });
   await test.ask(
     weak,
     'mutation ($input: TotpEnrollmentConfirmInput!) { totpEnrollmentConfirm(input: $input) { __typename } }',

@@ -75,6 +75,7 @@ export async function sendClaimedMail(
       'a mail was not taken',
     );
     if (givenUp) return;
+    // oxlint-disable-next-line preserve-caught-error -- its message quotes the address, and the queue keeps errors.
     throw new Error('The mail server did not take a mail.');
   }
   await database.transaction(organizationId, async (tx) => {

@@ -16,8 +16,9 @@ const zxcvbn = new ZxcvbnFactory({
 
 // A repetition or a sequence ends for zxcvbn where the case changes, so the capital that our own rules ask for, put in
 // front as nearly everybody does, would hide `Aaaaaaaaaaa-1` from it: the lower-case twin is judged as well.
-parentPort.on('message', ({ id, password, personalDetails }) => {
+parentPort.on('message', ({ password, personalDetails }) => {
   const twins = new Set([password, password.toLowerCase()]);
   const scores = [...twins].map((twin) => zxcvbn.check(twin, personalDetails).score);
-  parentPort.postMessage({ id, score: Math.min(...scores) });
+  parentPort.postMessage(Math.min(...scores));
 });
+parentPort.postMessage('ready');

@@ -3,7 +3,7 @@ import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
 import { readToken, writeToken } from './routed-token.ts';
 import { openSecrets } from '../secrets.ts';
-import { openTestIdentity, type Step, type TestIdentity } from '../test-identity.ts';
+import { openTestIdentity, rootField, type Step, type TestIdentity } from '../test-identity.ts';
 
 let test: TestIdentity;
 beforeAll(async () => {
@@ -88,7 +88,7 @@ it('[identity A34] the published keys let nobody make a token, and our tokens ar
     keys: { x: string; kid: string }[];
   };
   expect(JSON.stringify(published)).not.toContain('"d"');
-  const keys = createLocalJWKSet(published as never);
+  const keys = createLocalJWKSet(published);
   const check = (token: string) =>
     jwtVerify(token, keys, {
       issuer: 'https://kept.example',
@@ -145,9 +145,9 @@ it('signs out once and for all, and shows a person which sessions they have', as
   const caller = test.callerFrom(first);
   const read = async () => {
     const { data } = await test.ask(caller, '{ viewer { sessions { id current secondFactor } } }');
-    return (data?.['viewer'] as { sessions: { id: string; current: boolean }[] }).sessions;
+    return rootField<{ sessions: { id: string; current: boolean }[] }>({ data }).sessions;
   };
-  expect((await read()).map(({ current }) => current).toSorted()).toEqual([false, true]);
+  expect((await read()).filter(({ current }) => current)).toHaveLength(1);
   const { data } = await test.ask(caller, 'mutation { signOut { endedAt } }');
   expect(data?.['signOut']).toEqual({ endedAt: test.clock().toISOString() });
   expect((await refresh(first.refreshToken)).__typename).toBe('SessionEnded');

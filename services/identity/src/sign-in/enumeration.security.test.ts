@@ -1,6 +1,6 @@
 // Nobody learns from an answer whether somebody has an account here.
 import { randomUUID } from 'node:crypto';
-import { openTestIdentity, PASSWORD, type TestIdentity } from '../test-identity.ts';
+import { openTestIdentity, rootField, PASSWORD, type TestIdentity } from '../test-identity.ts';
 
 let test: TestIdentity;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ it('[identity A02] no code confirms the flow of a known address', async () => {
   const { data } = await test.ask(test.anonymous(organizationId), SIGN_UP, {
     input: { password: PASSWORD, displayName: 'Somebody', email: client.email },
   });
-  const { flow } = data?.['signUp'] as { flow: string };
+  const { flow } = rootField<{ flow: string }>({ data });
   await test.databases.database.transaction(organizationId, async (tx) => {
     expect(await tx.query('SELECT account_id, code_hash FROM auth_flow')).toEqual([
       { account_id: null, code_hash: null },
@@ -64,7 +64,7 @@ it('[identity A03] asking for another code is answered alike for waiting, decoy,
     const { data } = await test.ask(test.anonymous(organizationId), SIGN_UP, {
       input: { password: PASSWORD, displayName: 'Somebody', email: address },
     });
-    return (data?.['signUp'] as { flow: string }).flow;
+    return rootField<{ flow: string }>({ data }).flow;
   };
   const flows = [await flowFor(email), await flowFor(client.email), 'unknown', randomUUID()];
   const answers = [];

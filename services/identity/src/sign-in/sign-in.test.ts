@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
 import { jwtVerify, createLocalJWKSet, decodeProtectedHeader } from 'jose';
-import { openTestIdentity, PASSWORD, type TestIdentity } from '../test-identity.ts';
+import { openTestIdentity, rootField, PASSWORD, type TestIdentity } from '../test-identity.ts';
 
 let test: TestIdentity;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('signing in', () => {
       'mutation ($flow: ID) { totpEnrollmentStart(flow: $flow) { secret uri } }',
       { flow: step.flow },
     );
-    const { secret, uri } = started.data?.['totpEnrollmentStart'] as { secret: string; uri: string };
+    const { secret, uri } = rootField<{ secret: string; uri: string }>(started);
     expect(uri).toContain(`secret=${secret}`);
     const confirmed = await test.ask(
       anonymous,
@@ -66,7 +66,7 @@ describe('signing in', () => {
          __typename ... on TotpEnrolled { recoveryCodes } } }`,
       { input: { flow: step.flow, code: test.codeOf(secret) } },
     );
-    const { recoveryCodes } = confirmed.data?.['totpEnrollmentConfirm'] as { recoveryCodes: string[] };
+    const { recoveryCodes } = rootField<{ recoveryCodes: string[] }>(confirmed);
     expect(new Set(recoveryCodes).size).toBe(10);
     expect((await test.signIn({ ...desk, totpSecret: secret })).__typename).toBe('SessionIssued');
     expect((await test.mailsTo(email)).map(({ subject }) => subject)).toContain(
@@ -79,14 +79,14 @@ describe('signing in', () => {
     const client = await test.member({ organizationId, roles: ['CLIENT'] });
     const caller = test.callerFrom(await test.signIn(client));
     const started = await test.ask(caller, 'mutation { totpEnrollmentStart { secret } }');
-    const { secret } = started.data?.['totpEnrollmentStart'] as { secret: string };
+    const { secret } = rootField<{ secret: string }>(started);
     const confirmed = await test.ask(
       caller,
       `mutation ($input: TotpEnrollmentConfirmInput!) { totpEnrollmentConfirm(input: $input) {
          ... on TotpEnrolled { recoveryCodes } } }`,
       { input: { code: test.codeOf(secret) } },
     );
-    const { recoveryCodes } = confirmed.data?.['totpEnrollmentConfirm'] as { recoveryCodes: string[] };
+    const { recoveryCodes } = rootField<{ recoveryCodes: string[] }>(confirmed);
     const anonymous = test.anonymous(organizationId);
     const withCode = async (code: string) => {
       const { flow = '' } = await test.start(anonymous, { email: client.email, password: client.password });
