@@ -54,10 +54,13 @@ export async function freePorts(): Promise<StackPorts> {
   return ports as StackPorts;
 }
 
-/** Throws one sentence that names every port somebody else has taken. */
+/**
+ * Throws one sentence that names every port somebody else has taken. PostgreSQL's is left to `startPostgres`: it may be our own
+ * server there, left behind by a launcher that was killed, and only it knows how to settle that.
+ */
 export async function requireFree(ports: StackPorts): Promise<void> {
   const taken: string[] = [];
-  for (const name of names) {
+  for (const name of names.filter((each) => each !== 'postgres')) {
     try {
       await close(await listen(ports[name]));
     } catch (cause) {
