@@ -57,3 +57,21 @@ it('uses argon2id with 19 MiB and two passes, and the pepper: without it the dat
   expect(hasher.isCurrent(stored.replace('m=19456', 'm=4096'))).toBe(false);
   expect(await hasherOf(1, 4).verify(stored, 'Tidal-Lantern-49-Orchard')).toBe(false);
 });
+
+it('[identity A01] an unknown address costs what a known one costs: a verification in the same pool', async () => {
+  const hasher = hasherOf(1, 4);
+  const stored = await hasher.hash('Tidal-Lantern-49-Orchard');
+  const times = { known: [] as number[], unknown: [] as number[] };
+  const measure = async (of: number[], hash: string | undefined) => {
+    const startedAt = performance.now();
+    expect(await hasher.verify(hash, 'Wrong-Password-1')).toBe(false);
+    of.push(performance.now() - startedAt);
+  };
+  for (let turn = 0; turn < 40; turn += 1) {
+    await measure(times.known, stored);
+    await measure(times.unknown, undefined);
+  }
+  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length / 2] ?? 0;
+  expect(median(times.unknown) / median(times.known)).toBeGreaterThan(0.7);
+  expect(median(times.unknown) / median(times.known)).toBeLessThan(1.4);
+});
