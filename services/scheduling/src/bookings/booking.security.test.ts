@@ -156,6 +156,12 @@ describe('[scheduling A23] what another organization owns', () => {
       },
     );
     expect(looked.data).toEqual({ availability: null, providers: [] });
+    const provider = await test.ask(
+      client,
+      'query ($id: ID!) { _entities(representations: [{ __typename: "Provider", id: $id }]) { ... on Provider { timeZone } } }',
+      { id: providerId },
+    );
+    expect(provider.data).toEqual({ _entities: [null] });
     const manager = other.staff('MANAGER');
     const rules = `mutation ($input: SetWeeklyRulesInput!) { setWeeklyRules(input: $input) { __typename } }`;
     const override = `mutation ($input: SetDateOverrideInput!) { setDateOverride(input: $input) { __typename } }`;
