@@ -43,8 +43,13 @@ if (settings === null) {
   const child = spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), '--conditions=source', command, ...process.argv.slice(2)],
-    // Paths in the arguments are relative to where the person stands.
-    { stdio: 'inherit', cwd: process.env['INIT_CWD'] ?? process.cwd(), env: { ...process.env, ...settings } },
+    {
+      stdio: 'inherit',
+      // Paths in the arguments are relative to where the person stands.
+      cwd: process.env['INIT_CWD'] ?? process.cwd(),
+      // Entities need our decorators; tsx reads the compiler options of this one file.
+      env: { ...process.env, ...settings, TSX_TSCONFIG_PATH: join(import.meta.dirname, 'tsconfig.tsx.json') },
+    },
   );
   child.once('close', (code) => {
     process.exitCode = code ?? 1;

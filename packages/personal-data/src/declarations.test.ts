@@ -79,7 +79,11 @@ async function problemsOf(
   try {
     // As owner of the schema for a moment: the application's role may not create tables.
     const owner = await new DataSource({ type: 'postgres', url: stage.ownerUrl }).initialize();
-    await owner.query(sql).finally(() => owner.destroy());
+    try {
+      await owner.query(sql);
+    } finally {
+      await owner.destroy();
+    }
     await stage.database.infrastructure('test', (tx) => assertEverythingDeclared(tx, declarations));
     return [];
   } catch (error) {

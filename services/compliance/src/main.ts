@@ -1,36 +1,52 @@
 import { createPublicKey } from 'node:crypto';
 import { join } from 'node:path';
-import { startInbox, startRelay } from '@kept/events';
+import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
 import { openCarrier } from '@kept/jobs';
 import { openClock, openLog, readSdl, runService, startSubgraph } from '@kept/subgraph-kit';
-import type { Clock, Lifetime, Logger } from '@kept/subgraph-kit';
-import type { Database } from '@kept/database';
-import { sequenceHandler, sequenceJob } from './audit/sequence-entries.job.ts';
+import type { Clock, Lifetime } from '@kept/subgraph-kit';
 import { readComplianceConfig } from './config.ts';
 import type { ComplianceConfig } from './config.ts';
 import { consentRelations, consentVerbs } from './consent/consent.policy.ts';
 import { openComplianceDatabase } from './database.ts';
-import { eventHandlers } from './event-handlers.ts';
 import { resolvers } from './resolvers.ts';
-import { purgeHandler, purgeJob } from './retention/purge-expired.job.ts';
+import { startWorkers } from './start-workers.ts';
 
-const SERVICE = 'compliance';
-// A checkpoint every ten seconds at the latest, faster where everything is swept faster (facts/identity.md §4.8).
-const CHECKPOINT_SECONDS = 10;
+const service = 'compliance';
+const log = openLog({ service });
 
 interface Parts {
   config: ComplianceConfig;
   database: Database;
   clock: Clock;
-  log: Logger;
   lifetime: Lifetime;
 }
 
-async function startApi({ config, database, clock, log, lifetime }: Parts): Promise<void> {
+async function openWorkers({ config, database, clock, lifetime }: Parts): Promise<void> {
+  const carrier = openCarrier({
+    service,
+    redisUrl: config.REDIS_URL,
+    postgresUrl: config.QUEUE_DATABASE_URL,
+    log,
+  });
+  lifetime.onStop('carrier', () => carrier.close());
+  await startWorkers({
+    database,
+    carrier,
+    keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock }),
+    signingKey: config.KEPT_SIGNING_KEY,
+    trustedKeys: config.KEPT_TRUSTED_KEYS,
+    sweepMs: config.KEPT_SWEEP_SECONDS * 1000,
+    clock,
+    log,
+    lifetime,
+  });
+}
+
+async function openApi({ config, database, clock, lifetime }: Parts): Promise<void> {
   const publicKey = createPublicKey(config.KEPT_SIGNING_KEY);
   const server = await startSubgraph({
-    service: SERVICE,
+    service,
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
     resolvers,
     relations: consentRelations,
@@ -46,42 +62,8 @@ async function startApi({ config, database, clock, log, lifetime }: Parts): Prom
   lifetime.onStop('api', () => server.stop());
 }
 
-async function startWorker({ config, database, clock, log, lifetime }: Parts): Promise<void> {
-  const carrier = openCarrier({
-    service: SERVICE,
-    redisUrl: config.REDIS_URL,
-    postgresUrl: config.QUEUE_DATABASE_URL,
-    log,
-  });
-  lifetime.onStop('carrier', () => carrier.close());
-  const signingKey = config.KEPT_SIGNING_KEY;
-  const messaging = {
-    database,
-    carrier,
-    service: SERVICE,
-    signingKey,
-    trustedKeys: config.KEPT_TRUSTED_KEYS,
-    clock,
-    log,
-  } as const;
-  const sweepMs = config.KEPT_SWEEP_SECONDS * 1000;
-  const relay = startRelay({ ...messaging, pollMs: Math.min(sweepMs, 1000) });
-  const inbox = startInbox({ ...messaging, handlers: eventHandlers });
-  lifetime.onStop('relay', () => relay.stop());
-  lifetime.onStop('inbox', () => inbox.stop());
-  const keyring = openKeyring({ service: SERVICE, rootKey: config.KEPT_ROOT_KEY, clock });
-  const checkpointEveryMs = Math.min(sweepMs, CHECKPOINT_SECONDS * 1000);
-  carrier.work([
-    sequenceHandler({ database, signingKey, clock, checkpointEveryMs }),
-    purgeHandler({ database, keyring, clock }, log),
-  ]);
-  await carrier.every(sequenceJob, { everyMs: checkpointEveryMs });
-  await carrier.every(purgeJob, { everyMs: sweepMs });
-}
-
-const log = openLog({ service: SERVICE });
 await runService({
-  service: SERVICE,
+  service,
   log,
   start: async (lifetime) => {
     const config = readComplianceConfig();
@@ -89,8 +71,8 @@ await runService({
     const clock = openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
     const database = await openComplianceDatabase(config, log);
     lifetime.onStop('database', () => database.close());
-    const parts = { config, database, clock, log, lifetime };
-    if (config.KEPT_RUN.includes('worker')) await startWorker(parts);
-    if (config.KEPT_RUN.includes('api')) await startApi(parts);
+    const parts = { config, database, clock, lifetime };
+    if (config.KEPT_RUN.includes('worker')) await openWorkers(parts);
+    if (config.KEPT_RUN.includes('api')) await openApi(parts);
   },
 });

@@ -16,9 +16,11 @@ export async function openStage() {
     keys: generateKeyPairSync('ed25519'),
     outside: async (sql: string): Promise<void> => {
       const superuser = await new DataSource({ type: 'postgres', url: stage.adminUrl }).initialize();
-      await superuser
-        .query(`SET session_replication_role = replica; ${sql}`)
-        .finally(() => superuser.destroy());
+      try {
+        await superuser.query(`SET session_replication_role = replica; ${sql}`);
+      } finally {
+        await superuser.destroy();
+      }
     },
     /** Admits entries in one transaction; answers their ids in order. */
     admit: async (

@@ -26,9 +26,8 @@ export async function sequenceAll(
   { database, signingKey, clock, checkpointEveryMs }: SequencerParts,
   signal?: AbortSignal,
 ): Promise<void> {
-  let again = true;
-  while (again && signal?.aborted !== true) {
-    again = false;
+  for (;;) {
+    let again = false;
     await database.forEachOrganization('sequence audit entries', async (tx) => {
       const { sequenced } = await sequenceEntries(tx, {
         now: clock(),
@@ -38,6 +37,7 @@ export async function sequenceAll(
       });
       if (sequenced === BATCH_SIZE) again = true;
     });
+    if (!again || signal?.aborted === true) return;
   }
 }
 

@@ -45,7 +45,13 @@ const of = (organizationId: string) => `WHERE organization_id = '${organizationI
 const rehash = (where: string) =>
   `UPDATE audit_entry SET leaf_hash = sha256('\\x00'::bytea || convert_to(entry, 'UTF8')) ${where}`;
 
-it.each<[string, (organization: string) => string, number, string]>([
+interface Fault {
+  sql: (organization: string) => string;
+  bad: number;
+  words: string;
+}
+
+const tamperings: readonly (readonly [what: string, sql: Fault['sql'], bad: number, words: string])[] = [
   [
     'an entry that was edited',
     (o) => `UPDATE audit_entry SET entry = replace(entry, 'success', 'failure') ${of(o)} AND sequence = 5`,
@@ -132,12 +138,17 @@ it.each<[string, (organization: string) => string, number, string]>([
     2,
     'columns beside',
   ],
-])('[LOG-07] names the first bad number: %s', async (_what, sql, bad, words) => {
-  const { organizationId } = await openLog();
-  await stage.outside(sql(organizationId));
-  const { fault } = await verify(organizationId);
-  expect(fault).toEqual({ sequence: bad, sentence: expect.stringContaining(words) as string });
-});
+];
+
+it.each(tamperings.map(([what, sql, bad, words]) => [what, { sql, bad, words }] as const))(
+  '[LOG-07] names the first bad number: %s',
+  async (_what, { sql, bad, words }) => {
+    const { organizationId } = await openLog();
+    await stage.outside(sql(organizationId));
+    const { fault } = await verify(organizationId);
+    expect(fault).toEqual({ sequence: bad, sentence: expect.stringContaining(words) as string });
+  },
+);
 
 it('[LOG-07] finds one flipped bit in whichever entry it is, and names the entry', async () => {
   const { organizationId } = await openLog();

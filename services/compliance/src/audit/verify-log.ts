@@ -7,7 +7,6 @@ import type { EntryRow } from './check-entry.ts';
 import { CheckpointCheck } from './check-checkpoints.ts';
 import { leafHash } from './merkle-hash.ts';
 import { TreeFrontier } from './tree-frontier.ts';
-import type { TreeNode } from './tree-frontier.ts';
 
 /** The first thing that is wrong with a log, and where. */
 export interface LogFault {
@@ -58,7 +57,7 @@ export async function verifyLog(tx: Transaction, trust: Trust): Promise<LogRepor
     for (const row of page) {
       const fault =
         checkEntry(row, { organizationId, sequence: frontier.size }) ??
-        checkTree(row, frontier.append(leafHash(Buffer.from(row.entry, 'utf8'))), stored, frontier) ??
+        checkTree(row, frontier, stored) ??
         checkpoints.reached(frontier);
       if (fault !== null) return report(fault);
     }
@@ -67,12 +66,13 @@ export async function verifyLog(tx: Transaction, trust: Trust): Promise<LogRepor
   return report(checkEnd(frontier.size, claimed) ?? checkpoints.atEnd(frontier.size));
 }
 
+/** Adds the entry to the tree and compares it with what was noted beside the entry and with what proofs are made of. */
 function checkTree(
   row: EntryRow,
-  completed: readonly TreeNode[],
-  stored: ReadonlyMap<string, Buffer>,
   frontier: TreeFrontier,
+  stored: ReadonlyMap<string, Buffer>,
 ): LogFault | null {
+  const completed = frontier.append(leafHash(Buffer.from(row.entry, 'utf8')));
   const sequence = frontier.size - 1;
   if (!frontier.root().equals(row.root_after))
     return { sequence, sentence: 'the entries up to this one do not give the root that was noted with it' };
