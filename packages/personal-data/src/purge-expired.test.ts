@@ -4,6 +4,7 @@ import { databaseMigrations } from '@kept/database';
 import type { Transaction } from '@kept/database';
 import { fieldEncryptionMigrations, openKeyring } from '@kept/field-encryption';
 import { fixedClock, testOrganization, throwAwayDatabase } from '@kept/testing';
+import { DataSource } from 'typeorm';
 import { collectDeclarations } from './collect-declarations.ts';
 import { declareTable, notPersonal, personal } from './declaration.ts';
 import { heldCondition } from './held-condition.ts';
@@ -58,7 +59,7 @@ const cards = declareTable('card', {
   label: personal({ ...about, fieldClass: 'payment_reference', retention: oldCards }),
 });
 
-beforeEach(async () => {
+beforeAll(async () => {
   stage = await throwAwayDatabase({
     service: 'scheduling',
     migrations: [
@@ -70,7 +71,13 @@ beforeEach(async () => {
     entities: [],
   });
 });
-afterEach(() => stage.drop());
+// A purge walks every organization: what one test left behind would be counted by the next.
+afterEach(async () => {
+  const owner = await new DataSource({ type: 'postgres', url: stage.ownerUrl }).initialize();
+  await owner.query('TRUNCATE organization, visit, card, evidence, legal_hold CASCADE');
+  await owner.destroy();
+});
+afterAll(() => stage.drop());
 
 function purge(more: Partial<PurgeOptions> = {}) {
   return purgeExpired({
