@@ -1,5 +1,5 @@
 import { openTestGraph, type Person, type TestGraph } from '../test-graph/open-test-graph.ts';
-import { ANNA, DORA } from '../test-graph/subgraphs.ts';
+import { ANNA, BERT, DORA } from '../test-graph/subgraphs.ts';
 
 // What a caller may never see leaves the operation before it is planned, whatever syntax is put around it. Each test
 // is an attack that got through in a published gateway; the ids are those of docs/security.md.
@@ -284,6 +284,21 @@ describe('rows', () => {
       ]),
     );
     expect(askedFor('internal')).toEqual([]);
+  });
+
+  it('[gateway A14] are each caller’s own when many ask the same at once', async () => {
+    const bert: Person = { kind: 'CLIENT', id: BERT };
+    const asked = Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? anna : bert));
+    const answers = await Promise.all(
+      asked.map((as) => graph.ask('{ viewer { displayName } visits { id notes } }', { as })),
+    );
+    expect(answers.map(({ data }) => data)).toEqual(
+      asked.map((as) =>
+        as === anna
+          ? { viewer: { displayName: 'Anna' }, visits: [{ id: 'v1', notes: 'of Anna' }] }
+          : { viewer: { displayName: 'Bert' }, visits: [{ id: 'v2', notes: 'of Bert' }] },
+      ),
+    );
   });
 
   it('are each caller’s own', async () => {

@@ -237,4 +237,35 @@ describe('the door', () => {
     });
     expect([mismatch.status, mismatch.codes]).toEqual([401, ['UNAUTHENTICATED']]);
   });
+
+  it('[gateway A22] speaks no other protocol: an upgrade to a WebSocket is not taken', async () => {
+    const upgraded = await new Promise<string>((resolve, reject) => {
+      const outgoing = httpRequest(`${graph.url}/graphql`, {
+        headers: {
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'x'.repeat(22) + '==',
+        },
+      });
+      outgoing.on('upgrade', () => resolve('upgraded'));
+      outgoing.on('response', (answer) => resolve(String(answer.resume().statusCode)));
+      outgoing.on('error', reject);
+      outgoing.end();
+    });
+    expect(upgraded).toBe('405');
+  });
+
+  it('believes X-Forwarded-For only as far as there are proxies of ours', async () => {
+    const behind = await openTestGraph({ trustedProxies: 1 });
+    try {
+      await behind.ask('{ services { name } }', {
+        headers: { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' },
+      });
+      const principal = Buffer.from(behind.asked[0]?.passport.split('.')[4] ?? '', 'base64url').toString();
+      expect(JSON.parse(principal)).toMatchObject({ networkAddress: '198.51.100.7' });
+    } finally {
+      await behind.stop();
+    }
+  });
 });

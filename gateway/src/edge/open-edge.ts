@@ -36,6 +36,8 @@ export const routesOf = ({ pages }: Pick<EdgeOptions, 'pages'>): string[] =>
 export async function openEdge(options: EdgeOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const { host, port, log } = options;
   const server = createServer((request, response) => {
+    // A kept connection would hold up a stop until its client lets go.
+    response.on('finish', () => server.listening || request.socket.destroySoon());
     serve(options, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
       if (response.headersSent) response.destroy();

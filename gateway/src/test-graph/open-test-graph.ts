@@ -74,6 +74,11 @@ export async function openTestGraph(
     Object.entries(PARTS).map(([name, { typeDefs }]) => ({ name, typeDefs })),
   );
   const lifetime = openLifetime(openLog({ service: 'test', level: 'silent' }));
+  const stop = async () => {
+    await lifetime.stop();
+    // A test may have stopped the key set already.
+    await Promise.allSettled([...parts.values(), keySet].map((server) => server.stop()));
+  };
   const gateway = await startGateway(
     {
       host: '127.0.0.1',
@@ -95,7 +100,10 @@ export async function openTestGraph(
       ...more,
     },
     lifetime,
-  );
+  ).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const tokenFor = signer(privateKey, clock);
   return {
     url: gateway.url,
@@ -109,11 +117,7 @@ export async function openTestGraph(
     tokenFor,
     ask: asker(gateway.url, tokenFor),
     stopKeySet: () => keySet.stop(),
-    stop: async () => {
-      await lifetime.stop();
-      // A test may have stopped the key set already.
-      await Promise.allSettled([...parts.values(), keySet].map((server) => server.stop()));
-    },
+    stop,
   };
 }
 
