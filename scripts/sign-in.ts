@@ -1,8 +1,9 @@
 // `npm run sign-in -- provider`: signs a demo account in over HTTP, as any client would, and prints what to paste.
 // `npm run -s sign-in -- provider --token` prints the token alone, for scripts.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { totpCode, type StackAccount } from '@kept/local-stack';
 
 interface SignInStep {
@@ -14,7 +15,7 @@ interface SignInStep {
   message?: string;
 }
 
-const kept = join(import.meta.dirname, '../.kept');
+const root = join(import.meta.dirname, '..');
 const stepFields = `__typename
   ... on SessionIssued { accessToken expiresAt }
   ... on ChallengeRequired { flow }
@@ -23,8 +24,8 @@ const stepFields = `__typename
 
 class Trouble extends Error {}
 
-async function readKept<T>(file: string): Promise<T> {
-  const text = await readFile(join(kept, file), 'utf8').catch(() => {
+async function readKept<T>(directory: string, file: string): Promise<T> {
+  const text = await readFile(join(directory, file), 'utf8').catch(() => {
     throw new Trouble('Kept is not running here; start it with `npm start` in another terminal.');
   });
   return JSON.parse(text) as T;
@@ -79,10 +80,14 @@ async function signIn(graphUrl: string, account: StackAccount): Promise<SignInSt
 }
 
 async function main(): Promise<void> {
-  const words = process.argv.slice(2);
-  const { graphUrl } = await readKept<{ graphUrl: string }>('stack.json');
-  const { accounts } = await readKept<{ accounts: StackAccount[] }>('accounts.json');
-  const wanted = words.find((word) => !word.startsWith('--'));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { token: { type: 'boolean' }, directory: { type: 'string', default: '.kept' } },
+  });
+  const directory = resolve(root, values.directory);
+  const { graphUrl } = await readKept<{ graphUrl: string }>(directory, 'stack.json');
+  const { accounts } = await readKept<{ accounts: StackAccount[] }>(directory, 'accounts.json');
+  const [wanted] = positionals;
   const account = accounts.find(({ key, email }) => key === wanted || email === wanted);
   if (!account)
     throw new Trouble(
@@ -90,7 +95,7 @@ async function main(): Promise<void> {
     );
   const step = await signIn(graphUrl, account);
   if (!step.accessToken) throw new Trouble(`Not signed in: ${step.message ?? step.__typename}`);
-  if (words.includes('--token')) {
+  if (values.token) {
     process.stdout.write(`${step.accessToken}\n`);
     return;
   }

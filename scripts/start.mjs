@@ -1,5 +1,5 @@
 // `npm start`: from a fresh clone to a running Kept. Plain JavaScript on bare Node, because it installs what the rest needs.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, installationIsCurrent, installLocked, root, tooOld } from './start/installation.mjs';
 import { readOptions, usage } from './start/options.mjs';
@@ -72,12 +72,14 @@ async function main() {
   const { portsFrom, resetDirectory, startStack } = await import(
     pathToFileURL(join(root, 'packages/local-stack/dist/index.js')).href
   );
+  const directory = resolve(root, options.directory);
   if (options.reset) {
     step('reset');
-    await resetDirectory(join(root, '.kept'));
+    await resetDirectory(directory);
   }
   const ports = portsFrom(options.port);
   stack = await startStack({
+    directory,
     ports,
     from: 'dist',
     signal: interruption.signal,
@@ -85,7 +87,7 @@ async function main() {
     onDeath: died,
   });
   endStep();
-  say(welcome(stack));
+  say(welcome(stack, options.directory));
 }
 
 try {

@@ -40,7 +40,12 @@ it('imports only what Node brings, so that an old Node comes as far as the sente
 
 describe('the options', () => {
   it('are few, and have defaults', () => {
-    expect(evaluate('options.mjs', 'it.readOptions([])')).toEqual({ reset: false, help: false, port: 4000 });
+    expect(evaluate('options.mjs', 'it.readOptions([])')).toEqual({
+      reset: false,
+      help: false,
+      port: 4000,
+      directory: '.kept',
+    });
     expect(evaluate('options.mjs', `it.readOptions(['--reset', '--port', '5000'])`)).toMatchObject({
       reset: true,
       port: 5000,

@@ -1,14 +1,15 @@
 const line = (name, value) => `  ${name.padEnd(16)} ${value}`;
 
 /** What a newcomer needs next: where everything is, who they can be, and a first thing to ask. */
-export function welcome(stack) {
+export function welcome(stack, directory) {
   const [organization] = stack.organizations;
   const people = stack.accounts.map((account) =>
     line(account.key, `${account.email.padEnd(32)} ${account.password}`),
   );
+  const elsewhere = directory === '.kept' ? '' : ` --directory ${directory}`;
   const query = '{ services { id name durationMinutes price { amountMinor currency } } }';
   return `
-Kept is running. Ctrl-C stops it; what you did is kept in .kept/ for the next start.
+Kept is running. Ctrl-C stops it; what you did is kept in ${directory} for the next start.
 
 ${line('Graph', stack.graphUrl)}
 ${line('GraphiQL', stack.graphiqlUrl)}
@@ -19,7 +20,7 @@ Demo accounts${organization ? ` (${organization.name})` : ''}:
 ${people.join('\n')}
 
 Sign in from another terminal; it prints a token and a request to paste:
-  npm run sign-in -- provider
+  npm run sign-in -- provider${elsewhere}
 
 A first query, as nobody in particular:
   curl -s ${stack.graphUrl} -H 'content-type: application/json' -H 'kept-organization: ${organization?.id ?? ''}' \\
