@@ -124,7 +124,7 @@ async function freeStarts(): Promise<string[]> {
       },
     });
     if (errors.length > 0) throw new Error(JSON.stringify(errors));
-    const { slots } = data?.['availability'] as { slots: { startsAt: string }[] };
+    const { slots } = (data as { availability: { slots: { startsAt: string }[] } }).availability;
     for (const { startsAt } of slots) {
       if (Date.parse(startsAt) - Date.parse(starts.at(-1) ?? '2000-01-01') >= 7_200_000)
         starts.push(startsAt);

@@ -101,6 +101,13 @@ it('seeds the demonstration twice, before and after the events, with the same ou
     await onOrganizationCreated(tx, { name: 'Other name', timeZone: 'Europe/London', currency: 'GBP' });
     await onStaffJoined(tx, { staffMemberId: 'a0000000-0000-4000-8000-000000000001', roles: ['PROVIDER'] });
   });
+  // The other organization's provider is its manager, who joins as such.
+  const other = '22222222-2222-4222-8222-222222222222';
+  const bookable = await stored.database.transaction(other, async (tx) => {
+    await onStaffJoined(tx, { staffMemberId: 'a0000000-0000-4000-8000-000000000011', roles: ['MANAGER'] });
+    return tx.query('SELECT active FROM provider');
+  });
+  expect(bookable).toEqual([{ active: true }]);
   await seedDemo(stored.database, clock());
   expect(await look()).toEqual(once);
   expect(once).toEqual([

@@ -3,8 +3,8 @@ import { knowOrganization } from './organizations/on-organization-created.ts';
 import { addProvider } from './providers/on-staff-joined.ts';
 
 // The demonstration's ids are the same in every service, so that the seeds need not wait for each other's events.
-const CLINIC = '11111111-1111-4111-8111-111111111111';
-const SALON = '22222222-2222-4222-8222-222222222222';
+const RIVERSIDE = '11111111-1111-4111-8111-111111111111';
+const NORTHGATE = '22222222-2222-4222-8222-222222222222';
 const demo = (kind: 'a' | 'c', number: string): string => `${kind}0000000-0000-4000-8000-0000000000${number}`;
 
 interface DemoService {
@@ -27,8 +27,8 @@ interface DemoOrganization {
 
 const organizations: DemoOrganization[] = [
   {
-    id: CLINIC,
-    name: 'Riverside Clinic',
+    id: RIVERSIDE,
+    name: 'Riverside Practice',
     providerId: demo('a', '01'),
     saturday: true,
     services: [
@@ -51,15 +51,15 @@ const organizations: DemoOrganization[] = [
     ],
   },
   {
-    id: SALON,
-    name: 'Corner Salon',
+    id: NORTHGATE,
+    name: 'Northgate Studio',
     providerId: demo('a', '11'),
     saturday: false,
     services: [
       {
         id: demo('c', '11'),
-        name: 'Haircut',
-        description: 'Wash, cut and dry.',
+        name: 'Introductory session',
+        description: 'Three quarters of an hour to find out what you need.',
         durationMinutes: 45,
         priceMinor: 3500,
         depositMinor: null,

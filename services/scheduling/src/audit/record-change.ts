@@ -16,7 +16,7 @@ export async function recordChange(
   change: {
     actor: Actor;
     action: string;
-    subject: { type: string; id: string };
+    subject: { type: string; id: string | null };
     /** The client it is about, when it is about one. */
     dataSubjectId?: string;
     at: Date;

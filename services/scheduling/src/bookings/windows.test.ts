@@ -55,12 +55,12 @@ describe('[BOK-07] the window in which it is too late', () => {
           else refused = middle;
         }
         expect(allowed % 60_000).toBe(0);
-        // No zone changes its clock by more than an hour within these weeks (Lord Howe by half of one).
-        expect(Math.abs(startsAt.getTime() - minutes * 60_000 - allowed)).toBeLessThanOrEqual(HOUR);
+        // No zone changes its clock by more than two hours (Antarctica/Troll does; Lord Howe by half of one).
+        expect(Math.abs(startsAt.getTime() - minutes * 60_000 - allowed)).toBeLessThanOrEqual(2 * HOUR);
         expect(refundPercentAt(booking, new Date(allowed))).toBe(100);
         expect(refundPercentAt(booking, new Date(refused))).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 400 },
     );
   });
 
@@ -72,16 +72,16 @@ describe('[BOK-07] the window in which it is too late', () => {
           return minute + openZone(timeZone).offsetAt(minute);
         };
         const yesterday = wall(startsAt.getTime()) - 1440;
-        const deadline = [-1, -0.5, 0, 0.5, 1]
+        const deadline = [-2, -1, -0.5, 0, 0.5, 1, 2]
           .map((hours) => startsAt.getTime() - DAY + hours * HOUR)
           .find((at) => wall(at) === yesterday);
         // Yesterday's clock may have jumped over that very minute; then there is no such hour to compare with.
         fc.pre(deadline !== undefined);
         const booking = appointment(timeZone, startsAt, 1440);
         expect(refundPercentAt(booking, new Date(deadline ?? 0))).toBe(100);
-        expect(refundPercentAt(booking, new Date((deadline ?? 0) + HOUR + 1))).toBe(0);
+        expect(refundPercentAt(booking, new Date((deadline ?? 0) + 1))).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 400 },
     );
   });
 });

@@ -2,14 +2,13 @@ import type { Transaction } from '@kept/database';
 import type { EventPayload } from '@kept/events';
 import { knowOrganization } from '../organizations/on-organization-created.ts';
 
-/** Staff with the role PROVIDER can be booked; somebody who lost the role cannot any more, and their past stays. */
+/** Staff who join as PROVIDER can be booked. Others may have been made bookable here before; joining takes nothing away. */
 export async function onStaffJoined(
   tx: Transaction,
   { staffMemberId, roles }: EventPayload<'staff.joined'>,
 ): Promise<void> {
   await knowOrganization(tx);
-  if (roles.includes('PROVIDER')) return addProvider(tx, { id: staffMemberId, timeZone: null });
-  await tx.query('UPDATE provider SET active = false WHERE id = $1', [staffMemberId]);
+  if (roles.includes('PROVIDER')) await addProvider(tx, { id: staffMemberId, timeZone: null });
 }
 
 /** Makes a staff member bookable: a resource of kind STAFF and a provider with the same id. Twice is once. */

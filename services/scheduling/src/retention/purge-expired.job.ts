@@ -20,7 +20,7 @@ export function purgeHandler(scheduling: Scheduling, declarations: readonly Tabl
         recordChange(tx, {
           actor: byItself(purgeJob.name),
           action: 'retention_purged',
-          subject: { type: table, id: 'rows' },
+          subject: { type: table, id: null },
           at: clock(),
           details: { table, rule, then, count: String(count), expiredSince: expiredSince.toISOString() },
         }),
