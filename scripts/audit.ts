@@ -1,4 +1,4 @@
-// `npm run audit -- verify [--checkpoint FILE] | prove ENTRY_ID | checkpoint`: asks the compliance service's own command,
+// `npm run audit -- verify [--checkpoint FILE] | prove ENTRY_ID | consistency FILE | checkpoint`: asks the compliance service's own command,
 // with the settings of the environment, or else with those of the stack that `npm start` runs here.
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

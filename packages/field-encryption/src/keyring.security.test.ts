@@ -89,6 +89,26 @@ it('refuses ciphertext whose key version was changed in the key’s row', async 
   ).rejects.toThrow(EnvelopeRefused);
 });
 
+it('[ENC-04] opens nothing of another class with the key of one class', async () => {
+  const own = await testOrganization(stage.database);
+  const subjectId = randomUUID();
+  const inClass = (fieldClass: FieldPlace['fieldClass']): FieldPlace => ({ ...home, subjectId, fieldClass });
+  await stage.database.transaction(own, async (tx) => {
+    const contact = await keyring.seal(tx, inClass('contact'), 'ada@example.org');
+    const sensitive = await keyring.seal(tx, inClass('sensitive'), 'allergic to latex');
+    const payment = await keyring.seal(tx, inClass('payment_reference'), 'pm_123');
+    // Whoever broke one layer has its key and can put it in place of the others.
+    await tx.query(
+      `UPDATE encryption_key SET wrapped_key = (SELECT wrapped_key FROM encryption_key WHERE purpose = 'contact')
+       WHERE purpose <> 'contact'`,
+    );
+    const fresh = openOurs();
+    expect(await fresh.open(tx, inClass('contact'), contact)).toBe('ada@example.org');
+    await expect(fresh.open(tx, inClass('sensitive'), sensitive)).rejects.toThrow(EnvelopeRefused);
+    await expect(fresh.open(tx, inClass('payment_reference'), payment)).rejects.toThrow(EnvelopeRefused);
+  });
+});
+
 it('shows one organization nothing of another’s keys', async () => {
   const other = await testOrganization(stage.database);
   const seen = await stage.database.transaction(other, async (tx) => [

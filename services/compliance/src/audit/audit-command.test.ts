@@ -71,6 +71,24 @@ it('prints a proof as a file of the public format, and says when there is none',
   expect(await run(['prove', randomUUID()])).toMatchObject({ code: 1 });
 });
 
+it('[LOG-07] proves to the keeper of a checkpoint that the log only grew, and says when it did not', async () => {
+  const kept = await run(['checkpoint']);
+  await stage.admit(organizationId, 4);
+  await sequenceAll({
+    database: stage.database,
+    signingKey: stage.keys.privateKey,
+    clock: () => new Date('2027-03-01T10:00:00Z'),
+  });
+  const grown = await run(['consistency', 'kept.txt'], { 'kept.txt': kept.output });
+  expect(grown.output).toMatch(/^consistency 9 13\n(?:[A-Za-z0-9+/]{43}=\n)+\nkept\.example/);
+  expect(grown.code).toBe(0);
+  await stage.outside(`UPDATE audit_node SET hash = sha256(hash)`);
+  const broken = await run(['consistency', 'kept.txt'], { 'kept.txt': kept.output });
+  expect(broken.output).toContain('does not begin with the 9 entries');
+  expect(broken.code).toBe(1);
+  await expect(run(['prove', ids[8] ?? ''])).rejects.toThrow('gives no valid proof');
+});
+
 it('believes no checkpoint that somebody else signed, and explains itself when it is not understood', async () => {
   const kept = await run(['checkpoint']);
   const forged = kept.output.replace('\n9\n', '\n8\n');

@@ -3,10 +3,13 @@ import { parseArgs } from 'node:util';
 import type { Database } from '@kept/database';
 import { openCheckpoint, originOf } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { latestCheckpoint, proveEntry } from './prove-entry.ts';
+import { leafHash } from './merkle-hash.ts';
+import { latestCheckpoint, proveConsistency, proveEntry } from './prove-entry.ts';
+import type { EntryProof } from './prove-entry.ts';
 import { formatProof } from './tlog-proof.ts';
 import { verifyLog } from './verify-log.ts';
 import type { LogReport } from './verify-log.ts';
+import { verifyConsistency, verifyInclusion } from './verify-proof.ts';
 
 export interface AuditCommandParts {
   database: Database;
@@ -18,6 +21,7 @@ export interface AuditCommandParts {
 const USAGE = `How to use it:
   audit verify [--checkpoint FILE]… [--organization ID]   recomputes every log and names the first entry that does not fit
   audit prove ENTRY_ID                                    prints a proof that can be checked offline (.tlog-proof)
+  audit consistency FILE                                  prints a proof that the log still begins with that checkpoint
   audit checkpoint [--organization ID]                    prints the newest signed checkpoint: keep it elsewhere`;
 
 /** Runs one command; answers the exit code: 0 all is well, 1 something is not, 2 not understood. */
@@ -27,13 +31,15 @@ export async function runAuditCommand(argv: readonly string[], parts: AuditComma
     allowPositionals: true,
     options: { checkpoint: { type: 'string', multiple: true }, organization: { type: 'string' } },
   });
-  const [command, entryId] = positionals;
+  const [command, named] = positionals;
   const organizationIds = await organizationsOf(parts.database, values.organization);
   switch (command) {
     case 'verify':
       return verifyAll(parts, organizationIds, await readExternal(parts, values.checkpoint ?? []));
     case 'prove':
-      return entryId === undefined ? explain(parts) : prove(parts, organizationIds, entryId);
+      return named === undefined ? explain(parts) : prove(parts, organizationIds, named);
+    case 'consistency':
+      return named === undefined ? explain(parts) : proveGrowth(parts, await readExternal(parts, [named]));
     case 'checkpoint':
       return printCheckpoints(parts, organizationIds);
     default:
@@ -85,11 +91,57 @@ async function prove(
   for (const organizationId of organizationIds) {
     const found = await database.transaction(organizationId, (tx) => proveEntry(tx, entryId));
     if (found === null) continue;
+    // A proof that does not hold must not leave the house: it would look like tampering by whoever shows it.
+    if (!holds(found)) throw new Error('The stored log gives no valid proof; run `audit verify`.');
     print(formatProof(found).trimEnd());
     return 0;
   }
   print(`No log has an entry ${entryId} under a signed checkpoint.`);
   return 1;
+}
+
+function holds({ entry, sequence, proof, checkpoint }: EntryProof): boolean {
+  return verifyInclusion({
+    index: BigInt(sequence),
+    size: BigInt(checkpoint.size),
+    leaf: leafHash(Buffer.from(entry, 'utf8')),
+    root: checkpoint.root,
+    proof,
+  });
+}
+
+/** Proves growth to somebody who kept a checkpoint, without showing them a single entry. */
+async function proveGrowth(
+  { database, print }: AuditCommandParts,
+  kept: readonly Checkpoint[],
+): Promise<number> {
+  let broken = 0;
+  for (const older of kept) {
+    const organizationId = older.origin.split('/').at(-1) ?? '';
+    const { newer, proof } = await database.transaction(organizationId, async (tx) => {
+      const latest = await latestCheckpoint(tx);
+      if (latest === null || latest.size < older.size) return { newer: null, proof: [] };
+      return { newer: latest, proof: await proveConsistency(tx, { older: older.size, newer: latest.size }) };
+    });
+    const claim = { older: { size: BigInt(older.size), root: older.root }, proof };
+    if (
+      newer === null ||
+      !verifyConsistency({ ...claim, newer: { size: BigInt(newer.size), root: newer.root } })
+    ) {
+      print(
+        `BROKEN  ${organizationId}: the log does not begin with the ${older.size} entries of the checkpoint given`,
+      );
+      broken += 1;
+      continue;
+    }
+    print(
+      [`consistency ${older.size} ${newer.size}`, ...proof.map((hash) => hash.toString('base64')), ''].join(
+        '\n',
+      ),
+    );
+    print(newer.note);
+  }
+  return broken === 0 ? 0 : 1;
 }
 
 async function printCheckpoints(
