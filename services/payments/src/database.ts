@@ -20,13 +20,14 @@ import { tableDeclarations } from './retention/table-declarations.ts';
 
 export { migrations as paymentsMigrations } from './migrations.ts';
 
+// In this order they are purged: payments before the bookings that would take them along without evidence of their own.
 export const paymentsEntities = [
-  BookingReference,
   Payment,
-  PaymentMethod,
-  PaymentOp,
-  ProcessorCustomer,
   Refund,
+  PaymentOp,
+  BookingReference,
+  PaymentMethod,
+  ProcessorCustomer,
 ];
 
 /** What every column of this service's database is about and how long it is kept. */

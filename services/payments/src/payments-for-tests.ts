@@ -19,7 +19,8 @@ import type { PaymentProcessor } from './processor/payment-processor.ts';
 import { openStripeProcessor } from './processor/stripe-processor.ts';
 import type { Quote } from './payments/read-quote.ts';
 import { startApi } from './start-api.ts';
-import { eventHandlers, sweep } from './start-workers.ts';
+import { eventHandlers } from './start-workers.ts';
+import { sweep } from './sweeping/sweep.ts';
 
 export const WEBHOOK_SECRET = 'whsec_of_the_tests_of_payments';
 const OTHER_WEBHOOK_SECRET = 'whsec_that_is_being_rotated_out';
@@ -36,10 +37,8 @@ const ADD = `mutation ($input: AddPaymentMethodInput!) { addPaymentMethod(input:
   __typename ... on PaymentMethodAdded { paymentMethod { id brand last4 expiryMonth expiryYear status } }
   ... on PaymentMethodRefused { message } } }`;
 
-export type UnderTest = Awaited<ReturnType<typeof openPaymentsForTests>>;
-
-/** The whole service on a real database and the real simulator over HTTP; only queues are replaced by `work()`. */
-export async function openPaymentsForTests() {
+/** The service itself on a real database and the real simulator over HTTP. */
+async function openStand() {
   const stand = await throwAwayDatabase({ service: 'payments', migrations, entities: paymentsEntities });
   const { database } = stand;
   const clock = fixedClock('2030-05-06T09:00:00Z');
@@ -75,26 +74,24 @@ export async function openPaymentsForTests() {
     log,
   });
   processor = openStripeProcessor({ apiKey: API_KEY, apiBase: simulator.url });
+  const stop = async () => {
+    await simulator.stop();
+    await api.stop();
+    await stand.drop();
+  };
+  return { ...stand, stop, payments, clock, api, webhookUrl, simulator, quoteKey: quoteKeys.privateKey };
+}
 
-  const ask = async (caller: Caller, query: string, variables: Record<string, unknown> = {}) =>
+type Stand = Awaited<ReturnType<typeof openStand>>;
+
+/** What a client does, through the graph. */
+function asClient({ api, clock, quoteKey }: Stand) {
+  const ask = (caller: Caller, query: string, variables: Record<string, unknown> = {}) =>
     requestSubgraph({ url: api.url, service: 'payments', caller, query, variables, now: clock() });
-
-  const signQuote = (quote: Quote) => signStatement('kept/quote/v1', quote, quoteKeys.privateKey);
-
+  const signQuote = (quote: Quote) => signStatement('kept/quote/v1', quote, quoteKey);
   return {
-    ...stand,
-    payments,
-    clock,
-    webhookUrl,
-    simulatorUrl: simulator.url,
     ask,
     signQuote,
-    /** What the jobs would do: everything that is due, twice, because one thing leads to another. */
-    work: async () => {
-      await sweep(payments);
-      await sweep(payments);
-    },
-    newClient: async () => clientOf(await testOrganization(database)),
     quoteFor: (caller: Caller, change: Partial<Quote> = {}): Quote => ({
       v: 1,
       organizationId: caller.organizationId ?? '',
@@ -128,6 +125,12 @@ export async function openPaymentsForTests() {
       if (result === undefined) throw new Error(`no answer: ${JSON.stringify(errors)}`);
       return result;
     },
+  };
+}
+
+/** What scheduling says, and what it and others hear. */
+function asOtherServices({ payments, database, clock }: Stand) {
+  return {
     /** Handles an event as the inbox would: in one transaction of its organization. */
     deliver: async <Name extends EventName>(
       organizationId: string,
@@ -156,6 +159,11 @@ export async function openPaymentsForTests() {
       );
       return rows.map(({ payload }) => payload);
     },
+  };
+}
+
+function asProcessor({ simulator }: Stand) {
+  return {
     order: (fault: object) =>
       fetch(`${simulator.url}/simulator/faults`, { method: 'POST', body: JSON.stringify(fault) }),
     callOff: () => fetch(`${simulator.url}/simulator/faults`, { method: 'DELETE' }),
@@ -168,13 +176,27 @@ export async function openPaymentsForTests() {
       });
       return (await response.json()) as Answer;
     },
-    stop: async () => {
-      await simulator.stop();
-      await api.stop();
-      await stand.drop();
+  };
+}
+
+/** The whole service, real to its edges; only the queues are replaced by `work()`. */
+export async function openPaymentsForTests() {
+  const stand = await openStand();
+  return {
+    ...stand,
+    ...asClient(stand),
+    ...asOtherServices(stand),
+    ...asProcessor(stand),
+    newClient: async () => clientOf(await testOrganization(stand.database)),
+    /** What the jobs would do: everything that is due, twice, because one thing leads to another. */
+    work: async () => {
+      await sweep(stand.payments);
+      await sweep(stand.payments);
     },
   };
 }
+
+export type UnderTest = Awaited<ReturnType<typeof openPaymentsForTests>>;
 
 export interface Authorization {
   __typename: string;

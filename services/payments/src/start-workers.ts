@@ -9,13 +9,10 @@ import { onBookingRescheduled } from './bookings/on-booking-rescheduled.ts';
 import type { PaymentsConfig } from './config.ts';
 import type { Payments } from './context.ts';
 import { mergeJob, purgeJob, settleJob, sweepJob } from './jobs.ts';
-import { checkUnknownOps } from './operations/check-unknown-ops.ts';
 import { knowOrganization } from './organizations/know-organization.ts';
-import { finishPendingMethods } from './payment-methods/finish-pending-methods.ts';
 import { purgePayments } from './retention/purge-payments.ts';
-import { settleDuePayments } from './settlement/settle-due-payments.ts';
 import { settlePayment } from './settlement/settle-payment.ts';
-import { mergeDueEvents } from './webhooks/merge-due-events.ts';
+import { sweep } from './sweeping/sweep.ts';
 import { mergeProcessorEvent } from './webhooks/merge-processor-event.ts';
 
 /** What payments does about what others tell. */
@@ -30,18 +27,12 @@ export const eventHandlers = (payments: Payments): EventHandlers => ({
   'message.sent': notNeeded,
 });
 
-/** Everything that is due, whatever became of the job that should have done it. */
-export async function sweep(payments: Payments): Promise<void> {
-  await checkUnknownOps(payments);
-  await mergeDueEvents(payments);
-  await settleDuePayments(payments);
-  await finishPendingMethods(payments);
-}
+type WorkerSettings = Pick<PaymentsConfig, 'KEPT_SWEEP_SECONDS' | 'KEPT_SIGNING_KEY' | 'KEPT_TRUSTED_KEYS'>;
 
 /** Starts what payments does besides answering: hearing and telling, settling, looking after the unknown, forgetting. */
 export async function startWorkers(
   payments: Payments,
-  { carrier, config, lifetime }: { carrier: Carrier; config: PaymentsConfig; lifetime: Lifetime },
+  { carrier, config, lifetime }: { carrier: Carrier; config: WorkerSettings; lifetime: Lifetime },
 ): Promise<void> {
   const { database, clock, log } = payments;
   const sweepMs = config.KEPT_SWEEP_SECONDS * 1_000;

@@ -39,7 +39,9 @@ async function paidBooking() {
 async function see(caller: Caller, bookingId: string) {
   const of = [{ __typename: 'Booking', id: bookingId }];
   const { data, errors } = await test.ask(caller, ENTITIES, { of });
-  const [booking] = data?.['_entities'] as ({ state: string | null; money: object[] | null } | null)[];
+  const entities = data?.['_entities'] as
+    ({ state: string | null; money: object[] | null } | null)[] | undefined;
+  const booking = entities?.[0];
   return { booking, refusals: errors.map(({ path, extensions }) => [path?.join('.'), extensions?.code]) };
 }
 

@@ -25,6 +25,7 @@ async function writtenLedger() {
   const paymentMethodId = await test.addCard(client);
   const quote = test.quoteFor(client);
   const { payment } = await test.authorize(client, { quote, paymentMethodId });
+  test.clock.advance(1_000);
   await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
   await settlePayment(test.payments, { organizationId, paymentId: payment?.id ?? '' });
   const inside = <Row>(work: (tx: Transaction) => Promise<Row>) =>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Payments } from '../context.ts';
 import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
 import { newsOf, openPaymentsForTests, organizationOf, type UnderTest } from '../payments-for-tests.ts';
-import { checkUnknownOps } from './check-unknown-ops.ts';
+import { checkOp } from './check-op.ts';
 import { performOp } from './perform-op.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 
@@ -64,10 +64,17 @@ async function begun() {
   return { organizationId, quote, paymentId: payment?.id ?? '', opId: op?.id ?? '' };
 }
 
-async function recover(): Promise<void> {
+/** What the sweep does for this organization, twice. */
+async function recover(organizationId: string): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     test.clock.advance(6 * 60_000);
-    await checkUnknownOps(test.payments);
+    const open = await test.database.transaction(organizationId, (tx) =>
+      tx.query<{ id: string }>(
+        `SELECT id FROM payment_op WHERE state IN ('REQUESTED', 'UNKNOWN') AND next_check_at <= $1`,
+        [test.clock()],
+      ),
+    );
+    for (const { id } of open) await checkOp(test.payments, { organizationId, opId: id });
   }
 }
 
@@ -84,7 +91,7 @@ describe('a process that dies while it authorizes', () => {
       const { payments } = dyingAt(crashAt);
       await expect(performOp(payments, { organizationId, opId }, actor)).rejects.toThrow(Crash);
       await test.callOff();
-      await recover();
+      await recover(organizationId);
       const { intents } = await atProcessor(test, organizationId);
       expect(intents.map(({ status }) => status)).toEqual(['requires_capture']);
       expect(await test.published(organizationId, 'payment.authorized')).toHaveLength(1);
@@ -106,9 +113,9 @@ describe('a process that dies while it settles', () => {
       await survive(settlePayment(dyingAt(crashAt).payments, place));
       await test.deliver(organizationId, 'booking.cancelled', newsOf(quote).cancelled(100));
       await survive(settlePayment(dyingAt(crashAt).payments, place));
-      await recover();
+      await recover(organizationId);
       await settlePayment(test.payments, place);
-      await recover();
+      await recover(organizationId);
       const { intents, refunds } = await atProcessor(test, organizationId);
       const taken = intents.map(({ amount_received: received }) => received);
       // Cancelled before it was taken: released instead, which leaves the client no poorer.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { signStatement } from '@kept/events';
 import { generateKeyPairSync } from 'node:crypto';
 import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
-import { checkUnknownOps } from '../operations/check-unknown-ops.ts';
+import { sweep } from '../sweeping/sweep.ts';
 import { clientOf, openPaymentsForTests, organizationOf, type UnderTest } from '../payments-for-tests.ts';
 
 let test: UnderTest;
@@ -78,23 +78,23 @@ describe('authorizing a deposit', () => {
   });
 
   it.each([
-    ['T3', 'after it was done', 'drop_after', 2],
-    ['T4', 'before it was sent', 'drop_before', 2],
-    ['T6', 'by an error of the processor', 'answer_500', 1],
-    ['T6', 'by an answer that is no answer', 'answer_422', 1],
+    ['T3', 'after it was done', { kind: 'drop_after', times: 2 }],
+    ['T4', 'before it was sent', { kind: 'drop_before', times: 2 }],
+    ['T6', 'by an error of the processor', { kind: 'answer_500', times: 1 }],
+    ['T6', 'by an answer that is no answer', { kind: 'answer_422', times: 1 }],
   ])(
     '[payments %s] finds out what became of a call that was lost %s: one authorization',
-    async (_id, _words, kind, times) => {
+    async (_id, _words, fault) => {
       const client = await test.newClient();
       const organizationId = organizationOf(client);
       const paymentMethodId = await test.addCard(client);
-      await test.order({ kind, times, only: '/v1/payment_intents' });
+      await test.order({ ...fault, only: '/v1/payment_intents' });
       const request = { quote: test.quoteFor(client), paymentMethodId, idempotencyKey: randomUUID() };
       const lost = await test.authorize(client, request);
       expect(lost).toMatchObject({ __typename: 'PaymentInProgress', payment: { status: 'AUTHORIZING' } });
       expect(await test.published(organizationId, 'payment.authorized')).toEqual([]);
       test.clock.advance(15_000);
-      await checkUnknownOps(test.payments);
+      await sweep(test.payments);
       expect((await test.authorize(client, request)).__typename).toBe('DepositAuthorized');
       expect((await atProcessor(test, organizationId)).intents).toHaveLength(1);
       expect(await test.published(organizationId, 'payment.authorized')).toHaveLength(1);
@@ -106,11 +106,12 @@ describe('authorizing a deposit', () => {
     const client = await test.newClient();
     const organizationId = organizationOf(client);
     const paymentMethodId = await test.addCard(client);
+    await test.order({ kind: 'webhook_lost', times: 99 });
     await test.order({ kind: 'drop_after', times: 2, only: '/v1/payment_intents' });
     await test.authorize(client, { quote: test.quoteFor(client), paymentMethodId });
     test.clock.advance(25 * 3_600_000);
     const before = await test.atProcessor<{ method: string }[]>('/simulator/requests');
-    await checkUnknownOps(test.payments);
+    await sweep(test.payments);
     const after = await test.atProcessor<{ method: string; path: string }[]>('/simulator/requests');
     expect(after.slice(before.length).filter(({ method }) => method === 'POST')).toEqual([]);
     expect(await statusOf(organizationId)).toEqual(['AUTHORIZED']);
@@ -123,7 +124,7 @@ describe('authorizing a deposit', () => {
     await test.order({ kind: 'drop_before', times: 2, only: '/v1/payment_intents' });
     await test.authorize(client, { quote: test.quoteFor(client), paymentMethodId });
     test.clock.advance(25 * 3_600_000);
-    await checkUnknownOps(test.payments);
+    await sweep(test.payments);
     expect(await statusOf(organizationOf(client))).toEqual(['FAILED']);
     expect((await atProcessor(test, organizationOf(client))).intents).toEqual([]);
   });

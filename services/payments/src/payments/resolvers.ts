@@ -1,4 +1,3 @@
-import type { Transaction } from '@kept/database';
 import { mayRead } from '@kept/access-policy';
 import { BookingReference } from '../bookings/booking-reference.ts';
 import { inOrganization, type PaymentsContext } from '../context.ts';

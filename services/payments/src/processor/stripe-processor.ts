@@ -1,4 +1,5 @@
 import { Stripe } from 'stripe';
+import { toNumber } from '../money/minor-units.ts';
 import type { Outcome, PaymentProcessor } from './payment-processor.ts';
 import { eventFacts, intentFacts, metadataOf, methodFacts, refundFacts } from './stripe-facts.ts';
 import { toWire } from './wire-amount.ts';
@@ -24,9 +25,16 @@ export function openStripeProcessor(settings: StripeSettings): PaymentProcessor 
     telemetry: false,
     timeout: TIMEOUT_MS,
   });
-  const keyed = (key: string) => ({ idempotencyKey: key });
-  const readMethod = { object: 'payment_method', read: methodFacts };
-  const readIntent = { object: 'payment_intent', read: intentFacts };
+  return { ...methodCalls(stripe), ...intentCalls(stripe), ...lookUps(stripe) };
+}
+
+const keyed = (key: string) => ({ idempotencyKey: key });
+const readMethod = { object: 'payment_method', read: methodFacts };
+const readIntent = { object: 'payment_intent', read: intentFacts };
+
+type Calls<Name extends keyof PaymentProcessor> = Pick<PaymentProcessor, Name>;
+
+function methodCalls(stripe: Stripe): Calls<'createCustomer' | 'attachMethod' | 'detachMethod'> {
   return {
     createCustomer: ({ key, organizationId, clientId }) => {
       // Ids only: the processor learns neither name nor address.
@@ -41,51 +49,54 @@ export function openStripeProcessor(settings: StripeSettings): PaymentProcessor 
       ask({ object: 'payment_method', read: () => null }, () =>
         stripe.paymentMethods.detach(methodReference, {}, keyed(key)),
       ),
+  };
+}
+
+function intentCalls(stripe: Stripe): Calls<'authorize' | 'capture' | 'cancel' | 'refund'> {
+  return {
     authorize: async ({ key, customerReference, methodReference, origin, ...amount }) => {
       const wire = toWire(amount);
       if (!wire.possible) return { kind: 'REJECTED', code: wire.why };
-      return ask(readIntent, () =>
-        stripe.paymentIntents.create(
-          {
-            amount: wire.amount,
-            currency: wire.currency,
-            customer: customerReference,
-            payment_method: methodReference,
-            capture_method: 'manual',
-            confirm: true,
-            automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-            metadata: metadataOf(origin),
-            ...EXPAND,
-          },
-          keyed(key),
-        ),
-      );
+      const intent = {
+        amount: wire.amount,
+        currency: wire.currency,
+        customer: customerReference,
+        payment_method: methodReference,
+        capture_method: 'manual',
+        confirm: true,
+        automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+        metadata: metadataOf(origin),
+        ...EXPAND,
+      } as const;
+      return ask(readIntent, () => stripe.paymentIntents.create(intent, keyed(key)));
     },
     capture: ({ key, intentReference, amountMinor }) => {
-      const amount = { amount_to_capture: Number(amountMinor), ...EXPAND };
+      const amount = { amount_to_capture: toNumber(amountMinor), ...EXPAND };
       return ask(readIntent, () => stripe.paymentIntents.capture(intentReference, amount, keyed(key)));
     },
     cancel: ({ key, intentReference }) =>
       ask(readIntent, () => stripe.paymentIntents.cancel(intentReference, EXPAND, keyed(key))),
     refund: ({ key, intentReference, amountMinor, origin }) => {
-      const refund = {
-        payment_intent: intentReference,
-        amount: Number(amountMinor),
-        metadata: metadataOf(origin),
-      };
+      const amount = toNumber(amountMinor);
+      const refund = { payment_intent: intentReference, amount, metadata: metadataOf(origin) };
       return ask({ object: 'refund', read: refundFacts }, () => stripe.refunds.create(refund, keyed(key)));
     },
-    readIntent: (reference) => ask(readIntent, () => stripe.paymentIntents.retrieve(reference, EXPAND)),
+  };
+}
+
+function lookUps(stripe: Stripe): Calls<'readIntent' | 'findIntentByOp' | 'listRefunds' | 'readEvent'> {
+  const retrieve = (reference: string) =>
+    ask(readIntent, () => stripe.paymentIntents.retrieve(reference, EXPAND));
+  return {
+    readIntent: retrieve,
     findIntentByOp: async (opId) => {
       const query = `metadata['payment_op_id']:'${opId}'`;
       const found = await ask({ object: 'search_result', read: ({ data }) => data[0]?.id }, () =>
         stripe.paymentIntents.search({ query }),
       );
       if (found.kind !== 'DONE') return found;
-      if (found.value === undefined) return { kind: 'DONE', value: null };
-      const reference = found.value;
       // A search answers from an index; the object itself says how things stand now.
-      return ask(readIntent, () => stripe.paymentIntents.retrieve(reference, EXPAND));
+      return found.value === undefined ? { kind: 'DONE', value: null } : retrieve(found.value);
     },
     listRefunds: (reference) =>
       ask({ object: 'list', read: ({ data }) => data.map((refund) => refundFacts(refund)) }, () =>

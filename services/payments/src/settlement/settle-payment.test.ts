@@ -140,10 +140,10 @@ describe('when scheduling has decided', () => {
   });
 
   it('settles by the sweep alone when every job was lost, also after a lost answer', async () => {
+    await test.order({ kind: 'webhook_lost', times: 99 });
     const paid = await authorized();
     const { organizationId, quote } = paid;
     await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
-    await test.order({ kind: 'webhook_lost', times: 99 });
     await test.order({ kind: 'drop_after', times: 2, only: '/v1/payment_intents/' });
     await test.work();
     expect(await row(paid)).toMatchObject({ status: 'CAPTURING' });

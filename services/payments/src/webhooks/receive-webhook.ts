@@ -1,6 +1,6 @@
 import { json, type Route } from '@kept/subgraph-kit';
 import type { Payments } from '../context.ts';
-import { verifyWebhook } from './verify-webhook.ts';
+import { verifyWebhook } from './stripe-webhook.ts';
 
 /**
  * Takes a delivery in: verified over its raw bytes, noted by its id, answered at once. What it says about money is never

@@ -1,42 +1,15 @@
 import { byItself } from '../audit/record-change.ts';
 import type { Payments } from '../context.ts';
-import { SENDING_MS } from './begin-op.ts';
 import { lookUpOp } from './look-up-op.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { sendOp, type OpPlace } from './send-op.ts';
 
 /** The processor may forget an idempotency key after 24 hours; an hour is kept for clocks and queues. */
 const KEY_LIFE_MS = 23 * 3_600_000;
-const OPS_PER_RUN = 200;
-const JANITOR = byItself('check-unknown-ops');
-
-/** The janitor: finds out what became of every operation whose outcome is due to be looked up. */
-export async function checkUnknownOps(payments: Payments): Promise<number> {
-  const due: OpPlace[] = [];
-  await payments.database.forEachOrganization('check-unknown-ops', async (tx, organizationId) => {
-    const now = payments.clock();
-    // The next check moves on at once, so that two janitors do not look after the same operation.
-    const rows = await tx.query<{ id: string }>(
-      `UPDATE payment_op SET next_check_at = $2
-       WHERE id IN (SELECT id FROM payment_op WHERE state IN ('REQUESTED', 'UNKNOWN') AND next_check_at <= $1
-                    ORDER BY next_check_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-       RETURNING id`,
-      [now, new Date(now.getTime() + SENDING_MS), OPS_PER_RUN],
-    );
-    due.push(...rows.map(({ id }) => ({ organizationId, opId: id })));
-  });
-  for (const place of due) {
-    try {
-      await checkOp(payments, place);
-    } catch (error) {
-      // One that cannot be merged must not keep the others from their turn; it is due again by its row.
-      payments.log.error({ err: error, paymentOpId: place.opId }, 'an operation could not be looked up');
-    }
-  }
-  return due.length;
-}
+const JANITOR = byItself('check-payment-op');
 
 /**
+ * The janitor of one operation whose outcome is not known.
  * Repeats a young operation with the key it had: the processor answers what it answered, or does it now for the first
  * time. When that stays unclear (a recorded 500 is replayed too), or the key may be forgotten, it is only searched for.
  */
