@@ -15,8 +15,6 @@ import { consentDeclarations } from './consent/declarations.ts';
 import { PolicyDocument } from './consent/policy-document.ts';
 import { migrations } from './migrations.ts';
 
-export { migrations as complianceMigrations } from './migrations.ts';
-
 export const complianceEntities = [PolicyDocument, Consent];
 
 /** What every column of this service's database is about and how long it is kept. */
