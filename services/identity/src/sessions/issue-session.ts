@@ -30,27 +30,22 @@ export async function issueSession(
   const now = identity.clock();
   invariant(account.state === 'ACTIVE', 'only an active account signs in');
   invariant(account.kind === 'CLIENT' || signIn.secondFactor, 'staff sign in with a second factor');
-  const [flow] = await tx.query(
-    "SELECT 1 FROM auth_flow WHERE id = $1 AND account_id = $2 AND kind = 'SIGN_IN' AND state = 'COMPLETED'",
-    [signIn.flowId, account.id],
-  );
-  invariant(flow, 'a session comes out of a completed sign-in');
-
   const limits = sessionLimits({ kind: account.kind, secondFactor: signIn.secondFactor });
   await endOldest(tx, { accountId: account.id, keep: limits.sessionsMax - 1, now });
   const device = await useDevice(tx, { deviceId: signIn.deviceId, accountId: account.id, now });
   const id = randomUUID();
   const expiresAt = new Date(now.getTime() + limits.absoluteMs);
-  await tx.query(
+  const issued = await tx.query(
     `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, refresh_counter,
        rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $8, $8, $9, $10)`,
+     SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, 1,
+       $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
+     WHERE id = $2 AND account_id = $3 AND kind = 'SIGN_IN' AND state = 'COMPLETED' RETURNING id`,
     [
       id,
-      tx.organizationId,
+      signIn.flowId,
       account.id,
       device.id,
-      signIn.flowId,
       account.kind,
       signIn.secondFactor,
       now,
@@ -58,6 +53,7 @@ export async function issueSession(
       expiresAt,
     ],
   );
+  invariant(issued.length === 1, 'a session comes out of a completed sign-in');
   await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
   if (device.isNew) await tellOfNewDevice(identity, tx, account.id);
   await recordAudit(

@@ -5,7 +5,7 @@ import {
   chargeAttempt,
   isRefused,
   lockOf,
-  wasTriedBefore,
+  readCounter,
   type AttemptKey,
   type Charge,
 } from './count-attempts.ts';
@@ -47,9 +47,9 @@ export async function admitAttempt(
   const network = attempt.deviceId === null ? networkKey(identity, tx, attempt) : undefined;
   const blocked = network && (await lockOf(tx, network, now));
   if (blocked) throw refused.rateLimited(blocked.retryAfterSeconds);
-  const locked = await lockOf(tx, counted, now);
-  if (locked) return locked;
-  if (await wasTriedBefore(tx, counted, attempt.tried)) return { counted, charges: [] };
+  const { lock, triedBefore } = await readCounter(tx, counted, { tried: attempt.tried, now });
+  if (lock) return lock;
+  if (triedBefore) return { counted, charges: [] };
 
   const charge = await chargeAttempt(tx, counted, now);
   if (isRefused(charge)) return charge;

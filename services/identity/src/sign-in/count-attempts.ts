@@ -96,17 +96,26 @@ export async function refundAttempt(tx: Transaction, charge: Charge): Promise<vo
   );
 }
 
-/** Whether this very password was tried and wrong a moment ago: a misconfigured telephone is no attack (A14). */
-export async function wasTriedBefore(
+/**
+ * What a counter says before anything is counted: whether it refuses, and whether this very password was tried and
+ * wrong a moment ago, because a misconfigured telephone is no attack (A14).
+ */
+export async function readCounter(
   tx: Transaction,
   { scope, key }: AttemptKey,
-  tried: Buffer,
-): Promise<boolean> {
-  const rows = await tx.query(
-    'SELECT 1 FROM attempt_counter WHERE scope = $1 AND key_hash = $2 AND $3 = ANY (recent)',
-    [scope, key, tried],
+  { tried, now }: { tried: Buffer; now: Date },
+): Promise<{ lock: Refused | undefined; triedBefore: boolean }> {
+  const [row] = await tx.query<{ locked_until: Date | null; tried_before: boolean }>(
+    `SELECT locked_until, $3 = ANY (recent) AS tried_before FROM attempt_counter
+     WHERE scope = $1 AND key_hash = $2 AND window_ends_at > $4`,
+    [scope, key, tried, now],
   );
-  return rows.length > 0;
+  const until = row?.locked_until ?? null;
+  const isLocked = until !== null && until > now;
+  return {
+    lock: isLocked ? { retryAfterSeconds: secondsUntil(until, now) } : undefined,
+    triedBefore: row?.tried_before ?? false,
+  };
 }
 
 /** Remembers a wrong password, as a keyed hash, among the last three. */

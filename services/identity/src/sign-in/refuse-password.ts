@@ -6,7 +6,7 @@ import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { revokeDevice } from '../sessions/known-device.ts';
 import type { Admission } from './admit-attempt.ts';
-import { refundAttempt, rememberWrong, secondsUntil, wasTriedBefore } from './count-attempts.ts';
+import { refundAttempt, rememberWrong, secondsUntil, readCounter } from './count-attempts.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 
 /** Who tries to sign in, and from where. */
@@ -34,7 +34,8 @@ export async function refusePassword(
   await recordFailure(identity, tx, { attempted, reason: 'bad_credentials' });
   if (!charge) return rejected('BAD_CREDENTIALS');
   // Two at once with the same wrong password: the second counts as little as if it had come later.
-  if (await wasTriedBefore(tx, admission.counted, attempted.tried)) {
+  const { triedBefore } = await readCounter(tx, admission.counted, { tried: attempted.tried, now });
+  if (triedBefore) {
     await refundAll(tx, admission);
     return rejected('BAD_CREDENTIALS');
   }
