@@ -108,7 +108,7 @@ describe('the gateway with the committed supergraph', () => {
         }
       }
     }
-  }, 120_000);
+  }, 180_000);
 
   // An object without its required fields: the planner refuses it or the subgraph would; who may ask is decided before.
   const exampleOf = (type: string, access: ReturnType<typeof readAccessMap>): unknown => {
@@ -174,5 +174,5 @@ describe('each field for each role', () => {
         }
       }
     }
-  }, 60_000);
+  }, 180_000);
 });

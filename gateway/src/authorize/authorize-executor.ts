@@ -49,14 +49,19 @@ export function authorizeExecutor<Context>(execute: Executor, options: Options<C
     // Which operation is meant is for graphql-js to complain about.
     if (!operation) return execute(request);
     const variables: Variables = request.request.variables ?? {};
+    const key = `${audiences.join()}\n${request.request.operationName ?? ''}\n${request.queryHash}`;
+    const authorized = kept.get(key) ?? authorize(request, operation, authority);
+    remember(kept, key, authorized);
+    // Whoever may not do it at all hears that, and not which of its inputs they may not send either.
+    const { denials, pruned } = authorized;
+    if (operation.operation !== OperationTypeNode.QUERY && pruned.cut.size > 0) {
+      return refuse(denials.length > 0 ? denials.map(({ path }) => denied({ path })) : [denied({})]);
+    }
     const sent = deniedVariables({ operation, variables, schema: options.schema }, (name) =>
       isDenied(name, authority),
     );
     if (sent.length > 0) return refuse(sent.map((field) => denied({ field })));
-    const key = `${audiences.join()}\n${request.request.operationName ?? ''}\n${request.queryHash}`;
-    const authorized = kept.get(key) ?? authorize(request, operation, authority);
-    remember(kept, key, authorized);
-    if (authorized.pruned.cut.size === 0) return execute(request);
+    if (pruned.cut.size === 0) return execute(request);
     return executePruned(execute, { request, operation, authorized, variables });
   };
 }
@@ -102,9 +107,6 @@ async function executePruned(
   },
 ): Promise<ExecutorResult> {
   const { pruned, denials, document, queryHash } = authorized;
-  if (operation.operation !== OperationTypeNode.QUERY) {
-    return refuse(denials.length > 0 ? denials.map(({ path }) => denied({ path })) : [denied({})]);
-  }
   const variables = withBooleanDefaults(operation, given);
   const paths = new Map(
     denials.filter(({ when }) => isIncluded(when, variables)).map(({ path }) => [path.join('.'), path]),

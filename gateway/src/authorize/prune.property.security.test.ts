@@ -90,7 +90,7 @@ describe('random operations', () => {
       }
     }
     expect(cuts).toBeGreaterThan(RUNS);
-  });
+  }, 180_000);
 
   it('[gateway A13] [gateway A15] never make a subgraph see a field that its caller is denied, over HTTP', async () => {
     const graph = await openTestGraph();
@@ -104,7 +104,7 @@ describe('random operations', () => {
     ];
     let answered = 0;
     try {
-      for (let seed = 1; seed <= 60; seed++) {
+      for (let seed = 1; seed <= 40; seed++) {
         const query = randomQuery(schema, randomFrom(10_000 + seed));
         for (const as of people) {
           graph.asked.splice(0);
@@ -129,9 +129,9 @@ describe('random operations', () => {
           expect(answer.text).not.toContain('keptTypename');
         }
       }
-      expect(answered).toBeGreaterThan(150);
+      expect(answered).toBeGreaterThan(100);
     } finally {
       await graph.stop();
     }
-  });
+  }, 180_000);
 });
