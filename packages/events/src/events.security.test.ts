@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { eventually } from '@kept/testing';
 import {
   sealAcknowledgement,
   sealEvent,
@@ -8,7 +7,7 @@ import {
   type Letter,
 } from './envelope.ts';
 import { acknowledgeJob, deliverJob } from './event-jobs.ts';
-import { describeEachCarrier, effectOf, payment, testOrganization } from './network-for-tests.ts';
+import { eventually, describeEachCarrier, effectOf, payment, testOrganization } from './network-for-tests.ts';
 import { outboxBacklog } from './outbox.ts';
 import { signStatement } from './statement.ts';
 

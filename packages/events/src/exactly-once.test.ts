@@ -1,8 +1,14 @@
 import { CarrierUnavailable, type Carrier } from '@kept/jobs';
-import { eventually } from '@kept/testing';
 import { sealEvent } from './envelope.ts';
 import { deliverJob } from './event-jobs.ts';
-import { completed, describeEachCarrier, effectOf, payment, testOrganization } from './network-for-tests.ts';
+import {
+  eventually,
+  completed,
+  describeEachCarrier,
+  effectOf,
+  payment,
+  testOrganization,
+} from './network-for-tests.ts';
 import { outboxBacklog } from './outbox.ts';
 import { publish } from './publish.ts';
 
@@ -19,7 +25,7 @@ describeEachCarrier('an event', (network) => {
     const ids = [];
     for (let n = 0; n < 5; n += 1)
       ids.push(await scheduling.publish(organizationId, 'booking.completed', completed()));
-    await eventually(() => isDelivered(scheduling), { withinMs: 10_000 });
+    await eventually(() => isDelivered(scheduling));
     for (const one of consumers) expect((await one.effects(organizationId)).sort()).toEqual([...ids].sort());
     await eventually(() => relay.counters.acknowledged === 10);
     expect(relay.counters).toMatchObject({ sent: 10, redelivered: 0 });
@@ -64,7 +70,7 @@ describeEachCarrier('an event', (network) => {
     );
     const total = (what: 'handled' | 'duplicates'): number =>
       inboxes.reduce((sum, one) => sum + one.counters[what], 0);
-    await eventually(() => total('handled') + total('duplicates') === 24, { withinMs: 10_000 });
+    await eventually(() => total('handled') + total('duplicates') === 24);
     expect(await scheduling.effects(organizationId)).toEqual([id]);
     expect(total('handled')).toBe(1);
   });
@@ -83,7 +89,7 @@ describeEachCarrier('an event', (network) => {
     await dying.close();
     expect(await outboxBacklog(payments.database)).toMatchObject({ waiting: 1 });
     const second = scheduling.inbox({ handlers: { 'payment.captured': effectOf } });
-    await eventually(() => isDelivered(payments), { withinMs: 10_000 });
+    await eventually(() => isDelivered(payments));
     expect(second.counters).toMatchObject({ handled: 0 });
     expect(second.counters.duplicates).toBeGreaterThan(0);
     expect(relay.counters.redelivered).toBeGreaterThan(0);
@@ -105,7 +111,7 @@ describeEachCarrier('an event', (network) => {
       },
     });
     const id = await payments.publish(organizationId, 'payment.captured', payment());
-    await eventually(() => isDelivered(payments), { withinMs: 10_000 });
+    await eventually(() => isDelivered(payments));
     expect(tries).toBe(3);
     expect(await scheduling.effects(organizationId)).toEqual([id]);
     expect(await scheduling.rows('SELECT FROM inbox_trouble')).toHaveLength(0);
@@ -132,7 +138,7 @@ describeEachCarrier('an event', (network) => {
     }
     await eventually(() => slow.counters.handled > 5);
     await network().loseQueues();
-    await eventually(() => isDelivered(payments), { withinMs: 20_000 });
+    await eventually(() => isDelivered(payments));
     expect((await scheduling.effects(organizationId)).sort()).toEqual([...ids].sort());
   });
 
@@ -145,7 +151,7 @@ describeEachCarrier('an event', (network) => {
     await Promise.all(
       Array.from({ length: 40 }, () => payments.publish(organizationId, 'payment.captured', payment())),
     );
-    await eventually(() => isDelivered(payments), { withinMs: 10_000 });
+    await eventually(() => isDelivered(payments));
     expect(relays.reduce((sum, { counters }) => sum + counters.sent, 0)).toBe(40);
     expect(await scheduling.effects(organizationId)).toHaveLength(40);
   });

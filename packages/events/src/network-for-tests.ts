@@ -3,7 +3,13 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { databaseMigrations, type Database } from '@kept/database';
 import { openCarrier, type Carrier, type Log } from '@kept/jobs';
-import { describeWithRedis, redisForTests, testOrganization, throwAwayDatabase } from '@kept/testing';
+import {
+  eventually as eventuallyWithin,
+  describeWithRedis,
+  redisForTests,
+  testOrganization,
+  throwAwayDatabase,
+} from '@kept/testing';
 import pg from 'pg';
 import type { EventName, EventPayload } from './catalogue.ts';
 import { startInbox, type Inbox, type InboxOptions } from './inbox.ts';
@@ -12,6 +18,10 @@ import { publish } from './publish.ts';
 import type { EventHandler } from './received-event.ts';
 import { startRelay, type Relay, type RelayOptions } from './relay.ts';
 import { SERVICES, type ServiceName } from './services.ts';
+
+/** Generous: a passing test never waits that long, and a machine with eight other things to do is slow. */
+export const eventually: typeof eventuallyWithin = (check, options) =>
+  eventuallyWithin(check, { withinMs: 20_000, ...options });
 
 export const testMigrations = [
   databaseMigrations,

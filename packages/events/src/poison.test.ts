@@ -1,6 +1,5 @@
-import { eventually } from '@kept/testing';
 import { inboxTroubles } from './inbox-table.ts';
-import { describeEachCarrier, effectOf, payment, testOrganization } from './network-for-tests.ts';
+import { eventually, describeEachCarrier, effectOf, payment, testOrganization } from './network-for-tests.ts';
 import { outboxBacklog } from './outbox.ts';
 
 describeEachCarrier('an event that cannot be handled', (network) => {
@@ -24,9 +23,7 @@ describeEachCarrier('an event that cannot be handled', (network) => {
     await eventually(() => inbox.counters.parked === 1);
     // The publisher goes on sending it, and others are not held up by it.
     const healthy = await payments.publish(organizationId, 'payment.voided', payment());
-    await eventually(async () => (await inboxTroubles(scheduling.database))[0]?.attempts === 5, {
-      withinMs: 10_000,
-    });
+    await eventually(async () => (await inboxTroubles(scheduling.database))[0]?.attempts === 5);
     expect(await scheduling.effects(organizationId)).toEqual([healthy]);
     expect(await outboxBacklog(payments.database)).toMatchObject({ waiting: 1 });
     const [trouble] = await inboxTroubles(scheduling.database);
@@ -39,9 +36,7 @@ describeEachCarrier('an event that cannot be handled', (network) => {
     expect(scheduling.log.said.filter(({ sentence }) => sentence.includes('is parked'))).toHaveLength(1);
     expect(inbox.counters.parked).toBe(1);
     mended = true;
-    await eventually(async () => (await outboxBacklog(payments.database)).waiting === 0, {
-      withinMs: 15_000,
-    });
+    await eventually(async () => (await outboxBacklog(payments.database)).waiting === 0);
     expect(await scheduling.effects(organizationId)).toEqual([healthy, poison]);
     expect(await inboxTroubles(scheduling.database)).toEqual([]);
   });
@@ -62,9 +57,7 @@ describeEachCarrier('an event that cannot be handled', (network) => {
     expect(said).toHaveLength(1);
     expect(said[0]?.fields).toMatchObject({ name: 'payment.captured', version: 7, publisher: 'payments' });
     await payments.rows('UPDATE outbox SET version = 1');
-    await eventually(async () => (await outboxBacklog(payments.database)).waiting === 0, {
-      withinMs: 15_000,
-    });
+    await eventually(async () => (await outboxBacklog(payments.database)).waiting === 0);
     expect(await scheduling.effects(organizationId)).toEqual([id]);
     expect(await inboxTroubles(scheduling.database)).toEqual([]);
   });

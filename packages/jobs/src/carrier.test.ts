@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '@kept/testing';
 import { GiveUp } from './errors.ts';
 import { defineJob, handler, type JobContext } from './job.ts';
-import { anyService, describeEachStore, listeningLog } from './stores-for-tests.ts';
+import { eventually, anyService, describeEachStore, listeningLog } from './stores-for-tests.ts';
 
 interface Numbered {
   number: number;
@@ -139,7 +138,7 @@ describeEachStore('a carrier', (store) => {
       once,
       Array.from({ length: 60 }, (_, number) => ({ data: { number } })),
     );
-    await eventually(() => done.length >= 60, { withinMs: 10_000 });
+    await eventually(() => done.length >= 60);
     expect(new Set(done).size).toBe(60);
     expect(done).toHaveLength(60);
   });
@@ -152,6 +151,6 @@ describeEachStore('a carrier', (store) => {
     await carrier.enqueue(stubborn, { number: 1 });
     await eventually(() => log.said.some(({ sentence }) => sentence.includes('does not know the job')));
     carrier.work([handler(stubborn, async () => void (done += 1))]);
-    await eventually(() => done === 1, { withinMs: 10_000 });
+    await eventually(() => done === 1);
   });
 });

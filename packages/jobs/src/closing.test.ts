@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { eventually } from '@kept/testing';
 import { defineJob, handler } from './job.ts';
-import { anyService, describeEachStore } from './stores-for-tests.ts';
+import { eventually, anyService, describeEachStore } from './stores-for-tests.ts';
 
 const slow = defineJob<{ number: number }>({ name: 'slow', attempts: 1 });
 

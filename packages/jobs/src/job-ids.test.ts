@@ -1,6 +1,5 @@
-import { eventually } from '@kept/testing';
 import { defineJob, handler } from './job.ts';
-import { describeEachStore } from './stores-for-tests.ts';
+import { eventually, describeEachStore } from './stores-for-tests.ts';
 
 interface Numbered {
   number: number;

@@ -1,11 +1,10 @@
-import { eventually } from '@kept/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { openCarrier } from './carrier.ts';
 import { describeError } from './errors.ts';
 import { defineJob, handler } from './job.ts';
 import { readRedisAddress } from './redis-address.ts';
-import { describeEachStore, listeningLog, type TestStore } from './stores-for-tests.ts';
+import { eventually, describeEachStore, listeningLog, type TestStore } from './stores-for-tests.ts';
 
 // The hole: an exception's message quotes whatever it tripped over ("Key (email)=(ada@example.org) already exists"), and a
 // queue keeps that message with the failed job for days, outside the encryption and the erasure of the database.

@@ -1,8 +1,8 @@
-import { eventually } from '@kept/testing';
 import pg from 'pg';
 import { CarrierUnavailable } from './errors.ts';
 import { defineJob, handler } from './job.ts';
 import {
+  eventually,
   anyService,
   describeEachStore,
   doorBefore,
@@ -39,10 +39,10 @@ describeEachStore('when the store is away', (store) => {
     expect(performance.now() - before).toBeLessThan(2_000);
     expect(log.said.filter(({ level }) => level === 'warn')).toHaveLength(1);
     await door.open();
-    await eventually(() => carrier.enqueue(greet, { number: 2 }).then(() => true), { withinMs: 10_000 });
-    await eventually(() => done.includes(2), { withinMs: 10_000 });
+    await eventually(() => carrier.enqueue(greet, { number: 2 }).then(() => true));
+    await eventually(() => done.includes(2));
     expect(log.said.some(({ sentence }) => sentence.includes('answers again'))).toBe(true);
-    await eventually(() => ticks === 1);
+    await eventually(() => ticks > 0);
     await carrier.close();
     await door.shut();
   });
@@ -54,13 +54,13 @@ describeEachStore('when the store is away', (store) => {
     const carrier = store.open({ ...behind(store, door.url), log, enqueueTimeoutMs: 300 });
     const done: number[] = [];
     carrier.work([handler(greet, async ({ number }) => void done.push(number))]);
-    await carrier.enqueue(greet, { number: 1 });
+    await eventually(() => carrier.enqueue(greet, { number: 1 }).then(() => true));
     await eventually(() => done.includes(1));
     await door.shut();
     await expect(carrier.enqueue(greet, { number: 2 })).rejects.toThrow(CarrierUnavailable);
     await door.open();
-    await eventually(() => carrier.enqueue(greet, { number: 3 }).then(() => true), { withinMs: 15_000 });
-    await eventually(() => done.includes(3), { withinMs: 15_000 });
+    await eventually(() => carrier.enqueue(greet, { number: 3 }).then(() => true));
+    await eventually(() => done.includes(3));
     await carrier.close();
     await door.shut();
   });
@@ -90,8 +90,8 @@ describeEachStore('when the store is away', (store) => {
       );
       await client.end();
       expect(ended.rowCount).toBeGreaterThan(0);
-      await eventually(() => carrier.enqueue(greet, { number: 2 }).then(() => true), { withinMs: 10_000 });
-      await eventually(() => done.includes(2), { withinMs: 10_000 });
+      await eventually(() => carrier.enqueue(greet, { number: 2 }).then(() => true));
+      await eventually(() => done.includes(2));
     });
 
     it('holds at most three connections for four queues, two workers and a schedule', async () => {

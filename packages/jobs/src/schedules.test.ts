@@ -1,7 +1,6 @@
-import { eventually } from '@kept/testing';
 import { Redis } from 'ioredis';
 import { defineJob, handler } from './job.ts';
-import { anyService, describeEachStore } from './stores-for-tests.ts';
+import { eventually, anyService, describeEachStore } from './stores-for-tests.ts';
 
 const sweep = defineJob({ name: 'sweep' });
 

@@ -35,12 +35,15 @@ export function openSchedules({ ask, lookAfterMs, log }: Parts): Schedules {
         log.info({ job: job.name, everyMs }, 'A schedule was changed.');
     }, job.lane);
 
-  const timer = setInterval(() => {
-    for (const { job, everyMs } of wanted.values()) {
-      // The outage itself has been said already, and the next look is near.
-      ensure(job, everyMs).catch(() => undefined);
-    }
-  }, lookAfterMs);
+  let looking = false;
+  const lookAfterAll = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    // The outage itself has been said already, and the next look is near.
+    for (const { job, everyMs } of wanted.values()) await ensure(job, everyMs).catch(() => undefined);
+    looking = false;
+  };
+  const timer = setInterval(() => void lookAfterAll(), lookAfterMs);
   timer.unref();
 
   return {

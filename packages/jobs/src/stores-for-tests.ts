@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { describeWithRedis, redisForTests, throwAwayDatabase } from '@kept/testing';
+import {
+  eventually as eventuallyWithin,
+  describeWithRedis,
+  redisForTests,
+  throwAwayDatabase,
+} from '@kept/testing';
 import { openCarrier, type Carrier, type CarrierOptions } from './carrier.ts';
 import type { Log } from './log.ts';
+
+/** Generous: a passing test never waits that long, and a machine with eight other things to do is slow. */
+export const eventually: typeof eventuallyWithin = (check, options) =>
+  eventuallyWithin(check, { withinMs: 20_000, ...options });
 
 export interface Said {
   level: 'info' | 'warn' | 'error';
