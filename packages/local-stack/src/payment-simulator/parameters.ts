@@ -39,7 +39,7 @@ export const optionalInteger: Reader<number | undefined> = (value, name) =>
 export const optionalFlag: Reader<boolean | undefined> = (value, name) => {
   if (absent(value)) return undefined;
   if (value === 'true' || value === 'false') return value === 'true';
-  throw invalidParameter(`Invalid boolean: ${String(value)}`, name, 'parameter_invalid_boolean');
+  throw invalidParameter('Invalid boolean', name, 'parameter_invalid_boolean');
 };
 
 export function oneOf<const Word extends string>(...words: Word[]): Reader<Word | undefined> {

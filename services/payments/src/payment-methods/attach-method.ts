@@ -54,7 +54,11 @@ async function createCustomer(payments: Payments, customer: ProcessorCustomer): 
   const { id, organizationId, clientId } = customer;
   const key = `customer_${id}`;
   const created = await payments.processor.createCustomer({ key, organizationId, clientId });
-  if (created.kind !== 'DONE') return null;
+  if (created.kind !== 'DONE') {
+    const why = created.kind === 'UNKNOWN' ? created.why : created.code;
+    payments.log.warn({ why }, 'a client could not be made known to the payment processor');
+    return null;
+  }
   const { keyring } = payments;
   await payments.database.transaction(organizationId, async (tx) => {
     const place = { table: 'processor_customer', rowId: id, clientId } as const;
