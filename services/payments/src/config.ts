@@ -43,3 +43,7 @@ export type PaymentsConfig = z.infer<typeof settings>;
 export const readPaymentsConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): PaymentsConfig => readConfig(settings, withSecretFiles(env));
+
+/** Read before everything else, so that there is a log to say what is wrong with the rest. */
+export const logLevel = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
+  env['KEPT_LOG_LEVEL'] ?? 'info';

@@ -18,8 +18,6 @@ import { Payment } from './payments/payment.ts';
 import { Refund } from './refunds/refund.ts';
 import { tableDeclarations } from './retention/table-declarations.ts';
 
-export { migrations as paymentsMigrations } from './migrations.ts';
-
 // In this order they are purged: payments before the bookings that would take them along without evidence of their own.
 export const paymentsEntities = [
   Payment,

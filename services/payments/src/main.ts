@@ -1,19 +1,20 @@
 import { openCarrier } from '@kept/jobs';
 import { openClock, openLog, runService } from '@kept/subgraph-kit';
-import { readPaymentsConfig } from './config.ts';
+import { logLevel, readPaymentsConfig } from './config.ts';
 import { openPaymentsDatabase } from './database.ts';
 import { openPayments } from './open-payments.ts';
 import { startApi } from './start-api.ts';
 import { startWorkers } from './start-workers.ts';
 
 const service = 'payments';
-const config = readPaymentsConfig();
-const log = openLog({ service, level: config.KEPT_LOG_LEVEL });
+const log = openLog({ service, level: logLevel() });
 
 await runService({
   service,
   log,
   start: async (lifetime) => {
+    // In here, so that what is wrong with the settings is said in sentences and not as a stack trace.
+    const config = readPaymentsConfig();
     const clock = openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
     const database = await openPaymentsDatabase(config, log);
     lifetime.onStop('database', () => database.close());
