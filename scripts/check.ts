@@ -16,7 +16,7 @@ const rest: Step[] = [
   commandStep('format (prettier)', 'prettier', ['--check', '--log-level=warn', '.']),
   // npm comes with Node; a packageManager field would make corepack fetch another one.
   commandStep('manifests (sherif)', 'sherif', ['-r', 'root-package-manager-field']),
-  commandStep('unused and unlisted (knip)', 'knip', ['--no-progress']),
+  commandStep('unused and unlisted (knip)', 'knip', ['--no-progress', '--no-config-hints']),
   { name: 'lockfile is complete', run: lockfileHoles },
   { name: 'licences', run: unexpectedLicences },
   { name: 'file sizes', run: longFiles },

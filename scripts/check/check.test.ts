@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { repository, runCommand } from './command.ts';
+import { isExplained } from './docs.ts';
 import { forbiddenIn, hidingName } from './house-rules.ts';
 import { unexpectedIn } from './licences.ts';
 import { holesIn } from './lockfile.ts';
@@ -36,6 +37,14 @@ describe('the licence check', () => {
   });
 });
 
+it('finds a dependency explained alone, in a list or as a family, and no other', () => {
+  const page =
+    '| package | for |\n| graphql 16 | x |\n| typeorm 1, `pg` 8 | x |\n| @zxcvbn-ts/* 4 | x |\nreact is mentioned';
+  for (const name of ['graphql', 'typeorm', 'pg', '@zxcvbn-ts/core'])
+    expect(isExplained(page, name)).toBe(true);
+  for (const name of ['react', 'graph', '@casl/ability']) expect(isExplained(page, name)).toBe(false);
+});
+
 describe('the names check', () => {
   it.each(['src/utils.ts', 'src/helpers/money.ts', 'common/x.ts', 'src/types.d.ts', 'misc/a.test.ts'])(
     'refuses %s',
@@ -57,6 +66,8 @@ describe('the forbidden words', () => {
     ["if (ability.can('read', booking)) return;"],
     ["it.skip('later')"],
     ['// @ts-ignore'],
+    ['/* oxlint-disable */'],
+    ['// oxlint-disable-next-line no-console'],
   ])('finds %s', (line) => {
     expect(forbiddenIn('services/scheduling/src/x.ts', `fine\n${line}\n`)).toEqual([
       expect.stringMatching(/^services\/scheduling\/src\/x\.ts:2: /),
@@ -67,6 +78,7 @@ describe('the forbidden words', () => {
     ["set_config('kept.organization', $1, true)"],
     ['pg_advisory_xact_lock(1)'],
     ["ability.can('read', subject('Booking', row))"],
+    ['// oxlint-disable-next-line max-params -- the signature is graphql-js’s'],
   ])('leaves %s alone', (line) => {
     expect(forbiddenIn('services/scheduling/src/x.ts', line)).toEqual([]);
   });

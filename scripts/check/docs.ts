@@ -20,6 +20,16 @@ async function workspaceReadmes(workspaces: string[]): Promise<string[]> {
     );
 }
 
+/** Whether a table row begins with the package, alone or in a list, with or without its version; `@scope/*` counts too. */
+export function isExplained(page: string, name: string): boolean {
+  const family = name.replace(/\/.*$/, '/*');
+  const cells = page.split('\n').flatMap((line) => (line.startsWith('| ') ? [line.split('|')[1] ?? ''] : []));
+  const named = cells.flatMap((cell) =>
+    cell.split(',').map((part) => part.replaceAll('`', '').trim().split(' ')[0]),
+  );
+  return named.includes(name) || (name.startsWith('@') && named.includes(family));
+}
+
 /** Every dependency is bought with a sentence: what we would have to write instead. */
 async function unexplainedDependencies(manifests: string[]): Promise<string[]> {
   const explained = await read('docs/dependencies.md');
@@ -32,7 +42,7 @@ async function unexplainedDependencies(manifests: string[]): Promise<string[]> {
   }
   return [...names]
     .toSorted()
-    .filter((name) => !explained.includes(`\`${name}\``))
+    .filter((name) => !isExplained(explained, name))
     .map(
       (name) => `docs/dependencies.md does not say why we have \`${name}\` and what we would write instead.`,
     );
