@@ -30,8 +30,8 @@ async function expectFairRace(winners: number[], roundMs: number[]): Promise<voi
   expect(await outcomeSeenFromOutside(stored)).toEqual({ overlaps: 0, deadlocks: 0 });
   expect(stored.database.counters.retries).toBe(0);
   expect(winners.filter((count) => count === 0)).toEqual([]);
-  // PostgreSQL looks for deadlocks after a second: a stall of that kind would show here.
-  expect(roundMs.toSorted((a, b) => a - b).at(Math.floor(roundMs.length / 2))).toBeLessThan(1000);
+  // A herd on a plain INSERT stalls for 10 to 20 seconds a round; a busy machine alone never comes near this.
+  expect(roundMs.toSorted((a, b) => a - b).at(Math.floor(roundMs.length / 2))).toBeLessThan(5000);
 }
 
 it('[BOK-04] a herd of 24 on one resource, 100 rounds: no overlap, no deadlock, a winner in each', async () => {

@@ -21,8 +21,11 @@ interface Told {
   status: string;
 }
 
+/** One of sixty half hours on three days: room enough that much of what is asked for is got. */
 const half = (index: number): string =>
-  new Date(Date.parse('2027-02-03T08:00:00Z') + index * 1_800_000).toISOString();
+  new Date(
+    Date.parse('2027-02-03T08:00:00Z') + Math.floor(index / 20) * 86_400_000 + (index % 20) * 1_800_000,
+  ).toISOString();
 const some = (count: number): number => Math.floor(Math.random() * count);
 
 /** One person who books, moves, cancels and gives up at random, and remembers only what they were told. */
@@ -39,12 +42,12 @@ async function live(business: TestBusiness, client: Caller, steps: number): Prom
     const choice = some(10);
     if (change && choice < 3) {
       remember(
-        await mutate(test, client, { query: RESCHEDULE, input: { ...change, startsAt: half(some(20)) } }),
+        await mutate(test, client, { query: RESCHEDULE, input: { ...change, startsAt: half(some(60)) } }),
       );
     } else if (change && choice < 5) {
       remember(await mutate(test, client, { query: CANCEL, input: change }));
     } else {
-      const held = await hold(test, client, { ...business, startsAt: half(some(20)) });
+      const held = await hold(test, client, { ...business, startsAt: half(some(60)) });
       if (held.__typename !== 'SlotHold') continue;
       const input = { holdId: held['id'] };
       if (choice === 9) await mutate(test, client, { query: RELEASE, input });
@@ -58,7 +61,7 @@ it('[BOK-04] what many were told at the same time never overlaps, and is what th
   const business = await openBusiness(test, { reschedulesMax: 50, bufferAfterMinutes: 10 });
   const people = await Promise.all(Array.from({ length: 10 }, () => business.client()));
   const told = (await Promise.all(people.map((client) => live(business, client, 25)))).flat();
-  expect(told.length).toBeGreaterThan(2);
+  expect(told.length).toBeGreaterThan(4);
   const sorted = told.toSorted((a, b) => a.startsAt.localeCompare(b.startsAt));
   for (const [index, booking] of sorted.entries()) {
     const next = sorted[index + 1];
