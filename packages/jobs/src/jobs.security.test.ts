@@ -33,7 +33,7 @@ async function everythingIn(store: TestStore): Promise<string> {
 }
 
 describeEachStore('what a failed job leaves behind', (store) => {
-  it('[ENC-02] is the kind of error, never its message', async () => {
+  it('is the kind of error, never its message', async () => {
     const carrier = store.open();
     const failing = handler(leaky, async () => {
       throw Object.assign(new TypeError(`cannot send to ${CANARY}`), { code: 'EENVELOPE' });
@@ -49,7 +49,7 @@ describeEachStore('what a failed job leaves behind', (store) => {
 });
 
 describe('what is written to the log', () => {
-  it('[ENC-02] of a database error is its code and constraint, never the row it quotes', async () => {
+  it('of a database error is its code and constraint, never the row it quotes', async () => {
     const detail = `Key (email)=(${CANARY}) already exists.`;
     const error = Object.assign(new Error(`duplicate key: ${detail}`), {
       code: '23505',

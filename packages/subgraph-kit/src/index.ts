@@ -18,5 +18,6 @@ export { openMetrics } from './metrics.ts';
 export { readSdl } from './read-sdl.ts';
 export { openLifetime, runService } from './run-service.ts';
 export type { Lifetime } from './run-service.ts';
+export { requireRecentSecondFactor } from './step-up.ts';
 export { healthRoutes, openSubgraph, startSubgraph } from './start-subgraph.ts';
 export type { RequestContext, SubgraphOptions } from './start-subgraph.ts';

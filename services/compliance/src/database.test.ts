@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => stage.drop());
 
-it('[DAT-01] declares every column of its database, and nothing that is not there', async () => {
+it('declares every column of its database, and nothing that is not there', async () => {
   await stage.database.infrastructure('test', (tx) => assertEverythingDeclared(tx, complianceDeclarations));
 });
 
-it('[DAT-03] has a written reason for every column', () => {
+it('has a written reason for every column', () => {
   const entries = inventory(complianceDeclarations, 'compliance');
   expect(entries.length).toBeGreaterThan(80);
   expect(entries.filter(({ reason }) => reason.trim().length < 5)).toEqual([]);

@@ -28,11 +28,11 @@ describe('the database of payments', () => {
     expect(await schemaDrift({ ownerUrl: test.ownerUrl, entities: paymentsEntities })).toEqual([]);
   });
 
-  it('[DAT-06] declares every column: whose it is, why it is kept, and for how long', async () => {
+  it('declares every column: whose it is, why it is kept, and for how long', async () => {
     await test.database.infrastructure('test', (tx) => assertEverythingDeclared(tx, paymentsDeclarations));
   });
 
-  it('[ENC-03] keeps every table of an organization behind the tenant wall', async () => {
+  it('[ACC-03] keeps every table of an organization behind the tenant wall', async () => {
     const outside = await test.database.infrastructure('test', (tx) => tablesOutsideWall(tx));
     expect(outside.filter((table) => OWN.includes(table))).toEqual([]);
     expect(outside).toEqual(expect.arrayContaining(['processor_event', 'state_transition', 'organization']));

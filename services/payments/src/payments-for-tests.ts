@@ -22,6 +22,9 @@ import { startApi } from './start-api.ts';
 import { eventHandlers } from './start-workers.ts';
 import { sweep } from './sweeping/sweep.ts';
 
+// When every test begins, and when its staff signed in.
+const MORNING = '2030-05-06T09:00:00Z';
+
 export const WEBHOOK_SECRET = 'whsec_of_the_tests_of_payments';
 const OTHER_WEBHOOK_SECRET = 'whsec_that_is_being_rotated_out';
 const API_KEY = 'sk_test_payments_for_tests';
@@ -41,7 +44,7 @@ const ADD = `mutation ($input: AddPaymentMethodInput!) { addPaymentMethod(input:
 async function openStand() {
   const stand = await throwAwayDatabase({ service: 'payments', migrations, entities: paymentsEntities });
   const { database } = stand;
-  const clock = fixedClock('2030-05-06T09:00:00Z');
+  const clock = fixedClock(MORNING);
   const log = openLog({ service: 'payments', level: 'silent' });
   const quoteKeys = generateKeyPairSync('ed25519');
   let processor: PaymentProcessor | undefined;
@@ -209,7 +212,7 @@ export interface Authorization {
 export const clientOf = (organizationId: string): Caller => callerOf({ kind: 'CLIENT', organizationId });
 
 export const staffOf = (organizationId: string | null, ...roles: Role[]): Caller =>
-  callerOf({ kind: 'STAFF', organizationId, roles });
+  callerOf({ kind: 'STAFF', organizationId, roles, authenticatedAt: Date.parse(MORNING) / 1000 });
 
 /** The organization of a caller that certainly has one. */
 export function organizationOf({ organizationId }: Caller): string {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { IdempotencyConflict, onceByKey } from '@kept/database';
-import { refused } from '@kept/subgraph-kit';
+import { refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { admitEntry } from '../audit/admit-entry.ts';
 import type { ComplianceContext } from '../context.ts';
 import { allowed } from './consent.policy.ts';
@@ -9,6 +9,8 @@ import { publishDocument } from './publish-document.ts';
 import type { Draft } from './publish-document.ts';
 import { purposeOf } from './purposes.ts';
 
+// What people agree to is not changed from a screen that was left open.
+const SIGN_IN_MAX_AGE_SECONDS = 600;
 const TITLE_CHARACTERS_MAX = 200;
 const TEXT_CHARACTERS_MAX = 20_000;
 
@@ -18,6 +20,7 @@ export async function publishPolicy(
   input: Draft & { level: 'MAJOR' | 'MINOR'; idempotencyKey: string },
 ): Promise<PolicyDocument | null> {
   const { organizationId, accountId } = allowed(context, 'publish');
+  requireRecentSecondFactor(context.caller, { now: context.clock(), maxAgeSeconds: SIGN_IN_MAX_AGE_SECONDS });
   const { idempotencyKey, level, ...draft } = input;
   check(draft);
   const request = {

@@ -20,7 +20,7 @@ const statusOf = async (organizationId: string): Promise<string[]> => {
 };
 
 describe('authorizing a deposit', () => {
-  it('[PAY-02] reserves what the signed quote says and tells scheduling in the same transaction', async () => {
+  it('reserves what the signed quote says and tells scheduling in the same transaction', async () => {
     const client = await test.newClient();
     const organizationId = organizationOf(client);
     const paymentMethodId = await test.addCard(client);
@@ -176,7 +176,7 @@ describe('authorizing a deposit', () => {
 });
 
 describe('a quote', () => {
-  it('[PAY-03] is refused when expired, altered, signed by another key, or of another client or organization', async () => {
+  it('is refused when expired, altered, signed by another key, or of another client or organization', async () => {
     const client = await test.newClient();
     const paymentMethodId = await test.addCard(client);
     const quote = test.quoteFor(client);

@@ -51,6 +51,20 @@ async function refund(
   return { result: data?.['refundPayment'] as Record<string, unknown> | undefined, errors };
 }
 
+it('[SES-06] asks for a recent second factor before money goes out, wherever the request comes from', async () => {
+  const paid = await captured();
+  const anHourAgo = Math.floor(test.payments.clock().getTime() / 1000) - 3_600;
+  const billing: Caller = { ...paid.billing, authenticatedAt: anHourAgo, networkAddress: '127.0.0.1' };
+  const input = {
+    paymentId: paid.paymentId,
+    amountMinor: 500,
+    reason: 'GOODWILL',
+    idempotencyKey: randomUUID(),
+  };
+  const { errors } = await test.ask(billing, REFUND, { input });
+  expect(errors?.[0]?.extensions).toEqual({ code: 'STEP_UP_REQUIRED' });
+});
+
 describe('a refund by staff', () => {
   it('gives back a part, once per key, and is told once', async () => {
     const payment = await captured();

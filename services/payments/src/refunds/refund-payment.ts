@@ -1,6 +1,6 @@
 import { may } from '@kept/access-policy';
 import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database';
-import { invariant, refused } from '@kept/subgraph-kit';
+import { invariant, refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
@@ -19,12 +19,19 @@ export type RefundResult =
 
 type Stored = { refused: RefundRefusal } | { inProgress: true } | { refundId: string; opId: string };
 
+// Money going out asks for more than a screen that was left open.
+const REFUND_SIGN_IN_MAX_AGE_SECONDS = 600;
+
 /** Gives money back because somebody of the organization decided so; set aside first, then asked of the processor. */
 export async function refundPayment(
   context: PaymentsContext,
   input: RefundPaymentInput,
 ): Promise<RefundResult> {
   const { organizationId, accountId } = askingAccount(context);
+  requireRecentSecondFactor(context.caller, {
+    now: context.clock(),
+    maxAgeSeconds: REFUND_SIGN_IN_MAX_AGE_SECONDS,
+  });
   const { paymentId, amountMinor, reason, idempotencyKey: key } = input;
   if (amountMinor <= 0)
     throw refused.badInput('Please refund more than nothing.', { field: 'input.amountMinor' });
