@@ -104,9 +104,11 @@ describe('docker-compose.yml', () => {
     });
   });
 
-  it('is reached at the gateway and the mailbox only, from this machine only', () => {
-    const published = services.filter(([, service]) => service.ports);
-    expect(published.map(([name]) => name).toSorted()).toEqual(['gateway', 'mailpit']);
+  it('is reached at the gateway, the mailbox and the simulator only, from this machine only', () => {
+    const published = services.filter(([, service]) => (service.ports ?? []).length > 0);
+    // The simulator listens in the network of payments, whose own port stays inside.
+    expect(published.map(([name]) => name).toSorted()).toEqual(['gateway', 'mailpit', 'payments']);
+    expect(compose.services['payments']?.ports).toEqual(['127.0.0.1:4190:4190']);
     for (const [, service] of published)
       for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
     expect(compose.networks['inside']).toEqual({ internal: true });
