@@ -80,6 +80,7 @@ export const serviceSettings = z.object({
   KEPT_PORT: setting.port,
   DATABASE_URL: setting.url,
   DATABASE_DIRECT_URL: setting.url.optional(),
+  KEPT_DATABASE_CONNECTIONS: setting.positive.int('must be a whole number').max(200).default(10),
   REDIS_URL: setting.url.optional(),
   QUEUE_DATABASE_URL: setting.url.optional(),
   KEPT_PASSPORT_KEYS: setting.passportKeys,

@@ -10,7 +10,10 @@ try {
   const config = readAuditConfig();
   const publicKey = config.KEPT_TRUSTED_KEYS['compliance'];
   if (publicKey === undefined) throw new Error('KEPT_TRUSTED_KEYS names no key of compliance.');
-  const database = await openComplianceDatabase({ DATABASE_URL: config.DATABASE_URL });
+  const database = await openComplianceDatabase({
+    DATABASE_URL: config.DATABASE_URL,
+    KEPT_DATABASE_CONNECTIONS: 2,
+  });
   try {
     process.exitCode = await runAuditCommand(process.argv.slice(2), {
       database,

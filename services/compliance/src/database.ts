@@ -29,7 +29,7 @@ export const complianceDeclarations: TableDeclaration[] = collectDeclarations(co
 
 /** Opens compliance's own database with the role of the application, which cannot pass the tenant wall. */
 export function openComplianceDatabase(
-  config: Pick<ComplianceConfig, 'DATABASE_URL' | 'DATABASE_DIRECT_URL'>,
+  config: Pick<ComplianceConfig, 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'KEPT_DATABASE_CONNECTIONS'>,
   log?: Logger,
 ): Promise<Database> {
   return openDatabase({
@@ -38,7 +38,7 @@ export function openComplianceDatabase(
     entities: complianceEntities,
     migrations,
     applicationName: 'kept-compliance',
-    poolMax: 10,
+    poolMax: config.KEPT_DATABASE_CONNECTIONS,
     ...(log && { log }),
   });
 }

@@ -13,7 +13,7 @@ it('has entities that fit the migrated tables', async () => {
   expect(await schemaDrift({ ownerUrl: test.databases.ownerUrl, entities: identityEntities })).toEqual([]);
 });
 
-it('[DAT-06] declares every column, and every retention rule can run', async () => {
+it('declares every column, and every retention rule can run', async () => {
   await test.databases.database.infrastructure('test', (tx) =>
     assertEverythingDeclared(tx, identityDeclarations),
   );

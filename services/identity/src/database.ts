@@ -52,7 +52,7 @@ export function openIdentityDatabase(config: IdentityConfig, log: Logger): Promi
     ...(config.DATABASE_DIRECT_URL !== undefined && { directUrl: config.DATABASE_DIRECT_URL }),
     entities: identityEntities,
     applicationName: 'kept-identity',
-    poolMax: 10,
+    poolMax: config.KEPT_DATABASE_CONNECTIONS,
     migrations,
     log,
   });

@@ -67,6 +67,12 @@ export type Mutation = {
   /** Finishes the enrolment with a first code. That code cannot be used to sign in. */
   totpEnrollmentConfirm: TotpEnrollmentConfirmResult;
   /**
+   * Takes a client's authenticator off, and the recovery codes with it. Needs a session opened with it within the last
+   * fifteen minutes, and a code that was not used before. The other sessions end; this one goes on without the second
+   * factor. Staff can replace their authenticator, but not do without.
+   */
+  totpRemove: TotpRemovalResult;
+  /**
    * Exchanges a refresh token for new tokens. Each works once; using an old one again ends the session, except within ten
    * seconds, when the same successor is given to everyone who raced for it.
    */
@@ -98,6 +104,10 @@ export type MutationTotpEnrollmentStartArgs = {
 
 export type MutationTotpEnrollmentConfirmArgs = {
   input: TotpEnrollmentConfirmInput;
+};
+
+export type MutationTotpRemoveArgs = {
+  input: TotpRemoveInput;
 };
 
 export type MutationRefreshSessionArgs = {
@@ -328,6 +338,22 @@ export type TotpEnrolled = {
   __typename?: 'TotpEnrolled';
   /** Shown this once. Each opens the account once, should the authenticator be lost. */
   recoveryCodes: Array<Scalars['String']['output']>;
+};
+
+/** A code of the authenticator that is to be taken off. */
+export type TotpRemoveInput = {
+  /** The code the authenticator shows. */
+  code: Scalars['String']['input'];
+};
+
+/** What became of a removal. */
+export type TotpRemovalResult = TotpRemoved | CodeRefused;
+
+/** The account has no second factor any more. */
+export type TotpRemoved = {
+  __typename?: 'TotpRemoved';
+  /** When it was removed. */
+  removedAt: Scalars['DateTime']['output'];
 };
 
 /** One business: a clinic, a practice, a school. Everything Kept stores belongs to exactly one. */
@@ -574,6 +600,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   SignUpResult: SignUpAccepted | PasswordRefused;
   ConfirmAddressResult: AddressConfirmed | CodeRefused;
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
+  TotpRemovalResult: TotpRemoved | CodeRefused;
   RefreshSessionResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | SessionEnded;
   SignInStep:
     | (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] })
@@ -614,6 +641,9 @@ export type ResolversTypes = {
     ResolversUnionTypes<ResolversTypes>['TotpEnrollmentConfirmResult']
   >;
   TotpEnrolled: ResolverTypeWrapper<TotpEnrolled>;
+  TotpRemoveInput: TotpRemoveInput;
+  TotpRemovalResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TotpRemovalResult']>;
+  TotpRemoved: ResolverTypeWrapper<TotpRemoved>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
@@ -656,6 +686,9 @@ export type ResolversParentTypes = {
   TotpEnrollmentConfirmInput: TotpEnrollmentConfirmInput;
   TotpEnrollmentConfirmResult: ResolversUnionTypes<ResolversParentTypes>['TotpEnrollmentConfirmResult'];
   TotpEnrolled: TotpEnrolled;
+  TotpRemoveInput: TotpRemoveInput;
+  TotpRemovalResult: ResolversUnionTypes<ResolversParentTypes>['TotpRemovalResult'];
+  TotpRemoved: TotpRemoved;
   DateTime: Scalars['DateTime']['output'];
   TimeZone: Scalars['TimeZone']['output'];
   Organization: OrganizationRow;
@@ -724,6 +757,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationTotpEnrollmentConfirmArgs, 'input'>
+  >;
+  totpRemove?: Resolver<
+    ResolversTypes['TotpRemovalResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationTotpRemoveArgs, 'input'>
   >;
   refreshSession?: Resolver<
     ResolversTypes['RefreshSessionResult'],
@@ -890,6 +929,21 @@ export type TotpEnrolledResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type TotpRemovalResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['TotpRemovalResult'] = ResolversParentTypes['TotpRemovalResult'],
+> = {
+  __resolveType: TypeResolveFn<'TotpRemoved' | 'CodeRefused', ParentType, ContextType>;
+};
+
+export type TotpRemovedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['TotpRemoved'] = ResolversParentTypes['TotpRemoved'],
+> = {
+  removedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -1025,6 +1079,8 @@ export type Resolvers<ContextType = IdentityContext> = {
   TotpEnrollment?: TotpEnrollmentResolvers<ContextType>;
   TotpEnrollmentConfirmResult?: TotpEnrollmentConfirmResultResolvers<ContextType>;
   TotpEnrolled?: TotpEnrolledResolvers<ContextType>;
+  TotpRemovalResult?: TotpRemovalResultResolvers<ContextType>;
+  TotpRemoved?: TotpRemovedResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   TimeZone?: GraphQLScalarType;
   Organization?: OrganizationResolvers<ContextType>;

@@ -44,7 +44,7 @@ export function openPaymentsDatabase(config: PaymentsConfig, log: Logger): Promi
     ...(config.DATABASE_DIRECT_URL !== undefined && { directUrl: config.DATABASE_DIRECT_URL }),
     entities: paymentsEntities,
     applicationName: 'kept-payments',
-    poolMax: 10,
+    poolMax: config.KEPT_DATABASE_CONNECTIONS,
     migrations,
     log,
   });

@@ -38,7 +38,7 @@ export function openSchedulingDatabase(config: SchedulingConfig, log: Logger): P
     entities: schedulingEntities,
     migrations,
     applicationName: 'kept-scheduling',
-    poolMax: 10,
+    poolMax: config.KEPT_DATABASE_CONNECTIONS,
     log,
   });
 }

@@ -39,6 +39,7 @@ beforeAll(async () => {
     entities: [],
   });
   const config: SchedulingConfig = {
+    KEPT_DATABASE_CONNECTIONS: 8,
     NODE_ENV: 'test',
     KEPT_HOST: '127.0.0.1',
     KEPT_PORT: port,

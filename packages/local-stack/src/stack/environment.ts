@@ -81,6 +81,8 @@ export function serviceEnvironment(surroundings: Surroundings, service: ServiceN
     ...commonEnvironment(surroundings, service),
     ...queue,
     DATABASE_URL: appUrl(service, own.appPassword, ports.postgres),
+    // Each connection is a process of PostgreSQL; one person's machine has no use for forty.
+    KEPT_DATABASE_CONNECTIONS: '4',
     KEPT_PASSPORT_KEYS: own.passportKey,
     KEPT_SIGNING_KEY: own.signingKey,
     KEPT_TRUSTED_KEYS: JSON.stringify(Object.fromEntries(publicKeys)),

@@ -6,15 +6,13 @@ import { contactPlace } from '../accounts/contact.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
-import { requireLiveSession } from '../sessions/live-session.ts';
+import { isFresh, requireLiveSession } from '../sessions/live-session.ts';
 import { codeCounter } from '../sign-in/answer-challenge.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../sign-in/count-attempts.ts';
 import { completeFlow, findFlow, takeAttempt } from '../sign-in/transition-flow.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';
 import { newTotpSecret, seedPlace, stepOfCode, totpUri } from './totp.ts';
 
-// How fresh the sign-in must be to change how one signs in (RFC 9470): an old session that was left open is not enough.
-const FRESH_MS = 15 * 60_000;
 const ENROLLING = { kind: 'ENROL', state: 'AWAITING_ENROLMENT' } as const;
 
 /** Begins an enrolment: a new seed, sealed, not in force. An enrolment begun before is forgotten. */
@@ -103,8 +101,7 @@ async function ownerOf(tx: Transaction, caller: Caller, now: Date): Promise<stri
     'SELECT 1 FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NOT NULL',
     [session.accountId],
   );
-  const fresh = now.getTime() - session.authenticatedAt.getTime() <= FRESH_MS;
-  if (!fresh || (factor && !session.secondFactor)) throw refused.stepUpRequired();
+  if (!isFresh(session, now) || (factor && !session.secondFactor)) throw refused.stepUpRequired();
   return session.accountId;
 }
 

@@ -11,29 +11,38 @@ export interface LiveSession {
   readonly secondFactor: boolean;
 }
 
+/** The session a request was made in, as far as changing how one signs in depends on it. */
+export interface OwnSession {
+  readonly id: string;
+  readonly accountId: string;
+  readonly deviceId: string;
+  readonly authenticatedAt: Date;
+  readonly secondFactor: boolean;
+}
+
 const SESSIONS_MAX = 50;
+// How fresh the sign-in must be to change how one signs in (RFC 9470): an old session that was left open is not enough.
+const FRESH_MS = 15 * 60_000;
 const LIVE = 'account_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2';
 
 /**
  * The account of a session that still holds, or a refusal. An access token is good for five minutes wherever it is only
  * verified; what changes factors or sessions asks the row, so that a session that was ended can do nothing here.
  */
-export async function requireLiveSession(
-  tx: Transaction,
-  caller: Caller,
-  now: Date,
-): Promise<{ accountId: string; authenticatedAt: Date; secondFactor: boolean }> {
-  const [session] = await tx.query<{ authenticated_at: Date; second_factor: boolean }>(
-    `SELECT authenticated_at, second_factor FROM session WHERE ${LIVE} AND id = $3`,
+export async function requireLiveSession(tx: Transaction, caller: Caller, now: Date): Promise<OwnSession> {
+  const [session] = await tx.query<OwnSession>(
+    `SELECT id, account_id AS "accountId", device_id AS "deviceId", authenticated_at AS "authenticatedAt",
+       second_factor AS "secondFactor"
+     FROM session WHERE ${LIVE} AND id = $3`,
     [caller.accountId, now, caller.sessionId],
   );
-  if (!session || caller.accountId === null) throw refused.unauthenticated();
-  return {
-    accountId: caller.accountId,
-    authenticatedAt: session.authenticated_at,
-    secondFactor: session.second_factor,
-  };
+  if (!session) throw refused.unauthenticated();
+  return session;
 }
+
+/** Whether somebody signed in a moment ago. */
+export const isFresh = ({ authenticatedAt }: Pick<OwnSession, 'authenticatedAt'>, now: Date): boolean =>
+  now.getTime() - authenticatedAt.getTime() <= FRESH_MS;
 
 /** An account's sessions that hold, newest first. */
 export async function listSessions(tx: Transaction, accountId: string, now: Date): Promise<LiveSession[]> {

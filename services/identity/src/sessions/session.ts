@@ -3,7 +3,7 @@ import { NotPersonal, Personal } from '@kept/personal-data';
 import type { AccountKind } from '../accounts/account.ts';
 import { endedSessions, ofTheAccount } from '../retention/retention-rules.ts';
 
-export type SessionEndReason = 'SIGNED_OUT' | 'TOKEN_REUSED' | 'REPLACED' | 'EXPIRED';
+export type SessionEndReason = 'SIGNED_OUT' | 'TOKEN_REUSED' | 'REPLACED' | 'EXPIRED' | 'FACTOR_REMOVED';
 
 /** A sign-in that holds. Created by `issueSession` alone; its refresh tokens are counted, never stored. */
 @Entity('session')

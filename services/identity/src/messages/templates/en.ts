@@ -57,6 +57,13 @@ export const english: Language = {
         NOT_YOU,
       ],
     }),
+    'authenticator-removed': (facts) => ({
+      subject: 'The second factor was removed from your account',
+      paragraphs: [
+        `Your account ${withUs(facts)} no longer asks for a code of your authenticator. Your recovery codes are gone as well, and we ended your other sessions.`,
+        NOT_YOU,
+      ],
+    }),
     'booking-confirmed': (facts) => ({
       subject: 'Your appointment is confirmed',
       paragraphs: [

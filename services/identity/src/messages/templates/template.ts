@@ -6,6 +6,7 @@ export const OWN_TEMPLATES = [
   'sign-in-locked',
   'session-ended',
   'authenticator-enrolled',
+  'authenticator-removed',
 ] as const;
 export const REQUESTED_TEMPLATES = [
   'booking-confirmed',
