@@ -43,6 +43,26 @@ export class Person {
     return new TOTP({ secret }).generate({ timestamp: this.#stack.clock.now().getTime() });
   }
 
+  /** Asks for an account with this person's address and password. */
+  async signUp(about: { displayName: string; phone: string }): Promise<{ __typename: string; flow: string }> {
+    const { email, password, organizationId } = this.account;
+    const { signUp } = await tell<{ signUp: { __typename: string; flow: string } }>(
+      this.#stack.graphUrl,
+      `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename ... on SignUpAccepted { flow } } }`,
+      { organizationId, variables: { input: { email, password, ...about } } },
+    );
+    return signUp;
+  }
+
+  async confirmAddress(flow: string, code: string): Promise<string> {
+    const { confirmAddress } = await tell<{ confirmAddress: { __typename: string } }>(
+      this.#stack.graphUrl,
+      `mutation ($input: ConfirmAddressInput!) { confirmAddress(input: $input) { __typename } }`,
+      { organizationId: this.account.organizationId, variables: { input: { flow, code } } },
+    );
+    return confirmAddress.__typename;
+  }
+
   /** The first step of a sign-in, from this person's device unless `deviceToken` is given as null. */
   async start(password = this.account.password, deviceToken = this.deviceToken ?? null): Promise<SignInStep> {
     const { signInStart } = await tell<{ signInStart: SignInStep }>(

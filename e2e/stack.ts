@@ -9,7 +9,6 @@ import { eventually } from '@kept/testing';
 import pg from 'pg';
 
 export const RIVERSIDE = '11111111-1111-4111-8111-111111111111';
-export const NORTHGATE = '22222222-2222-4222-8222-222222222222';
 export const CONSULTATION = 'c0000000-0000-4000-8000-000000000001';
 export const FOLLOW_UP = 'c0000000-0000-4000-8000-000000000002';
 export const PROVIDER = 'a0000000-0000-4000-8000-000000000001';

@@ -2,6 +2,7 @@
 // what their role may see; workers remind and purge. The steps build on each other and run in this order.
 import { bookingOperations as operations } from './booking-operations.ts';
 import { addCard, authorize, freeSlots, seenBy, type BookingView, type Hold, type Slot } from './book.ts';
+import { consentToReminders, withdrawReminders } from './consent.ts';
 import { newKey, tell } from './graph.ts';
 import { codeIn, mailArrives, mailsTo } from './mailbox.ts';
 import { Person } from './person.ts';
@@ -20,6 +21,8 @@ let booking: { id: string; version: number; startsAt: string };
 let slots: readonly Slot[];
 
 const staff = (role: string) => new Person(stack, stack.account(role)).signIn();
+const reminders = async () =>
+  (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) => /reminder/i.test(subject)).length;
 const readBooking = async (id = booking.id) => {
   const answer = await zoe.tell<{ booking: BookingView }>(operations.booking, { id });
   return answer.booking;
@@ -34,28 +37,14 @@ describe('a client joins', () => {
 
   it('signs up, and gets a code by mail', async () => {
     zoe = new Person(stack, { email, password: 'Tidal-Lantern-49-Orchard', organizationId: RIVERSIDE });
-    const { signUp } = await tell<{ signUp: { __typename: string; flow: string } }>(
-      stack.graphUrl,
-      `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename ... on SignUpAccepted { flow } } }`,
-      {
-        organizationId: RIVERSIDE,
-        variables: {
-          input: { email, password: zoe.account.password, displayName, phone: '+44 20 7946 0018' },
-        },
-      },
-    );
+    const signUp = await zoe.signUp({ displayName, phone: '+44 20 7946 0018' });
     expect(signUp.__typename).toBe('SignUpAccepted');
     flow = signUp.flow;
   });
 
   it('confirms the address with the code from the mail', async () => {
     const code = codeIn(await mailArrives(stack.mailboxUrl, email, /code|confirm/i));
-    const { confirmAddress } = await tell<{ confirmAddress: { __typename: string } }>(
-      stack.graphUrl,
-      `mutation ($input: ConfirmAddressInput!) { confirmAddress(input: $input) { __typename } }`,
-      { organizationId: RIVERSIDE, variables: { input: { flow, code } } },
-    );
-    expect(confirmAddress.__typename).toBe('AddressConfirmed');
+    expect(await zoe.confirmAddress(flow, code)).toBe('AddressConfirmed');
   });
 
   it('enrols an authenticator', async () => {
@@ -133,18 +122,7 @@ describe('a client books', () => {
   });
 
   it('consents to reminders by mail', async () => {
-    const { policyDocument } = await zoe.tell<{ policyDocument: { hash: string; text: string } }>(
-      `{ policyDocument(purpose: "booking.reminder") { hash text } }`,
-    );
-    const { giveConsent } = await zoe.tell<{ giveConsent: { __typename: string } }>(operations.giveConsent, {
-      input: {
-        purpose: 'booking.reminder',
-        documentHash: policyDocument.hash,
-        channel: 'EMAIL',
-        idempotencyKey: newKey(),
-      },
-    });
-    expect(giveConsent.__typename).toBe('ConsentRecorded');
+    expect(await consentToReminders(zoe)).toBe('ConsentRecorded');
   });
 
   it('authorises the deposit from the signed quote, and the payment confirms the booking', async () => {
@@ -280,21 +258,14 @@ describe('what is withdrawn stops, what is over goes', () => {
       },
     );
     expect(confirmBooking.__typename).toBe('BookingConfirmed');
-    await zoe.tell(operations.withdrawConsent, {
-      input: { purpose: 'booking.reminder', channel: 'EMAIL', idempotencyKey: newKey() },
-    });
-    const before = (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) =>
-      /reminder/i.test(subject),
-    ).length;
+    await withdrawReminders(zoe);
+    const before = await reminders();
     await stack.clock.moveTo(new Date(new Date(free[0]?.startsAt ?? 0).getTime() - DAY + 60_000));
     const officer = await staff('compliance');
     await settles(async () => {
       expect(await actionsInTheRecord(officer)).toContain('message_refused');
     });
-    const after = (await mailsTo(stack.mailboxUrl, email)).filter(({ subject }) =>
-      /reminder/i.test(subject),
-    ).length;
-    expect(after).toBe(before);
+    expect(await reminders()).toBe(before);
   }, 120_000);
 
   it('[DAT-06] purges after the retention period, in each service, and leaves evidence', async () => {

@@ -1,5 +1,5 @@
 // A session that was left open must not be enough to move money or to change what people agree to.
-import { Fault } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { requireRecentSecondFactor } from './step-up.ts';
 
 const now = new Date('2027-03-01T10:00:00Z');
