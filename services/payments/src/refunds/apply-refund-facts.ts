@@ -4,7 +4,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { entriesOf, postTransaction, type LedgerKind } from '../ledger/post-transaction.ts';
 import { toNumber } from '../money/minor-units.ts';
 import { notifyClient } from '../notices/notify-client.ts';
-import { ContradictoryFacts, type Merge } from '../payments/apply-intent-facts.ts';
+import { ContradictoryFacts, settleAfterCommit, type Merge } from '../payments/apply-intent-facts.ts';
 import type { RefundFacts } from '../processor/payment-processor.ts';
 import { sealReference } from '../processor/sealed-reference.ts';
 import { Refund, type RefundStatus } from './refund.ts';
@@ -65,16 +65,19 @@ async function succeed(merge: Merge, refund: Refund): Promise<void> {
 }
 
 async function fail(merge: Merge, refund: Refund, status: 'FAILED' | 'CANCELED'): Promise<void> {
-  const { tx, payment } = merge;
+  const { payments, tx, payment } = merge;
   if (refund.status === 'FAILED' || refund.status === 'CANCELED') return;
   const sentBack = refund.status === 'SUCCEEDED';
   // Only FAILED can follow SUCCEEDED: the bank sent it back, and the amount can be refunded again.
   await setStatus(tx, refund, sentBack ? 'FAILED' : status);
   if (sentBack) payment.refundedMinor -= refund.amountMinor;
   else payment.refundPendingMinor -= refund.amountMinor;
+  // A cancellation may have counted on this refund of staff; what it owes is due again.
+  payment.settleDueAt = payments.clock();
   await tx.manager.save(payment);
   await post(merge, refund, 'REFUND_FAILED', sentBack);
   await auditRefund(merge, refund, 'refund_failed', 'FAILURE');
+  settleAfterCommit(payments, tx, payment);
 }
 
 // oxlint-disable-next-line max-params -- post(merge, refund, 'REFUND_FAILED', sentBack) reads as a sentence

@@ -8,6 +8,7 @@ import {
   staffOf,
   type UnderTest,
 } from '../payments-for-tests.ts';
+import type { Quote } from '../payments/read-quote.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 
 let test: UnderTest;
@@ -27,6 +28,7 @@ interface Captured {
   client: Caller;
   organizationId: string;
   paymentId: string;
+  quote: Quote;
 }
 
 async function captured(token = 'pm_card_visa'): Promise<Captured> {
@@ -38,7 +40,7 @@ async function captured(token = 'pm_card_visa'): Promise<Captured> {
   const paymentId = payment?.id ?? '';
   await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
   await settlePayment(test.payments, { organizationId, paymentId });
-  return { billing: staffOf(organizationId, 'BILLING'), client, organizationId, paymentId };
+  return { billing: staffOf(organizationId, 'BILLING'), client, organizationId, paymentId, quote };
 }
 
 async function refund(
@@ -149,6 +151,40 @@ describe('a refund by staff', () => {
     await test.work();
     expect((await balancesOf(test, payment.organizationId))['asset:processor_receivable']).toBe(0);
     expect(await brokenInvariants(test, payment.organizationId)).toEqual([]);
+  });
+
+  it('that met another step of the payment is made when it is asked for again with the same key', async () => {
+    const payment = await captured();
+    await test.order({ kind: 'drop_after', times: 2, only: '/v1/refunds' });
+    await refund(payment, 1000);
+    const key = randomUUID();
+    expect((await refund(payment, 500, key)).result).toMatchObject({ __typename: 'PaymentInProgress' });
+    test.clock.advance(15_000);
+    await test.work();
+    expect((await refund(payment, 500, key)).result).toMatchObject({
+      __typename: 'RefundRequested',
+      payment: { refunded: { amountMinor: 1500 } },
+    });
+    expect(await brokenInvariants(test, payment.organizationId)).toEqual([]);
+  });
+
+  it('that covered a cancellation and comes back leaves the cancellation its own refund', async () => {
+    const payment = await captured('pm_card_pendingRefund');
+    const { organizationId, quote } = payment;
+    await refund(payment, 4500);
+    await test.deliver(organizationId, 'booking.cancelled', newsOf(quote).cancelled(100));
+    await test.work();
+    const refundsAtProcessor = async () => {
+      const { data } = await test.atProcessor<{ data: { id: string; metadata: { payment_id: string } }[] }>(
+        '/v1/refunds?limit=1000',
+      );
+      return data.filter(({ metadata }) => metadata.payment_id === payment.paymentId);
+    };
+    const [first] = await refundsAtProcessor();
+    await test.atProcessor(`/simulator/refunds/${first?.id}/settle`, 'outcome=failure');
+    await until(async () => (await refundsAtProcessor()).length === 2);
+    expect((await balancesOf(test, organizationId))['liability:refund_pending']).toBe(-4500);
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
 
   it('is only for billing with a second factor, of payments that were taken, of this organization', async () => {

@@ -17,7 +17,12 @@ export type RefundResult =
   | { kind: 'IN_PROGRESS'; payment: Payment }
   | { kind: 'REQUESTED'; refund: Refund; payment: Payment };
 
-type Stored = { refused: RefundRefusal } | { inProgress: true } | { refundId: string; opId: string };
+type Stored = { refused: RefundRefusal } | { refundId: string; opId: string };
+
+/** Another operation of the payment is open. Nothing is stored under the key: asked again with it, the refund is made. */
+class StepUnderWay extends Error {
+  override readonly name = 'StepUnderWay';
+}
 
 // Money going out asks for more than a screen that was left open.
 const REFUND_SIGN_IN_MAX_AGE_SECONDS = 600;
@@ -49,16 +54,17 @@ export async function refundPayment(
     });
   } catch (error) {
     if (error instanceof IdempotencyConflict) return { kind: 'CONFLICT' };
-    throw error;
+    if (!(error instanceof StepUnderWay)) throw error;
+    const payment = await inOrganization(context, (tx) =>
+      tx.manager.findOneByOrFail(Payment, { id: paymentId }),
+    );
+    return { kind: 'IN_PROGRESS', payment };
   }
   if ('refused' in stored) return { kind: 'REFUSED', reason: stored.refused };
-  if ('refundId' in stored && isFirst) {
-    await performOp(context.payments, { organizationId, opId: stored.opId }, context.caller);
-  }
-  const refundId = 'refundId' in stored ? stored.refundId : null;
+  const { refundId, opId } = stored;
+  if (isFirst) await performOp(context.payments, { organizationId, opId }, context.caller);
   return inOrganization(context, async (tx) => {
     const payment = await tx.manager.findOneByOrFail(Payment, { id: paymentId });
-    if (refundId === null) return { kind: 'IN_PROGRESS', payment };
     const refund = await tx.manager.findOneByOrFail(Refund, { id: refundId });
     const wasRefused = refund.status === 'FAILED' && refund.processorReference === null;
     return wasRefused
@@ -81,7 +87,7 @@ async function begin(context: PaymentsContext, tx: Transaction, input: RefundPay
     `SELECT FROM payment_op WHERE payment_id = $1 AND state IN ('REQUESTED', 'UNKNOWN')`,
     [payment.id],
   );
-  if (open.length > 0) return { inProgress: true };
+  if (open.length > 0) throw new StepUnderWay('Another step of this payment is under way.');
   if (amountMinor > payment.refundableMinor()) return { refused: 'AMOUNT_TOO_LARGE' };
   invariant(caller.accountId, 'only signed-in staff can refund');
   const { refund, op } = await beginRefund(
