@@ -77,11 +77,15 @@ function isCard(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-// NFKC turns full-width, circled, superscript and mathematical digits into ASCII; other scripts keep their own.
+// NFKC turns full-width, circled, superscript and mathematical digits into ASCII; other scripts keep their own. Accents
+// go first: they part no digits, and NFKC sorts a run of them in quadratic time (7 s for the largest request, measured).
 function plainDigits(text: string): string {
   // oxlint-disable-next-line no-control-regex -- printable or not, ASCII needs no conversion
   if (/^[\x00-\x7F]*$/.test(text)) return text;
-  return text.normalize('NFKC').replace(/\p{Nd}/gu, (digit) => String(valueOf(digit.codePointAt(0) ?? 48)));
+  return text
+    .replace(/\p{M}+/gu, '')
+    .normalize('NFKC')
+    .replace(/\p{Nd}/gu, (digit) => String(valueOf(digit.codePointAt(0) ?? 48)));
 }
 
 // Unicode keeps the ten decimal digits of a script together and in order (Unicode 16, §4.6): the value is the distance

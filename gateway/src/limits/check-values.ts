@@ -1,5 +1,5 @@
 import { Fault } from '@kept/subgraph-kit';
-import { Kind, visit, type DocumentNode } from 'graphql';
+import { Kind, visit, type DocumentNode, type ValueNode } from 'graphql';
 import { LIMITS } from './check-limits.ts';
 
 const VALUE_DEPTH_MAX = 12;
@@ -28,14 +28,21 @@ export function checkDocumentValues(
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
 ): void {
+  const defined = document.definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? (definition.variableDefinitions ?? []) : [],
+  );
+  // A variable that was not sent stands on its default, whichever operation of the document that is of.
+  const sizesOf = (name: string): unknown[] =>
+    variables[name] === undefined
+      ? defined.map(({ variable, defaultValue }) => variable.name.value === name && literal(defaultValue))
+      : [variables[name]];
   visit(document, {
     Name: ({ value }) => refusePrototypeKey(value),
     ListValue: ({ values }) => (values.length > LIMITS.listSize ? tooLong() : undefined),
     Argument: ({ name, value }) => {
       if (!PAGE_ARGUMENTS.has(name.value)) return;
-      const size =
-        value.kind === Kind.VARIABLE ? variables[value.name.value] : 'value' in value ? value.value : 0;
-      if (Number(size) > LIMITS.listSize) {
+      const sizes = value.kind === Kind.VARIABLE ? sizesOf(value.name.value) : [literal(value)];
+      if (sizes.some((size) => Number(size) > LIMITS.listSize)) {
         throw new Fault('LIMIT_EXCEEDED', `A page holds at most ${LIMITS.listSize} entries.`, {
           field: name.value,
         });
@@ -43,6 +50,8 @@ export function checkDocumentValues(
     },
   });
 }
+
+const literal = (value: ValueNode | undefined) => (value && 'value' in value ? value.value : 0);
 
 function refusePrototypeKey(name: string): void {
   if (PROTOTYPE_KEYS.has(name)) throw new Fault('BAD_INPUT', 'This name cannot be used here.');

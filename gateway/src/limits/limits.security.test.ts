@@ -87,6 +87,13 @@ describe('an operation', () => {
       expect((await graph.ask(tooMuch)).codes).toEqual(['LIMIT_EXCEEDED']);
   });
 
+  it('[gateway A32] has pages of at most so many entries, also where a variable stands on its default', async () => {
+    const query = 'query ($first: Int = 101) { services(first: $first) { name } }';
+    expect((await graph.ask(query)).codes).toEqual(['LIMIT_EXCEEDED']);
+    expect(graph.asked).toEqual([]);
+    expect((await graph.ask(query, { variables: { first: 5 } })).codes).toEqual([]);
+  });
+
   it('has variables nested at most so deep', async () => {
     let input: object = { text: 'x' };
     for (let level = 0; level < 20; level++) input = { more: input };
