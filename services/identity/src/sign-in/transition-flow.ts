@@ -28,6 +28,10 @@ export interface FlowStep {
 }
 
 const COLUMNS = 'id, account_id, device_id, attempts, code_hash, code_expires_at';
+// A flow to enrol is opened by the password alone: it is over as soon as there is an authenticator to sign in with (A24).
+const IS_OPEN = `token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4
+  AND (kind <> 'ENROL' OR NOT EXISTS (SELECT FROM totp_factor f
+    WHERE f.account_id = auth_flow.account_id AND f.confirmed_at IS NOT NULL))`;
 
 /** Opens a flow and returns the 256 random bits that name it; only their hash is stored. */
 export async function openFlow(
@@ -62,10 +66,12 @@ export async function findFlow(
   token: string,
   { kind, state, now }: FlowStep & { now: Date },
 ): Promise<Flow | undefined> {
-  const [flow] = await tx.query<Flow>(
-    `SELECT ${COLUMNS} FROM auth_flow WHERE token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4`,
-    [sha256(token), kind, state, now],
-  );
+  const [flow] = await tx.query<Flow>(`SELECT ${COLUMNS} FROM auth_flow WHERE ${IS_OPEN}`, [
+    sha256(token),
+    kind,
+    state,
+    now,
+  ]);
   return flow;
 }
 
@@ -77,7 +83,7 @@ export async function takeAttempt(
 ): Promise<Flow | undefined> {
   const [flow] = await tx.query<Flow>(
     `UPDATE auth_flow SET attempts = attempts + 1
-     WHERE token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4 AND attempts < $5
+     WHERE ${IS_OPEN} AND attempts < $5
      RETURNING ${COLUMNS}`,
     [sha256(token), kind, state, now, FLOW_ATTEMPTS_MAX],
   );
