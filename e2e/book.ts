@@ -59,8 +59,8 @@ export async function freeSlots(
 export const freeTimes = async (stack: Stack, from: number, to: number): Promise<string[]> =>
   (await freeSlots(stack, { days: [from, to] })).map(({ startsAt }) => startsAt);
 
-export async function holdSlot(person: Person, startsAt: string): Promise<Hold> {
-  const input = { serviceId: CONSULTATION, providerId: PROVIDER, startsAt, idempotencyKey: newKey() };
+export async function holdSlot(person: Person, startsAt: string, notes?: string): Promise<Hold> {
+  const input = { serviceId: CONSULTATION, providerId: PROVIDER, startsAt, notes, idempotencyKey: newKey() };
   return (await person.tell<{ createSlotHold: Hold }>(operations.hold, { input })).createSlotHold;
 }
 

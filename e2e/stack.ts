@@ -4,7 +4,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startStack, type StackAccount, type Stack as LocalStack } from '@kept/local-stack';
+import {
+  startStack,
+  type StackAccount,
+  type StackOptions,
+  type Stack as LocalStack,
+} from '@kept/local-stack';
 import { eventually } from '@kept/testing';
 import pg from 'pg';
 
@@ -106,7 +111,7 @@ function findText(stack: LocalStack, service: ServiceName, texts: readonly strin
 }
 
 /** Starts a stack of its own for a test file, with free ports and a clock that can be moved. Takes some seconds. */
-export async function openStack(): Promise<Stack> {
+export async function openStack(more: Pick<StackOptions, 'redisUrl'> = {}): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), 'kept-e2e-'));
   const clockFile = join(directory, 'clock-offset');
   writeFileSync(clockFile, '0');
@@ -117,6 +122,7 @@ export async function openStack(): Promise<Stack> {
     clockOffsetFile: clockFile,
     sweepSeconds: 1,
     durable: false,
+    ...more,
   });
   const logs = join(directory, 'log');
   return {
