@@ -19,6 +19,8 @@ interface DemoService {
 interface DemoOrganization {
   id: string;
   name: string;
+  timeZone: string;
+  currency: string;
   providerId: string;
   services: DemoService[];
   /** Whether the next Saturday but one is a working day. */
@@ -29,6 +31,8 @@ const organizations: DemoOrganization[] = [
   {
     id: RIVERSIDE,
     name: 'Riverside Practice',
+    timeZone: 'Europe/London',
+    currency: 'GBP',
     providerId: demo('a', '01'),
     saturday: true,
     services: [
@@ -53,6 +57,8 @@ const organizations: DemoOrganization[] = [
   {
     id: NORTHGATE,
     name: 'Northgate Studio',
+    timeZone: 'America/New_York',
+    currency: 'USD',
     providerId: demo('a', '11'),
     saturday: false,
     services: [
@@ -79,11 +85,13 @@ async function seedOrganization(tx: Transaction, organization: DemoOrganization,
   await knowOrganization(tx);
   await tx.query(
     `INSERT INTO organization_profile (organization_id, name, time_zone, currency)
-     VALUES ($1, $2, 'Europe/London', 'GBP') ON CONFLICT (organization_id) DO NOTHING`,
-    [organization.id, organization.name],
+     VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id) DO NOTHING`,
+    [organization.id, organization.name, organization.timeZone, organization.currency],
   );
-  await addProvider(tx, { id: organization.providerId, timeZone: 'Europe/London' });
-  for (const service of organization.services) await seedService(tx, service, now);
+  await addProvider(tx, { id: organization.providerId, timeZone: organization.timeZone });
+  for (const service of organization.services) {
+    await seedService(tx, { ...service, currency: organization.currency }, now);
+  }
   await tx.query(
     `INSERT INTO service_provider (organization_id, service_id, provider_id)
      SELECT $1, unnest($2::uuid[]), $3 ON CONFLICT (service_id, provider_id) DO NOTHING`,
@@ -92,12 +100,16 @@ async function seedOrganization(tx: Transaction, organization: DemoOrganization,
   await seedHours(tx, organization, now);
 }
 
-async function seedService(tx: Transaction, service: DemoService, now: Date): Promise<void> {
+async function seedService(
+  tx: Transaction,
+  service: DemoService & { currency: string },
+  now: Date,
+): Promise<void> {
   await tx.query(
     `INSERT INTO service (id, organization_id, name, description, duration_minutes, price_minor, deposit_minor, currency,
        buffer_before_minutes, buffer_after_minutes, minimum_lead_minutes, maximum_advance_minutes, slot_interval_minutes,
        cancellation_window_minutes, reschedule_window_minutes, reschedules_max, active, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'GBP', 0, 10, 120, 129600, 30, 720, 720, 2, true, $8)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 10, 120, 129600, 30, 720, 720, 2, true, $9)
      ON CONFLICT (id) DO NOTHING`,
     [
       service.id,
@@ -107,6 +119,7 @@ async function seedService(tx: Transaction, service: DemoService, now: Date): Pr
       service.durationMinutes,
       service.priceMinor,
       service.depositMinor,
+      service.currency,
       now,
     ],
   );
