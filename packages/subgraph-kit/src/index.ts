@@ -1,3 +1,4 @@
+export { openBatchLoader } from './batch-loader.ts';
 export { openClock } from './clock.ts';
 export type { Clock } from './clock.ts';
 export {

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Database, Transaction } from '@kept/database';
 import type { Keyring } from '@kept/field-encryption';
 import { refused, type Clock, type Logger, type RequestContext } from '@kept/subgraph-kit';
+import { openLoaders, type Loaders } from './loaders.ts';
 import type { PaymentProcessor } from './processor/payment-processor.ts';
 
 /** What this process has opened, for use cases, handlers and jobs alike. */
@@ -21,11 +22,15 @@ export interface Payments {
 /** What a resolver or a use case of one request knows. */
 export interface PaymentsContext extends RequestContext {
   readonly payments: Payments;
+  readonly loaders: Loaders;
 }
 
-/** Builds the context of one request. */
+/** Builds the context of one request; loaders live exactly as long as it. */
 export function contextFor(payments: Payments): (request: RequestContext) => PaymentsContext {
-  return (request) => ({ ...request, payments });
+  return (request) => {
+    const asked = { ...request, payments };
+    return { ...asked, loaders: openLoaders((work) => inOrganization(asked, work)) };
+  };
 }
 
 /** The organization and the account that ask; only for root fields that anonymous callers cannot reach. */
@@ -37,7 +42,7 @@ export function askingAccount(context: PaymentsContext): { organizationId: strin
 
 /** One transaction in the organization that the caller asks. */
 export function inOrganization<T>(
-  context: PaymentsContext,
+  context: Pick<PaymentsContext, 'caller' | 'payments'>,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const { organizationId } = context.caller;

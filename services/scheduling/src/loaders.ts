@@ -1,14 +1,15 @@
 import { In } from 'typeorm';
 import type { Caller } from '@kept/passport';
-import { openBatchLoader } from './batch-loader.ts';
-import type { Booking } from './bookings/booking.ts';
+import { openBatchLoader } from '@kept/subgraph-kit';
+import { Booking } from './bookings/booking.ts';
 import { openBookingTexts, type BookingTexts } from './bookings/booking-texts.ts';
 import { inOrganization, type Scheduling } from './scheduling.ts';
 import { readProviders, type ProviderInZone } from './providers/read-providers.ts';
 import { Service } from './services/service.ts';
 
-/** What one request has read, each thing once. */
+/** What one request reads of many rows at once. */
 export interface Loaders {
+  booking(id: string): Promise<Booking | undefined>;
   service(id: string): Promise<Service | undefined>;
   provider(id: string): Promise<ProviderInZone | undefined>;
   /** Decrypted notes and reasons; null where a person's keys are gone. */
@@ -18,6 +19,12 @@ export interface Loaders {
 export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
   const context = { scheduling, caller };
   return {
+    booking: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, async (tx) => {
+        const bookings = await tx.manager.find(Booking, { where: { id: In(ids) } });
+        return new Map(bookings.map((booking) => [booking.id, booking]));
+      }),
+    ),
     service: openBatchLoader(String, (ids: string[]) =>
       inOrganization(context, async (tx) => {
         const services = await tx.manager.find(Service, { where: { id: In(ids) } });

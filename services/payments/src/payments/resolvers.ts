@@ -1,14 +1,11 @@
 import { mayRead } from '@kept/access-policy';
-import { BookingReference } from '../bookings/booking-reference.ts';
-import { inOrganization, type PaymentsContext } from '../context.ts';
+import type { PaymentsContext } from '../context.ts';
+import { ifUuid } from '../if-uuid.ts';
 import { money } from '../money/minor-units.ts';
-import { PaymentMethod } from '../payment-methods/payment-method.ts';
-import { Refund } from '../refunds/refund.ts';
 import type { QuoteRefusal, Resolvers } from '../schema-types.ts';
 import { authorizeDeposit, type AuthorizationResult } from './authorize-deposit.ts';
-import { Payment } from './payment.ts';
+import type { Payment } from './payment.ts';
 
-const LISTED_MAX = 50;
 const REFUSALS: Readonly<Record<QuoteRefusal, string>> = {
   INVALID: 'This offer cannot be used. Please hold the slot again.',
   EXPIRED: 'The slot is no longer held for you. Please hold it again.',
@@ -48,15 +45,10 @@ function presentAuthorization(result: AuthorizationResult) {
 }
 
 /** A payment that the caller may know of, else null. */
-async function findPayment(context: PaymentsContext, id: string): Promise<Payment | null> {
-  const payment = await inOrganization(context, (tx) => tx.manager.findOneBy(Payment, { id }));
-  return payment !== null && mayRead(context.ability, 'Payment', payment) ? payment : null;
+async function findPayment({ loaders, ability }: PaymentsContext, id: string): Promise<Payment | null> {
+  const payment = await loaders.payment(id);
+  return payment !== undefined && mayRead(ability, 'Payment', payment) ? payment : null;
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** An id that is no UUID names nothing; PostgreSQL would call it an error. */
-export const ifUuid = <Value>(id: string, find: () => Promise<Value | null>): Promise<Value | null> =>
-  UUID.test(id) ? find() : Promise.resolve(null);
 
 export const paymentResolvers: Resolvers = {
   Query: {
@@ -73,22 +65,11 @@ export const paymentResolvers: Resolvers = {
     refunded: ({ refundedMinor, currency }) => money(refundedMinor, currency),
     refundPending: ({ refundPendingMinor, currency }) => money(refundPendingMinor, currency),
     authorizationExpiresAt: ({ authorizationExpiresAt }) => authorizationExpiresAt,
-    booking: ({ bookingId }, _arguments, context) =>
-      inOrganization(context, (tx) => tx.manager.findOneBy(BookingReference, { bookingId })),
-    method: ({ paymentMethodId }, _arguments, context) =>
-      paymentMethodId === null
-        ? null
-        : inOrganization(context, async (tx) => {
-            const method = await tx.manager.findOneBy(PaymentMethod, { id: paymentMethodId });
-            return method?.last4 == null ? null : method;
-          }),
-    refunds: ({ id: paymentId }, _arguments, context) =>
-      inOrganization(context, (tx) =>
-        tx.manager.find(Refund, {
-          where: { paymentId },
-          order: { createdAt: 'DESC', id: 'ASC' },
-          take: LISTED_MAX,
-        }),
-      ),
+    booking: async ({ bookingId }, _arguments, { loaders }) => (await loaders.booking(bookingId)) ?? null,
+    method: async ({ paymentMethodId }, _arguments, { loaders }) => {
+      const method = paymentMethodId === null ? undefined : await loaders.method(paymentMethodId);
+      return method?.last4 == null ? null : method;
+    },
+    refunds: ({ id }, _arguments, { loaders }) => loaders.refundsOfPayment(id),
   },
 };

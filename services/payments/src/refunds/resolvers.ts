@@ -1,6 +1,5 @@
+import { invariant } from '@kept/subgraph-kit';
 import { money } from '../money/minor-units.ts';
-import { inOrganization } from '../context.ts';
-import { Payment } from '../payments/payment.ts';
 import type { RefundRefusal, Resolvers } from '../schema-types.ts';
 import { refundPayment } from './refund-payment.ts';
 
@@ -33,11 +32,10 @@ export const refundResolvers: Resolvers = {
     },
   },
   Refund: {
-    amount: async (refund, _arguments, context) => {
-      const { currency } = await inOrganization(context, (tx) =>
-        tx.manager.findOneByOrFail(Payment, { id: refund.paymentId }),
-      );
-      return money(refund.amountMinor, currency);
+    amount: async (refund, _arguments, { loaders }) => {
+      const payment = await loaders.payment(refund.paymentId);
+      invariant(payment, 'a refund goes together with its payment');
+      return money(refund.amountMinor, payment.currency);
     },
   },
 };

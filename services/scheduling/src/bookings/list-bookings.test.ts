@@ -11,6 +11,8 @@ const LIST = `query ($first: Int, $after: String, $from: DateTime, $to: DateTime
   bookings(first: $first, after: $after, from: $from, to: $to) {
     nodes { id startsAt status notes service { name } provider { timeZone } client { id } }
     pageInfo { hasNextPage endCursor } } }`;
+const ENTITIES = `query ($of: [_Any!]!) { _entities(representations: $of) {
+  ... on Booking { id notes service { name } } } }`;
 
 interface Page {
   nodes: { id: string; startsAt: string; notes: string | null }[];
@@ -65,4 +67,22 @@ it('asks the database as often for twenty bookings as for two', async () => {
   }
   expect(await cost()).toBe(few);
   expect(few).toBeLessThanOrEqual(4);
+});
+
+it('asks the database as often for five bookings that others refer to as for one', async () => {
+  const business = await openBusiness(test);
+  const client = await business.client();
+  const ids: string[] = [];
+  for (const hour of ['10', '11', '12', '13', '14'])
+    ids.push((await book(test, client, { ...business, startsAt: `2027-02-10T${hour}:00:00.000Z` })).id);
+  const cost = async (wanted: string[]): Promise<number> => {
+    const before = test.database.counters.transactions;
+    const { data, errors } = await test.ask(client, ENTITIES, {
+      of: wanted.map((id) => ({ __typename: 'Booking', id })),
+    });
+    expect(errors).toEqual([]);
+    expect((data as { _entities: { id: string }[] })._entities.map(({ id }) => id)).toEqual(wanted);
+    return test.database.counters.transactions - before;
+  };
+  expect(await cost(ids)).toBe(await cost(ids.slice(0, 1)));
 });

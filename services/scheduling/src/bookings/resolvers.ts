@@ -36,8 +36,7 @@ export const bookingResolvers: Resolvers = {
   },
   Booking: {
     // The kit asks `mayRead` of what comes back; a row of another organization is not even found.
-    __resolveReference: ({ id }, context) =>
-      inOrganization(context, (tx) => findBooking(tx, readId(id, 'id'))),
+    __resolveReference: async ({ id }, { loaders }) => (await loaders.booking(readId(id, 'id'))) ?? null,
     status: (booking, _arguments, { clock }) => booking.statusAt(clock()),
     service: async (booking, _arguments, { loaders }) => {
       const service = await loaders.service(booking.serviceId);
