@@ -185,3 +185,13 @@ it('signs a growing log every ten seconds, and at once after many entries', asyn
   expect(await sizes(10_001, 19)).toBe(2);
   expect(await sizes(10_002, 1)).toBe(22);
 });
+
+it('signs what grew also after the clock was set back, and does not wait until it has caught up', async () => {
+  const organizationId = await testOrganization(stage.database);
+  await stage.admit(organizationId, 1);
+  await sequence(organizationId, { now: new Date(now.getTime() + 3_600_000) });
+  await stage.admit(organizationId, 1);
+  await sequence(organizationId);
+  const checkpoint = await stage.database.transaction(organizationId, latestCheckpoint);
+  expect(checkpoint?.size).toBe(2);
+});

@@ -107,7 +107,8 @@ async function signIfDue(
     [organizationId],
   );
   const grown = frontier.size - Number(last?.size ?? 0);
-  const ageMs = last === undefined ? Infinity : options.now.getTime() - last.signed_at.getTime();
+  // However far from now, in either direction: a clock that was set back must not keep the log unsigned until it caught up.
+  const ageMs = last === undefined ? Infinity : Math.abs(options.now.getTime() - last.signed_at.getTime());
   const due =
     ageMs >= (options.checkpointEveryMs ?? 10_000) || grown >= (options.checkpointEveryEntries ?? 1000);
   if (grown === 0 || !due) return;

@@ -51,19 +51,19 @@ export async function decide(tx: Transaction, question: Question): Promise<Decis
 }
 
 async function decideByConsent(tx: Transaction, question: Question): Promise<Decision> {
-  // Events carry the order in which they were written: two within one millisecond must not be swapped by their times.
+  // The last word counts, by the order in which words were written, never by their times: two within one millisecond must
+  // not be swapped, and a withdrawal holds also when the clock was set back after it.
   const [last] = await tx.query<{ id: string; kind: string; document_major: number | null }>(
     `SELECT id, kind, document_major FROM consent_event
-     WHERE organization_id = $1 AND client_id = $2 AND purpose = $3 AND channel = $4 AND occurred_at <= $5
+     WHERE organization_id = $1 AND client_id = $2 AND purpose = $3 AND channel = $4
      ORDER BY position DESC LIMIT 1`,
-    [tx.organizationId, question.recipient.id, question.purpose, question.channel, question.at],
+    [tx.organizationId, question.recipient.id, question.purpose, question.channel],
   );
   if (last === undefined) return refuse('CONSENT_NEVER_GIVEN');
   if (last.kind !== 'given' && last.kind !== 'renewed') return refuse('CONSENT_WITHDRAWN', last.id);
   const [current] = await tx.query<{ major: number | null }>(
-    `SELECT max(major) AS major FROM policy_document
-     WHERE organization_id = $1 AND purpose = $2 AND published_at <= $3`,
-    [tx.organizationId, question.purpose, question.at],
+    'SELECT max(major) AS major FROM policy_document WHERE organization_id = $1 AND purpose = $2',
+    [tx.organizationId, question.purpose],
   );
   // A major version asks again; a corrected spelling does not.
   if ((current?.major ?? 0) > (last.document_major ?? 0)) return refuse('CONSENT_OUTDATED', last.id);
