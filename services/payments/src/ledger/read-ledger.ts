@@ -40,12 +40,15 @@ export async function readLedger(
 const writeCursor = ({ createdAt, id }: LedgerRow): string =>
   Buffer.from(`${createdAt.toISOString()} ${id}`).toString('base64url');
 
+// Exactly what PostgreSQL reads as an instant and an id: it has no year 0 and no 30 February.
+const POSITION =
+  /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const exists = (instant: string): boolean =>
+  !Number.isNaN(Date.parse(instant)) && new Date(instant).toISOString() === instant;
+
 function readCursor(cursor: string): { createdAt: string; id: string } {
-  const read = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f-]{36})$/.exec(
-    Buffer.from(cursor, 'base64url').toString(),
-  );
-  const [, createdAt, id] = read ?? [];
-  if (createdAt === undefined || id === undefined || Number.isNaN(Date.parse(createdAt))) {
+  const [, createdAt, id] = POSITION.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (createdAt === undefined || id === undefined || !exists(createdAt)) {
     throw refused.badInput('This cursor is not one of ours.', { field: 'after' });
   }
   return { createdAt, id };

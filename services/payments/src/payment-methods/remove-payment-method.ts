@@ -3,6 +3,7 @@ import { IdempotencyConflict, onceByKey } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { ifUuid } from '../if-uuid.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import type { RemovePaymentMethodInput } from '../schema-types.ts';
 import { detachMethod } from './detach-method.ts';
@@ -20,7 +21,7 @@ export async function removePaymentMethod(
       await knowOrganization(tx);
       const operation = 'removePaymentMethod';
       return onceByKey(tx, { actor: accountId, operation, key, request: { methodId } }, async () => {
-        const method = await tx.manager.findOneBy(PaymentMethod, { id: methodId });
+        const method = await ifUuid(methodId, () => tx.manager.findOneBy(PaymentMethod, { id: methodId }));
         if (method === null || !may(ability, 'remove', 'PaymentMethod', method)) {
           throw refused.notFound('payment method');
         }

@@ -5,6 +5,7 @@ import { invariant, refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
 import { noteBooking } from '../bookings/note-booking.ts';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { ifUuid } from '../if-uuid.ts';
 import { beginOp } from '../operations/begin-op.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
@@ -78,7 +79,9 @@ async function begin(
   if (now >= new Date(quote.expiresAt)) return { refused: 'EXPIRED' };
   if (!toWire({ amountMinor, currency: quote.currency }).possible)
     return { refused: 'CURRENCY_NOT_SUPPORTED' };
-  const method = await tx.manager.findOneBy(PaymentMethod, { id: paymentMethodId });
+  const method = await ifUuid(paymentMethodId, () =>
+    tx.manager.findOneBy(PaymentMethod, { id: paymentMethodId }),
+  );
   const usable = method?.status === 'ACTIVE' && !method.isExpired(now);
   if (!usable || !may(context.ability, 'use', 'PaymentMethod', method))
     throw refused.notFound('payment method');

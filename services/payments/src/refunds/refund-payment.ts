@@ -2,6 +2,7 @@ import { may } from '@kept/access-policy';
 import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database';
 import { invariant, refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { ifUuid } from '../if-uuid.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
@@ -75,7 +76,7 @@ export async function refundPayment(
 
 async function begin(context: PaymentsContext, tx: Transaction, input: RefundPaymentInput): Promise<Stored> {
   const { payments, ability, caller } = context;
-  const payment = await lockPayment(tx, input.paymentId);
+  const payment = await ifUuid(input.paymentId, () => lockPayment(tx, input.paymentId));
   if (payment === null || !may(ability, 'refund', 'Payment', payment)) throw refused.notFound('payment');
   const amountMinor = BigInt(input.amountMinor);
   if (payment.status !== 'CAPTURED') return { refused: 'NOT_CAPTURED' };
