@@ -41,6 +41,9 @@ async function expectRefused(
   return error?.message ?? '';
 }
 
+const cursorOf = (startsAt: string) =>
+  Buffer.from(JSON.stringify([startsAt, randomUUID()])).toString('base64url');
+
 const rowCounts = () =>
   test.database.transaction(business.organizationId, (tx) =>
     tx.query(
@@ -122,6 +125,8 @@ describe('[scheduling A33] bookings asked for badly', () => {
     ['more than a page', { first: 101 }],
     ['a cursor of somebody’s making', { after: 'eyJpZCI6MX0' }],
     ['a cursor that is no text', { after: '💣' }],
+    ['a cursor of the year nought', { after: cursorOf('0000-01-01T10:00:00.000Z') }],
+    ['a cursor with an hour too many', { after: cursorOf('2027-02-03T24:00:00.000Z') }],
     ['a range that goes backward', { from: '2027-02-04T00:00:00Z', to: '2027-02-03T00:00:00Z' }],
   ])('%s', async (_what, wrong) => {
     await expectRefused(LIST, wrong);

@@ -97,6 +97,14 @@ describe.each(strangers)('[scheduling A21] %s', (_who, makeCaller) => {
   });
 });
 
+it('[scheduling A21] a stranger hears the same of a hold as of one that does not exist', async () => {
+  const stranger = await business.client();
+  for (const query of [CONFIRM, RELEASE]) {
+    const refusalOf = (id: string) => mutate(test, stranger, { query, input: { holdId: id } }).catch(String);
+    expect(await refusalOf(holdId)).toBe(await refusalOf(randomUUID()));
+  }
+});
+
 describe('[scheduling A22] who may know of a booking', () => {
   it.each([
     ['its client', () => owner, 'حساسية من البنسلين 💊'],

@@ -1,3 +1,4 @@
+import { mayRead } from '@kept/access-policy';
 import { onceByKey } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { confirmWindows } from '../arbiter/confirm-windows.ts';
@@ -40,7 +41,8 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
         const { bookingId } = await onceByKey(tx, { ...request, request: { holdId } }, async () => {
           const now = context.clock();
           const found = await lockHold(tx, holdId);
-          if (found === null) throw refused.notFound('hold');
+          if (found === null || !mayRead(context.ability, 'Booking', found.booking))
+            throw refused.notFound('hold');
           const { hold, booking } = found;
           demandVerb(context.ability, 'confirm', booking);
           if (hold.status === 'CONSUMED') return { bookingId: booking.id };

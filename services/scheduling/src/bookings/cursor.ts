@@ -1,5 +1,6 @@
 import { refused } from '@kept/subgraph-kit';
 import { z } from 'zod';
+import { readInstant } from '../input.ts';
 
 const position = z.tuple([z.iso.datetime(), z.uuid()]);
 
@@ -11,6 +12,7 @@ export function writeCursor(booking: { startsAt: Date; id: string }): string {
 export function readCursor(text: string): { startsAt: string; id: string } {
   try {
     const [startsAt, id] = position.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    readInstant(new Date(startsAt), 'after');
     return { startsAt, id };
   } catch (cause) {
     if (!(cause instanceof z.ZodError || cause instanceof SyntaxError)) throw cause;

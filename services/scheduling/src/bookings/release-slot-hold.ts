@@ -1,3 +1,4 @@
+import { mayRead } from '@kept/access-policy';
 import { refused } from '@kept/subgraph-kit';
 import { releaseHeldWindows } from '../arbiter/release-windows.ts';
 import { recordChange } from '../audit/record-change.ts';
@@ -16,7 +17,7 @@ export function releaseSlotHold(context: SchedulingContext, input: ReleaseSlotHo
   return inOrganization(context, async (tx) => {
     const now = context.clock();
     const found = await lockHold(tx, holdId);
-    if (found === null) throw refused.notFound('hold');
+    if (found === null || !mayRead(context.ability, 'Booking', found.booking)) throw refused.notFound('hold');
     const { hold, booking } = found;
     demandVerb(context.ability, 'release', booking);
     if (!hold.isLiveAt(now)) return { holdId, released: false };
