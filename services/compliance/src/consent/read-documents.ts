@@ -33,6 +33,7 @@ export async function documentInForce(
   tx: Transaction,
   { purpose, hash }: { purpose: string; hash: string },
 ): Promise<PolicyDocument | null> {
+  if (!/^[0-9a-f]{64}$/.test(hash)) return null;
   const document = await tx.manager.findOneBy(PolicyDocument, {
     organizationId: tx.organizationId ?? '',
     purpose,

@@ -16,7 +16,9 @@ const conflict = {
 export const consentResolvers: Resolvers = {
   Query: {
     policyDocument: (_parent, { purpose, language }, context) =>
-      inOrganization(context, (tx) => currentDocument(tx, { purpose, language })),
+      inOrganization(context, async (tx) =>
+        purposeOf(purpose) === undefined ? null : currentDocument(tx, { purpose, language }),
+      ),
     consents: (_parent, _args, context) =>
       inOrganization(context, (tx) =>
         tx.manager.find(Consent, {
