@@ -57,7 +57,7 @@ export async function sendClaimedMail(
     const claimed = await claim(tx, mailId, clock());
     if (!claimed) return undefined;
     const mail = await prepare(sending, tx, claimed);
-    if (!mail) await finish(tx, { mailId, state: 'EXPIRED', now: clock() });
+    if (!mail) await finish(tx, { claimed, state: 'EXPIRED', now: clock() });
     return mail && { mail, claimed };
   });
   if (!prepared) return;
@@ -65,9 +65,11 @@ export async function sendClaimedMail(
     await sending.mailer.send(prepared.mail);
   } catch (error) {
     const givenUp = isPermanent(error) || prepared.claimed.attempts >= ATTEMPTS_MAX;
-    await database.transaction(organizationId, (tx) =>
-      givenUp ? finish(tx, { mailId, state: 'UNDELIVERABLE', now: clock() }) : giveBack(tx, mailId, clock()),
-    );
+    const { claimed } = prepared;
+    await database.transaction(organizationId, async (tx) => {
+      if (givenUp) await finish(tx, { claimed, state: 'UNDELIVERABLE', now: clock() });
+      else await giveBack(tx, claimed, clock());
+    });
     // The server's answer quotes the address, so only its number is written down.
     const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : undefined;
     sending.log.warn(
@@ -80,8 +82,8 @@ export async function sendClaimedMail(
   }
   await database.transaction(organizationId, async (tx) => {
     const { template, requested } = prepared.claimed;
-    await finish(tx, { mailId, state: 'SENT', now: clock() });
-    if (requested) {
+    const isFirst = await finish(tx, { claimed: prepared.claimed, state: 'SENT', now: clock() });
+    if (requested && isFirst) {
       await publish(tx, 'message.sent', { messageId: mailId, template, sentAt: clock().toISOString() });
     }
   });
@@ -168,17 +170,27 @@ async function newCode(
   return waiting.length === 1 ? code : undefined;
 }
 
-async function giveBack(tx: Transaction, mailId: string, now: Date): Promise<void> {
-  await tx.query("UPDATE outgoing_mail SET state = 'QUEUED', due_at = $2 WHERE id = $1", [mailId, now]);
+// Whose lease ran out has no say any more: somebody else sends the mail, or has sent it.
+const STILL_OURS = `id = $1 AND attempts = $2 AND state = 'SENDING'`;
+
+async function giveBack(tx: Transaction, { id, attempts }: ClaimedMail, now: Date): Promise<void> {
+  await tx.query(`UPDATE outgoing_mail SET state = 'QUEUED', due_at = $3 WHERE ${STILL_OURS}`, [
+    id,
+    attempts,
+    now,
+  ]);
 }
 
+/** Says what became of the mail. Sent is sent, whoever did it; false when somebody else has said so before. */
 async function finish(
   tx: Transaction,
-  mail: { mailId: string; state: 'SENT' | 'EXPIRED' | 'UNDELIVERABLE'; now: Date },
-): Promise<void> {
-  await tx.query('UPDATE outgoing_mail SET state = $2, finished_at = $3 WHERE id = $1', [
-    mail.mailId,
-    mail.state,
-    mail.now,
-  ]);
+  mail: { claimed: ClaimedMail; state: 'SENT' | 'EXPIRED' | 'UNDELIVERABLE'; now: Date },
+): Promise<boolean> {
+  const { claimed, state, now } = mail;
+  const finished = await tx.query(
+    `UPDATE outgoing_mail SET state = $3, finished_at = $4
+     WHERE (${STILL_OURS}) OR (id = $1 AND $3 = 'SENT' AND state <> 'SENT') RETURNING id`,
+    [claimed.id, claimed.attempts, state, now],
+  );
+  return finished.length === 1;
 }

@@ -125,6 +125,31 @@ it('sends nothing that was refused, came too late, or is for somebody who is no 
   expect(await states(member)).toEqual([{ state: 'EXPIRED', attempts: 1 }]);
 });
 
+it('sends a message once although one process was so slow that a second took over, and then failed', async () => {
+  const member = await client();
+  const payload = decision(member);
+  const mail = { organizationId: member.organizationId, mailId: payload.messageId };
+  await test.databases.database.transaction(member.organizationId, (tx) =>
+    onMessageDecided({ ...test.identity, nudgeMail: () => undefined }, test.sending.log, {
+      tx,
+      event: { receivedAt: test.clock(), payload } as never,
+    }),
+  );
+  const slow = {
+    ...test.sending.mailer,
+    send: async () => {
+      test.clock.advance(3 * 60_000);
+      await sendClaimedMail(test.sending, mail);
+      throw new Error('the mail server went away');
+    },
+  };
+  await sendClaimedMail({ ...test.sending, mailer: slow }, mail).catch(() => undefined);
+  await sendClaimedMail(test.sending, mail);
+  expect(await test.mailsTo(member.email)).toHaveLength(1);
+  expect(await states(member)).toEqual([{ state: 'SENT', attempts: 2 }]);
+  expect(await sentEvents(member)).toHaveLength(1);
+});
+
 it('tries again when the mail server does not answer, and the mail is not lost', async () => {
   const member = await client();
   const payload = decision(member);
