@@ -115,7 +115,8 @@ async function prepare(
     language: recipient.language,
     publicUrl,
     facts: {
-      recipientName: recipient.name,
+      // Until its owner has answered, an address gets no word of whoever typed it in: that may be anybody (A40).
+      recipientName: mail.template === 'address-code' ? null : recipient.name,
       organizationName: recipient.organizationName,
       timeZone: recipient.timeZone,
       parameters: mail.parameters,
