@@ -11,9 +11,13 @@ export async function mergeDueEvents(payments: Payments): Promise<number> {
          WHERE state IN ('DONE', 'IGNORED') AND received_at < $1::timestamptz - interval '30 days' LIMIT 1000)`,
       [payments.clock()],
     );
+    // Their turn moves on at once: two sweeps do not do the same, and events that fail do not stand before the others.
     return tx.query<{ event_id: string }>(
-      `SELECT event_id FROM processor_event WHERE state IN ('PENDING', 'DEFERRED') AND next_try_at <= $1
-       ORDER BY next_try_at LIMIT $2`,
+      `UPDATE processor_event SET next_try_at = $1::timestamptz + interval '1 minute'
+       WHERE event_id IN (SELECT event_id FROM processor_event
+         WHERE state IN ('PENDING', 'DEFERRED') AND next_try_at <= $1 ORDER BY next_try_at LIMIT $2
+         FOR UPDATE SKIP LOCKED)
+       RETURNING event_id`,
       [payments.clock(), EVENTS_PER_RUN],
     );
   });

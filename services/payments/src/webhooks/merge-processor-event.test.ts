@@ -3,6 +3,7 @@ import { eventually } from '@kept/testing';
 import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
 import { newsOf, openPaymentsForTests, organizationOf, type UnderTest } from '../payments-for-tests.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
+import { mergeDueEvents } from './merge-due-events.ts';
 import { mergeProcessorEvent } from './merge-processor-event.ts';
 
 let test: UnderTest;
@@ -193,6 +194,37 @@ describe('an event of the processor', () => {
     await test.work();
     expect((await stateOf(eventId))?.state).toBe('GIVEN_UP');
     expect(await paymentRow(organizationId)).toEqual(before);
+  });
+
+  it('is worked off although two hundred others, which came before it, cannot be', async () => {
+    const foreign = await test.atProcessor<{ id: string }>('/v1/payment_intents', 'amount=100&currency=eur');
+    const [eventId = ''] = await eventsAbout(foreign.id);
+    await eventually(async () => (await stateOf(eventId)) !== undefined);
+    await test.database.infrastructure('test', (tx) =>
+      tx.query(
+        `INSERT INTO processor_event (event_id, type, received_at, next_try_at)
+         SELECT 'evt_broken' || n, 'test', $1::timestamptz - interval '1 hour', $1::timestamptz - interval '1 hour'
+         FROM generate_series(1, 200) n`,
+        [test.clock()],
+      ),
+    );
+    const broken = {
+      ...test.payments,
+      processor: {
+        ...test.payments.processor,
+        readEvent: (id: string) =>
+          id.startsWith('evt_broken')
+            ? Promise.reject(new Error('a mistake of ours'))
+            : test.payments.processor.readEvent(id),
+      },
+    };
+    await mergeDueEvents(broken);
+    await mergeDueEvents(broken);
+    expect((await stateOf(eventId))?.state).toBe('IGNORED');
+    expect((await stateOf('evt_broken1'))?.state).toBe('PENDING');
+    await test.database.infrastructure('test', (tx) =>
+      tx.query("DELETE FROM processor_event WHERE event_id LIKE 'evt_broken%'"),
+    );
   });
 
   it('about something we did not make is ignored', async () => {
