@@ -10,3 +10,6 @@ export const silentLog: DatabaseLog = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** Why, in a log: the sentence alone, because drivers hang connections, commands and rows on their errors. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : typeof error);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import { asksForRetry, OutcomeUnknown } from './database-errors.ts';
-import { silentLog, type DatabaseLog } from './database-log.ts';
+import { reasonOf, silentLog, type DatabaseLog } from './database-log.ts';
 import type { MigrationSet } from './migration-files.ts';
 import { missingMigrations } from './migrate.ts';
 import { NotBegun, runTransaction } from './run-transaction.ts';
@@ -73,7 +73,8 @@ function dataSourceFor(options: DatabaseOptions, log: DatabaseLog, statementTime
     connectTimeoutMS: 10_000,
     installExtensions: false,
     logging: false,
-    poolErrorHandler: (error: unknown) => log.warn({ error }, 'An idle database connection was lost.'),
+    poolErrorHandler: (error: unknown) =>
+      log.warn({ reason: reasonOf(error) }, 'An idle database connection was lost.'),
     // `query_timeout` is the driver's own; `statement_timeout` here would be sent at connect, which pgbouncer refuses.
     extra: { types: valueParsers, keepAlive: true, query_timeout: statementTimeoutMs + 5_000 },
   });
@@ -98,7 +99,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         if (error instanceof OutcomeUnknown) counters.outcomesUnknown += 1;
         if (number === ATTEMPTS_MAX || !(asksForRetry(error) || error instanceof NotBegun)) throw error;
         counters.retries += 1;
-        log.warn({ attempt: number, reason: (error as Error).message }, 'A transaction is tried again.');
+        log.warn({ attempt: number, reason: reasonOf(error) }, 'A transaction is tried again.');
         await pause(Math.random() * 20 * 2 ** number); // apart from each other, or those who met will meet again
       }
     }

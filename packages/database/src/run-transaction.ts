@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isConnectionLoss, OutcomeUnknown, RolledBack, withoutRowValues } from './database-errors.ts';
-import type { DatabaseLog } from './database-log.ts';
+import { reasonOf, type DatabaseLog } from './database-log.ts';
 import type { Transaction } from './transaction.ts';
 
 const ROLLBACK_DEADLINE_MS = 5_000;
@@ -114,7 +114,7 @@ export async function runTransaction<T>(
     try {
       hint();
     } catch (error) {
-      setting.log.error({ error }, 'A hint after a commit failed; the change is saved.');
+      setting.log.error({ reason: reasonOf(error) }, 'A hint after a commit failed; the change is saved.');
     }
   }
   return result;
