@@ -19,6 +19,7 @@ function situation(
     refundPendingMinor: 0n,
     disputedMinor: 0n,
     quoteExpiresAt: new Date('2030-01-01T12:15:00Z'),
+    authorizationExpiresAt: null,
   });
   const { refundPercent = null, ...rest } = change;
   const booking = { outcome, refundPercent };

@@ -53,13 +53,17 @@ const isOff = ({ booking }: Situation): boolean =>
   booking.outcome === 'REFUSED' || booking.outcome === 'CANCELLED';
 
 function forReserved(situation: Situation): NextStep {
-  const { payment, booking, stepMinor } = situation;
+  const { payment, booking, stepMinor, now } = situation;
   if (payment.status === 'VOIDING') return { step: 'VOID' };
   if (booking.outcome === 'CONFIRMED' || booking.outcome === 'COMPLETED') {
     return { step: 'CAPTURE', amountMinor: payment.authorizedMinor };
   }
   if (booking.outcome === 'REFUSED') return { step: 'VOID' };
-  if (booking.outcome !== 'CANCELLED') return null;
+  if (booking.outcome !== 'CANCELLED') {
+    // Nobody decided for as long as the reservation stood: it is over at the processor, whether we heard of it or not.
+    const { authorizationExpiresAt } = payment;
+    return authorizationExpiresAt !== null && now >= authorizationExpiresAt ? { step: 'VOID' } : null;
+  }
   // Cancelled before the money was taken: take only what the policy keeps, the rest of the reservation is released.
   const back = percentOf(payment.authorizedMinor, booking.refundPercent ?? 100, stepMinor);
   const kept = payment.authorizedMinor - back;

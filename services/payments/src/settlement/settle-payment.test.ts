@@ -174,6 +174,19 @@ describe('when scheduling has decided', () => {
     ]);
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
+
+  it('ends with its authorization when scheduling never decided and the processor was not heard', async () => {
+    const paid = await authorized();
+    const { organizationId } = paid;
+    await test.work();
+    const intent = (await atProcessor(test, organizationId)).intents[0];
+    await test.order({ kind: 'webhook_lost', times: 9 });
+    await test.atProcessor(`/simulator/payment_intents/${intent?.id}/expire`, '');
+    test.clock.advance(8 * 24 * 3_600_000);
+    await test.work();
+    expect(await row(paid)).toMatchObject({ status: 'VOIDED', captured: 0 });
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
 });
 
 describe('[payments T14] what was agreed', () => {

@@ -67,12 +67,19 @@ async function lookAgain(tx: Transaction, payment: Payment, settleDueAt: Date | 
   return 'NOTHING_TO_DO';
 }
 
+/** Until when somebody else is waited for; null when there is nobody, or that time has passed. */
+function endOfWaiting(payment: Payment, now: Date): Date | null {
+  if (payment.status === 'REQUIRES_ACTION') return payment.quoteExpiresAt;
+  const end = payment.status === 'AUTHORIZED' ? payment.authorizationExpiresAt : null;
+  return end !== null && end > now ? end : null;
+}
+
 async function begin(merge: Merge, step: NextStep): Promise<Taken> {
   const { payments, tx, payment } = merge;
   const now = payments.clock();
   const save = () => tx.manager.save(payment);
   if (step === null) {
-    return lookAgain(tx, payment, payment.status === 'REQUIRES_ACTION' ? payment.quoteExpiresAt : null);
+    return lookAgain(tx, payment, endOfWaiting(payment, now));
   }
   if (step.step === 'EARN') {
     const entries = entriesOf.earned(payment);
