@@ -74,6 +74,13 @@ describe('an operation', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
+  it('[gateway A25] cannot grow by fragments around few fields: each one counts where it is spread', async () => {
+    const nest = `fragment F on Service { ${times(200, () => '... {')} name ${times(200, () => '}')} }`;
+    const { codes } = await graph.ask(`{ services { ${times(400, () => '...F')} } } ${nest}`);
+    expect(codes).toEqual(['LIMIT_EXCEEDED']);
+    expect(graph.asked).toEqual([]);
+  });
+
   it('[gateway A32] is limited again when its document, plan or twin is known already', async () => {
     const query =
       'query ($first: Int, $list: [String!]) { services(first: $first) { name } echo(list: $list) }';
