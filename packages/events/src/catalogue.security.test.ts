@@ -14,7 +14,7 @@ const ADMITTED: Record<string, string> = {
   // amounts and counts
   'amountMinor currency refundPercent version': 'amount',
   // states and codes
-  'action actor.kind allowed basis cancelledBy channel outcome purpose reason recipient.kind roles state subject.type template':
+  'action actor.kind allowed attended basis cancelledBy channel outcome purpose reason recipient.kind roles state subject.type template':
     'state',
   // texts of programs and of the business itself; addresses are refused inside (see below)
   'name parameters.* details.*': 'harmless text',

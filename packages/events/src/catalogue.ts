@@ -102,7 +102,8 @@ export const catalogue = {
   'booking.completed': {
     version: 1,
     ...toBookkeepers,
-    payload: z.strictObject({ bookingId: id, clientId: id, endedAt: instant }),
+    // `attended: false`: the client did not come, and the appointment is over all the same.
+    payload: z.strictObject({ bookingId: id, clientId: id, endedAt: instant, attended: z.boolean() }),
   },
   'payment.authorized': {
     version: 1,

@@ -239,4 +239,5 @@ export const completed = (): EventPayload<'booking.completed'> => ({
   bookingId: randomUUID(),
   clientId: randomUUID(),
   endedAt: '2026-03-01T10:00:00.000Z',
+  attended: true,
 });

@@ -242,5 +242,5 @@ export const newsOf = ({ bookingId, clientId, providerId, holdId, serviceId }: Q
     refundPercent,
     version: 2,
   }),
-  completed: { bookingId, clientId, endedAt: '2030-06-01T10:00:00.000Z' },
+  completed: { bookingId, clientId, endedAt: '2030-06-01T10:00:00.000Z', attended: true },
 });

@@ -3,7 +3,7 @@ import type { Payments } from '../context.ts';
 import { BookingReference } from './booking-reference.ts';
 import { settlePaymentsOf, takeOutcome } from './note-booking.ts';
 
-/** The appointment took place: what was taken for it is earned. */
+/** The appointment is over: what was taken for it is earned, whether the client came or not. */
 export const onBookingCompleted =
   (payments: Payments): EventHandler<'booking.completed'> =>
   async (tx, { payload }) => {

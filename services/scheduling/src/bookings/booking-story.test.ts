@@ -1,4 +1,4 @@
-import { eventsIn } from '../outbox-for-tests.ts';
+import { eventsIn, eventsOf } from '../outbox-for-tests.ts';
 import {
   book,
   CANCEL,
@@ -149,6 +149,12 @@ describe('a booking without deposit', () => {
     expect(await mutate(test, business.staff('FRONT_DESK'), noShow)).toMatchObject({
       booking: { status: 'NO_SHOW' },
     });
+    // Payments hears of both: a deposit is earned whether the client came or not.
+    const over = await eventsOf(test.database, business.organizationId, 'booking.completed');
+    expect(over.map(({ bookingId, attended }) => ({ bookingId, attended }))).toEqual([
+      { bookingId: done.id, attended: true },
+      { bookingId: missed.id, attended: false },
+    ]);
   });
 });
 

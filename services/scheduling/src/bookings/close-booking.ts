@@ -40,10 +40,12 @@ export function closeBooking(
         if (now < booking.startsAt) throw notDone(violationOf('NOT_STARTED'));
         booking.close(input.as);
         await saveBooking(tx, booking);
-        if (input.as === 'COMPLETED') {
-          const endedAt = booking.endsAt.toISOString();
-          await publish(tx, 'booking.completed', { bookingId: id, clientId: booking.clientId, endedAt });
-        }
+        await publish(tx, 'booking.completed', {
+          bookingId: id,
+          clientId: booking.clientId,
+          endedAt: booking.endsAt.toISOString(),
+          attended: input.as === 'COMPLETED',
+        });
         await recordChange(tx, {
           actor: caller,
           action: input.as === 'COMPLETED' ? 'booking_completed' : 'booking_no_show',
