@@ -17,7 +17,7 @@ export async function openStage() {
     outside: async (sql: string): Promise<void> => {
       const superuser = await new DataSource({ type: 'postgres', url: stage.adminUrl }).initialize();
       try {
-        await superuser.query(`SET session_replication_role = replica; ${sql}`);
+        await superuser.query(`SET LOCAL session_replication_role = replica; ${sql}`);
       } finally {
         await superuser.destroy();
       }
