@@ -36,8 +36,11 @@ interface SignInStep {
   message?: string;
 }
 
+/** What a person needs to come in. */
+export type Door = Pick<Stack, 'graphUrl' | 'accounts'>;
+
 /** Signs a demo account in, with its second factor where it has one. */
-export async function signIn(stack: Stack, key: string): Promise<Ask> {
+export async function signIn(stack: Door, key: string): Promise<Ask> {
   const account = stack.accounts.find((candidate) => candidate.key === key);
   if (!account) throw new Error(`There is no demo account "${key}".`);
   const ask = openGraph(stack.graphUrl, account);

@@ -1,15 +1,21 @@
-// What does a whole Kept weigh? All processes of the embedded stack, PostgreSQL's backends and this launcher included, right
-// after people have used every part of it: signing in with two factors, searching, holding, paying, confirming, reading,
-// cancelling. The target is about RSS, so RSS as `ps` adds it decides, although it counts a page once for every process that
-// maps it (some forty backends of PostgreSQL share one program and one set of buffers). The same memory with each page
-// counted once (PSS, Linux only) is printed beside it: the distance between the two is sharing, not use.
+// What does a whole Kept weigh on a person's machine? It is started as a person starts it, by `npm start`, and everything below
+// that is counted: npm itself, the launcher with mailbox and payment simulator, five processes of the product, PostgreSQL with
+// its backends. Only this benchmark is not. Before measuring, every part has been used: signing in with two factors, searching,
+// holding, paying, confirming, reading, cancelling.
+// Measured twice: at the end of that story, with every connection open, and at rest, 15 s after the last answer, when the pools
+// have closed what they did not need for 10 s (pg's own default; nothing is changed for the benchmark). What it weighs at rest
+// is compared with the target, since that is what it weighs nearly all day; the other figure is printed beside it.
+// RSS as `ps` adds it decides, although it counts a page once for every process that maps it (some twenty backends of
+// PostgreSQL share one program and one set of buffers). The same memory with each page counted once (PSS, Linux only) is beside
+// it: the distance between the two is sharing, not use.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Stack } from '@kept/local-stack';
-import { confirmHold, freeSlots, holdSlot, signIn, type Ask } from './graph.ts';
-import { withTemporaryStack } from './temporary-stack.ts';
+import type { ProcessMemory } from '@kept/local-stack';
+import { confirmHold, freeSlots, holdSlot, signIn, type Ask, type Door } from './graph.ts';
+import { withStartedKept } from './started-kept.ts';
 
 const targetMebibytes = 1024;
+const restMs = 15_000;
 const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
 
 async function pay(ask: Ask, quote: string): Promise<void> {
@@ -34,7 +40,7 @@ async function confirmedVersion(ask: Ask, id: string): Promise<number> {
   throw new Error('The paid booking was not confirmed within 30 s.');
 }
 
-async function useEverything(stack: Stack): Promise<void> {
+async function useEverything(stack: Door): Promise<void> {
   const client = await signIn(stack, 'client');
   for (const slot of await freeSlots(client, { deposit: false, slotsMax: 20 })) {
     await confirmHold(client, (await holdSlot(client, slot)).id);
@@ -56,23 +62,36 @@ const cancel = (client: Ask, bookingId: string, expectedVersion: number): Promis
     input: { bookingId, expectedVersion, reason: 'A benchmark', idempotencyKey: randomUUID() },
   });
 
-export async function run() {
-  const processes = await withTemporaryStack({}, async (stack) => {
-    await useEverything(stack);
-    return stack.memory();
-  });
+interface Weight {
+  rssMebibytes: number;
+  pssMebibytes: number;
+}
+
+function printed(when: string, processes: ProcessMemory[]): Weight {
   const total = (of: 'rssBytes' | 'pssBytes'): number => processes.reduce((sum, one) => sum + one[of], 0);
   const all = { name: 'all', rssBytes: total('rssBytes'), pssBytes: total('pssBytes') };
-  process.stdout.write(`${'MiB resident'.padEnd(32)} pages once   as ps adds them\n`);
+  process.stdout.write(`${`MiB ${when}`.padEnd(32)} pages once   as ps adds them\n`);
   for (const { name, rssBytes, pssBytes } of [...processes, all]) {
     const columns = [String(mebibytes(pssBytes)).padStart(10), String(mebibytes(rssBytes)).padStart(17)];
     process.stdout.write(`${name.padEnd(32)} ${columns.join('')}\n`);
   }
+  return { rssMebibytes: mebibytes(all.rssBytes), pssMebibytes: mebibytes(all.pssBytes) };
+}
+
+export async function run() {
+  const [used, rested] = await withStartedKept(async (kept) => {
+    await useEverything(kept);
+    const used = await kept.memory();
+    await pause(restMs);
+    return [used, await kept.memory()] as const;
+  });
+  const inUse = printed('at the end of the story', used);
+  const atRest = printed('at rest', rested);
   const figures = {
-    rssMebibytes: mebibytes(all.rssBytes),
-    pssMebibytes: mebibytes(all.pssBytes),
-    processes: processes.length,
+    ...atRest,
+    inUseRssMebibytes: inUse.rssMebibytes,
+    inUsePssMebibytes: inUse.pssMebibytes,
   };
-  const ratio = Number((figures.rssMebibytes / targetMebibytes).toFixed(2));
-  return { bench: 'memory', figures, ratio, target: 1, met: ratio <= 1 };
+  const ratio = Number((atRest.rssMebibytes / targetMebibytes).toFixed(2));
+  return { bench: 'memory', figures, ratio, target: 1, met: atRest.rssMebibytes < targetMebibytes };
 }

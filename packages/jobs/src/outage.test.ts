@@ -94,7 +94,7 @@ describeEachStore('when the store is away', (store) => {
       await eventually(() => done.includes(2));
     });
 
-    it('holds at most three connections for four queues, two workers and a schedule', async () => {
+    it('holds at most two connections for four queues, two workers and a schedule', async () => {
       const carrier = store.open();
       const other = defineJob<{ number: number }>({ name: 'other', lane: 'events' });
       let done = 0;
@@ -124,7 +124,7 @@ describeEachStore('when the store is away', (store) => {
       );
       await client.end();
       expect(Math.max(...seen)).toBeGreaterThan(0);
-      expect(Math.max(...seen)).toBeLessThanOrEqual(3);
+      expect(Math.max(...seen)).toBeLessThanOrEqual(2);
     });
   }
 });

@@ -5,9 +5,11 @@ import { openGate, type Gate } from './gate.ts';
 import type { Outage } from './outage.ts';
 import { keyPrefix, queueName, type StoreFactory, type Transport } from './transport.ts';
 
-// One LISTEN connection, shared by all workers of the process, and two for everything else. BullMQ's own
-// createPostgresBackend opens a pool of ten and a LISTEN connection for every queue and every worker.
-const CONNECTIONS_MAX = 3;
+// One LISTEN connection, shared by all workers of the process, and one for everything else: every operation of BullMQ's
+// backend is a single statement of about a millisecond, and its connection asks a given pool for two at least. Each would be
+// a process of PostgreSQL with compiled functions of its own, some 35 MiB as `ps` counts. BullMQ's own createPostgresBackend
+// opens a pool of ten and a LISTEN connection for every queue and every worker.
+const CONNECTIONS_MAX = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 30_000;
 const RETRY_MS = { first: 250, most: 5_000 };

@@ -9,7 +9,7 @@ export { startPostgres, type PostgresOptions, type PostgresServer } from './post
 export { PostgresTrouble } from './postgres/trouble.ts';
 export type { Child } from './stack/child.ts';
 export { demoOrganizations, type StackAccount } from './stack/demo-accounts.ts';
-export type { ProcessMemory } from './stack/memory.ts';
+export { measureMemory, type ProcessMemory } from './stack/memory.ts';
 export { portsFrom, type StackPorts } from './stack/ports.ts';
 export type { ProcessName } from './stack/programs.ts';
 export { resetDirectory } from './stack/reset-directory.ts';

@@ -52,7 +52,7 @@ it('runs PostgreSQL 18 with small memory and the extensions Kept needs, and keep
   const look = `SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('shared_buffers') AS memory,
     current_setting('fsync') AS fsync, current_setting('listen_addresses') AS listens, current_setting('TimeZone') AS zone`;
   expect(await ask(first, look)).toEqual([
-    { version: 18, memory: '12MB', fsync: 'on', listens: '127.0.0.1', zone: 'UTC' },
+    { version: 18, memory: '3MB', fsync: 'on', listens: '127.0.0.1', zone: 'UTC' },
   ]);
   await ask(first, 'CREATE EXTENSION btree_gist');
   await ask(first, `CREATE TABLE kept AS SELECT 'still here' AS text`);

@@ -44,7 +44,8 @@ function settings({ maxConnections = 100, durable = true }: PostgresOptions, por
     unix_socket_directories: '', // TCP only: no lock files in /tmp that an unlucky stop leaves behind
     max_connections: maxConnections,
     // Every backend maps these pages, and whoever adds up RSS counts them once for each; the kernel's cache holds the rest.
-    shared_buffers: '12MB',
+    // Every backend at work holds a few of them fast, so whoever asks for more backends gets more.
+    shared_buffers: maxConnections > 100 ? '12MB' : '3MB',
     io_method: 'sync', // no three idle I/O workers
     max_wal_size: '256MB',
     min_wal_size: '80MB',
@@ -53,6 +54,7 @@ function settings({ maxConnections = 100, durable = true }: PostgresOptions, por
     // Nobody here needs parallel plans or JIT, and each costs memory or milliseconds.
     jit: 'off',
     max_parallel_workers_per_gather: 0,
+    max_logical_replication_workers: 0, // and so no process that would start them
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   return Object.entries(pairs).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
