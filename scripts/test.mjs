@@ -3,12 +3,11 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { installationIsCurrent, root, tooOld } from './start/installation.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  process.stdout.write(`Kept needs Node 20.19 or newer; this is Node ${process.versions.node}.\n`);
+const unfit = tooOld();
+if (unfit) {
+  process.stdout.write(`${unfit}\n`);
   process.exit(1);
 }
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -31,21 +30,6 @@ function run(command, args, { env = {}, shell = false } = {}) {
       resolve(signal ? 1 : code);
     });
   });
-}
-
-/** Installed is what npm wrote down itself in node_modules/.package-lock.json; optional packages of other systems may miss. */
-function installationIsCurrent() {
-  const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
-  try {
-    const installed = read('node_modules/.package-lock.json');
-    return Object.entries(read('package-lock.json')).every(([path, wanted]) => {
-      if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
-      const found = installed[path];
-      return found ? found.version === wanted.version : Boolean(wanted.optional || wanted.peer);
-    });
-  } catch {
-    return false;
-  }
 }
 
 async function install() {

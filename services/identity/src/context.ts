@@ -1,12 +1,12 @@
-import { Fault, type RequestContext } from '@kept/subgraph-kit';
-import { openBatchLoader, type BatchLoader } from './accounts/batch.ts';
+import { Fault, openBatchLoader, type RequestContext } from '@kept/subgraph-kit';
 import { readPeople, type Person } from './accounts/read-people.ts';
 import type { Identity } from './identity.ts';
 
 /** What resolvers of one request share. */
 export interface IdentityContext extends RequestContext {
   readonly identity: Identity;
-  readonly person: BatchLoader<Person>;
+  /** One person at a time; all that are asked for in one moment cost one query. */
+  readonly person: (id: string) => Promise<Person | undefined>;
   /** Called by every field that checks a password or a code. */
   readonly countAuthentication: () => void;
 }
@@ -18,8 +18,9 @@ export function openContext(identity: Identity, request: RequestContext): Identi
   return {
     ...request,
     identity,
-    person: openBatchLoader((ids) =>
-      organizationId === null ? Promise.resolve(new Map()) : readPeople(identity, organizationId, ids),
+    person: openBatchLoader<string, Person>(
+      (id) => id,
+      async (ids) => (organizationId === null ? new Map() : readPeople(identity, organizationId, ids)),
     ),
     // A hundred aliases of one mutation would be a hundred guesses for the price of a request (A06).
     countAuthentication: () => {
