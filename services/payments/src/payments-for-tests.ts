@@ -111,15 +111,11 @@ function asClient({ api, clock, quoteKey }: Stand) {
       ...change,
     }),
     addCard: async (caller: Caller, token = 'pm_card_visa'): Promise<string> => {
-      const input = { token, idempotencyKey: randomUUID() };
-      // A connection may break at any time, ordered or not. Then one asks again with the same key, as the error says.
-      for (let tries = 1; ; tries += 1) {
-        const { data, errors } = await ask(caller, ADD, { input });
-        const added = data?.['addPaymentMethod'] as { paymentMethod?: { id: string } } | undefined;
-        if (added?.paymentMethod !== undefined) return added.paymentMethod.id;
-        if (tries === 3 || errors[0]?.extensions?.code !== 'UNAVAILABLE')
-          throw new Error(`not added: ${JSON.stringify({ data, errors })}`);
-      }
+      const { data, errors } = await ask(caller, ADD, { input: { token, idempotencyKey: randomUUID() } });
+      const added = data?.['addPaymentMethod'] as { paymentMethod?: { id: string } } | undefined;
+      if (added?.paymentMethod === undefined)
+        throw new Error(`not added: ${JSON.stringify({ data, errors })}`);
+      return added.paymentMethod.id;
     },
     authorize: async (
       caller: Caller,

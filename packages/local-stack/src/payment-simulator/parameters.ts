@@ -95,9 +95,12 @@ export function readParameters<S extends Shape>(given: Record<string, unknown>, 
   return Object.fromEntries(read) as Read<S>;
 }
 
+// One random id in five hundred has digits enough, in groups, to pass for a card number.
+const ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+
 /** Luhn over 13 to 19 digits, with the separators people type. */
 function looksLikeCardNumber(value: string): boolean {
-  for (const match of value.matchAll(/(?:\d[ -]?){12,18}\d/g)) {
+  for (const match of value.replaceAll(ID, 'id').matchAll(/(?:\d[ -]?){12,18}\d/g)) {
     const digits = [...match[0].replaceAll(/\D/g, '')].reverse().map(Number);
     const sum = digits.reduce(
       (total, digit, index) => total + (index % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2),

@@ -60,6 +60,12 @@ describe('payment simulator', () => {
     await expect(spaced).rejects.toMatchObject(refused);
   });
 
+  it('takes an id for an id, whatever digits it happens to have', async () => {
+    const stripe = clientOf(await start());
+    const metadata = { client: 'd6b46783-4448-413e-8153-416017708450' };
+    await expect(stripe.customers.create({ metadata })).resolves.toMatchObject({ metadata });
+  });
+
   it('authorizes, captures in part and refunds, and answers impossible steps as Stripe does', async () => {
     const stripe = clientOf(await start());
     const customer = await stripe.customers.create({});
