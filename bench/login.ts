@@ -9,7 +9,7 @@ import { withTemporaryStack } from './temporary-stack.ts';
 const atOnce = 4; // more people than cores of a small machine, fewer than one account's limit for attempts in flight
 const perRound = 80;
 const rounds = 3;
-// 60 sign-ins a second where argon2 alone does 140 to 180 (facts/identity.md §7): up to 2.5 times the bare hash.
+// 60 sign-ins a second where argon2 alone does 140 to 180: up to 2.5 times the bare hash.
 const target = 2.5;
 
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

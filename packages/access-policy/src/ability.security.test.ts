@@ -60,7 +60,7 @@ describe('an ability', () => {
   });
 });
 
-// CASL alone would let these through (measured, facts of the gateway): a condition on a column that was not loaded,
+// CASL alone would let these through (measured): a condition on a column that was not loaded,
 // `undefined` as a value, a null account that equals a null column, and rules that grant fields of the future.
 describe('attacks on an ability', () => {
   it('[gateway A18] refuses to decide about a row that was loaded without the column in question', () => {

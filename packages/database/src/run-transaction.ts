@@ -20,7 +20,7 @@ export class NotBegun extends Error {
   override readonly name = 'NotBegun';
 }
 
-// One statement for all settings, each with `true`: they end with the transaction, as a pooler demands (facts/operations.md §1).
+// One statement for all settings, each with `true`: they end with the transaction, as a pooler demands.
 const SETTINGS = `SELECT set_config('kept.organization', $1, true), set_config('statement_timeout', $2, true),
   set_config('idle_in_transaction_session_timeout', $2, true)`;
 
@@ -52,7 +52,7 @@ async function withDeadline<T>(statement: Promise<T>, deadlineMs: number): Promi
 }
 
 // `statement_timeout` does not end a COMMIT that waits for a standby, and cancelling it makes PostgreSQL report a success that
-// is not replicated (measured, facts/operations.md §1). Hence our own deadline, and a look at the notices.
+// is not replicated (measured). Hence our own deadline, and a look at the notices.
 async function commit(client: PoolClient, deadlineMs: number): Promise<void> {
   let notReplicated = false;
   const look = (notice: { routine?: string | undefined }): void => {

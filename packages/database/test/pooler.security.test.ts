@@ -1,5 +1,5 @@
 // Guarantee: behind a pooler in transaction mode no setting, lock or statement of one transaction reaches another one's.
-// The hole it closes: session-level set_config leaked the organization to other clients 40 times of 40 (facts/operations.md §1).
+// The hole it closes: session-level set_config leaked the organization to other clients 40 times of 40.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -29,7 +29,7 @@ interface BatchRow {
   watermark: string[] | null;
 }
 
-// Far above the 271 ms of the worst batch of 5,000 rows measured (facts §4.6), far below what a waiting writer notices.
+// Far above the 271 ms of the worst batch of 5,000 rows measured, far below what a waiting writer notices.
 const STATEMENT_TIMEOUT = '10s';
 
 /**

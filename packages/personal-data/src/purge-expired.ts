@@ -53,7 +53,7 @@ export interface PurgeReport {
   rules: RulePurge[];
 }
 
-/** Some rules could not run; the others did. Silence is how retention dies (facts §3, P4), so this is an error. */
+/** Some rules could not run; the others did. Silence is how retention dies, so this is an error. */
 export class PurgeFailed extends AggregateError {
   override readonly name = 'PurgeFailed';
   readonly report: PurgeReport;
@@ -64,7 +64,7 @@ export class PurgeFailed extends AggregateError {
   }
 }
 
-// Batches of 5,000 left a concurrent writer at 18–26 ms (p99), one DELETE at 1.5 s (facts §4.6).
+// Batches of 5,000 left a concurrent writer at 18–26 ms (p99), one DELETE at 1.5 s.
 const BATCH_SIZE = 5000;
 const ROWS_MAX = 200_000;
 

@@ -8,7 +8,7 @@ import { sequenceHandler, sequenceJob } from './audit/sequence-entries.job.ts';
 import { eventHandlers } from './event-handlers.ts';
 import { purgeHandler, purgeJob } from './retention/purge-expired.job.ts';
 
-// A checkpoint every ten seconds at the latest, faster where everything is swept faster (facts/identity.md §4.8).
+// A checkpoint every ten seconds at the latest, faster where everything is swept faster.
 const CHECKPOINT_MS_MAX = 10_000;
 const POLL_MS_MAX = 1_000;
 

@@ -18,7 +18,7 @@ CREATE TABLE legal_hold (
   CONSTRAINT a_hold_ends_after_it_begins CHECK (released_at >= placed_at)
 );
 SELECT kept_tenant_wall('legal_hold');
--- The hold test runs for every candidate row of every purge: without these, a batch dies on its timeout (facts §4.6).
+-- The hold test runs for every candidate row of every purge: without these, a batch dies on its timeout.
 CREATE INDEX holds_by_subject ON legal_hold (organization_id, subject_id) WHERE released_at IS NULL AND subject_id IS NOT NULL AND row_id IS NULL;
 CREATE INDEX holds_by_row ON legal_hold (organization_id, row_id) WHERE released_at IS NULL AND row_id IS NOT NULL;
 CREATE INDEX holds_on_everything ON legal_hold (organization_id) WHERE released_at IS NULL AND subject_id IS NULL AND row_id IS NULL;

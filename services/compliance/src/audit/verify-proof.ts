@@ -39,7 +39,7 @@ export function verifyInclusion({ index, size, leaf, root, proof }: InclusionCla
 
 /**
  * Whether the newer tree begins with the older one (RFC 9162 §2.1.4.2). From an empty tree nothing can be proved, not
- * even to itself: everything is consistent with nothing, so such a claim is refused (facts §5).
+ * even to itself: everything is consistent with nothing, so such a claim is refused.
  */
 export function verifyConsistency({ older, newer, proof }: ConsistencyClaim): boolean {
   if (older.size < 1n || older.size > newer.size) return false;

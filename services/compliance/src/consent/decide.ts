@@ -34,7 +34,7 @@ export interface Decision {
 
 /**
  * Decides whether something may be done now for a purpose. Asked at the moment of use, because what was true when a
- * message was queued may have been withdrawn since (1,047 mails went to unsubscribed people elsewhere, facts §3 P7).
+ * message was queued may have been withdrawn since (1,047 mails went to unsubscribed people elsewhere).
  */
 export async function decide(tx: Transaction, question: Question): Promise<Decision> {
   const purpose = purposeOf(question.purpose);

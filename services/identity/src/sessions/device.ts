@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import { ofTheAccount, oldDevices } from '../retention/retention-rules.ts';
 
-/** A browser or telephone that has signed in completely. Strangers' wrong guesses do not shut it out (facts §4.3). */
+/** A browser or telephone that has signed in completely. Strangers' wrong guesses do not shut it out. */
 @Entity('device')
 export class Device {
   @PrimaryColumn('uuid')

@@ -12,7 +12,7 @@ export interface SessionLimits {
   readonly sessionsMax: number;
 }
 
-/** How long a session lasts, by whom it is for and how strong its sign-in was (facts §4.4). */
+/** How long a session lasts, by whom it is for and how strong its sign-in was. */
 export function sessionLimits({
   kind,
   secondFactor,

@@ -34,7 +34,7 @@ const counterOf = ({ secrets }: Identity, attempt: Attempt): AttemptKey =>
     : { scope: 'KNOWN_DEVICE', key: secrets.hash('attempt', attempt.deviceId) };
 
 /**
- * Decides, before the password is looked at, whether it will be, and counts it (facts §4.3). A known device is not asked
+ * Decides, before the password is looked at, whether it will be, and counts it. A known device is not asked
  * about its network nor about strangers' failures: nobody can lock the owner out of it. Refused attempts count nothing.
  */
 export async function admitAttempt(

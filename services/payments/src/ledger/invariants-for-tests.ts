@@ -14,7 +14,7 @@ interface WireRefund {
 }
 
 /**
- * The invariants of facts/payments.md §7 for one organization, against the database and against what the processor holds.
+ * The invariants I1 to I12 for one organization, against the database and against what the processor holds.
  * I1 every transaction sums to zero, I2 so does the ledger, I3 holds, I4 receivable, I5, I6, I7.
  */
 export async function brokenInvariants(test: UnderTest, organizationId: string): Promise<string[]> {

@@ -11,7 +11,7 @@ import {
 import { settlePayment } from '../settlement/settle-payment.ts';
 
 // The books can only be added to, and only in balance, whoever writes. Two gaps that others have are closed here: a
-// transaction without entries, and entries that are added to a transaction of the past (facts/payments.md §3).
+// transaction without entries, and entries that are added to a transaction of the past.
 
 let test: UnderTest;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { settlePayment } from '../settlement/settle-payment.ts';
 
 /**
  * The process dies at the n-th step to or from database and processor, with and without trouble on the way; then the
- * janitor runs. Whatever n: the money moved exactly once (facts/payments.md §12). A random idempotency key per attempt makes
+ * janitor runs. Whatever n: the money moved exactly once. A random idempotency key per attempt makes
  * this fail.
  */
 let test: UnderTest;

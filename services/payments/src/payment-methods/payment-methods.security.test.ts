@@ -11,7 +11,7 @@ import {
 import { settlePayment } from '../settlement/settle-payment.ts';
 
 // [PAY-01] Only tokens of the processor enter; what is stored of a card cannot be used to pay. [PAY-04] No column of the
-// database could hold a card number, whatever the code does. The numbers are published test numbers (facts/payments.md §16).
+// database could hold a card number, whatever the code does. The numbers are published test numbers.
 
 let test: UnderTest;
 beforeAll(async () => {

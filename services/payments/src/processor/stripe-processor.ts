@@ -14,7 +14,7 @@ export interface StripeSettings {
 }
 
 /**
- * The only user of the `stripe` package but for webhooks. Its traps are closed here (facts/payments.md §1): automatic
+ * The only user of the `stripe` package but for webhooks. Its traps are closed here: automatic
  * retries are off but one resend remains, so every POST carries our own key; a 422 without an `error` resolves, so status
  * and object are asserted; telemetry is off.
  */

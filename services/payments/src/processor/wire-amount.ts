@@ -2,7 +2,7 @@ import { toNumber } from '../money/minor-units.ts';
 
 /**
  * How many decimals an amount has, in ISO 4217 and on this processor's wire alike. Only currencies about which all
- * sources agree (facts/payments.md §9): ISK and UGX (the wire multiplies by 100, ISO does not), MGA, and the four-decimal
+ * sources agree: ISK and UGX (the wire multiplies by 100, ISO does not), MGA, and the four-decimal
  * units CLF and UYW are missing on purpose and refused.
  */
 const EXPONENTS: Readonly<Record<string, 0 | 2 | 3>> = {

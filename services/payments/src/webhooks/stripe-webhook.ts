@@ -13,7 +13,7 @@ export type WebhookEvent = z.infer<typeof eventSchema>;
 
 /**
  * The name of an event whose signature and age are right, else null. The age is checked here and first: the SDK accepts
- * a header dated any time in the future (facts/payments.md §1.5). The SDK then compares the signature over the raw bytes;
+ * a header dated any time in the future. The SDK then compares the signature over the raw bytes;
  * with several secrets one of them must fit, so that a secret can be rotated.
  */
 export function verifyWebhook(delivery: {

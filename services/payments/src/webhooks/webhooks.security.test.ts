@@ -3,7 +3,7 @@ import { openPaymentsForTests, WEBHOOK_SECRET, type UnderTest } from '../payment
 import { verifyWebhook } from './stripe-webhook.ts';
 
 // The holes that stay closed: `constructEvent` of the SDK accepts a header dated any time in the future, `tolerance: 0` means
-// no age check at all, and a body that was parsed and written again is not the body that was signed (facts/payments.md §1.5).
+// no age check at all, and a body that was parsed and written again is not the body that was signed.
 
 let test: UnderTest;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { findSlotsOfAll, findSlotsOfAny, type Calendar, type SlotRequest } from 
 import { openZone } from './zone.ts';
 
 /**
- * The published cases of an independent oracle. They live outside the repository (facts/scheduling.md §6.3);
+ * The published cases of an independent oracle. They live outside the repository;
  * without them this suite says so and the rest of the tests still covers the engine.
  */
 const casesFile = new URL('../../../../../../shared/vectors/availability/cases.json', import.meta.url);

@@ -2,7 +2,7 @@
  * A time zone as a table of (from minute, offset minutes), read from the platform's own zone data.
  *
  * Everything in this folder counts epoch minutes as integers: no date object per slot, and the zone of the
- * host never takes part (cal.com's answers change with it; facts/scheduling.md §6.4).
+ * host never takes part (cal.com's answers change with it).
  */
 export interface Zone {
   readonly name: string;
