@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * The answer must not depend on where the server stands (cal.com's does: 41–71 % right by host zone). Only a process of its own can have another TZ, so each probe is one.
+ * The answer must not depend on where the server stands (cal.com's does: 41–71 % right by host zone). Only a process of
+ * its own can have another TZ, so each probe is one.
  */
 const probe = `
   const { offeredStarts } = await import(process.env.PROBE_ENGINE + '/offer.ts');
