@@ -10,8 +10,9 @@ function isNode(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   try {
-    // The number may belong to another program by now (a reboot, a long time).
-    return execFileSync('ps', ['-p', String(pid), '-o', 'comm='], { encoding: 'utf8' }).includes('node');
+    // The number may belong to another program by now (a reboot, a long time). The arguments say so; the short name does
+    // not: Node 24 calls itself "MainThread".
+    return execFileSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' }).includes('node');
   } catch {
     return process.platform === 'win32';
   }
