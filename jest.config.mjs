@@ -7,6 +7,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   // The workspaces' `source` entry: tests run from TypeScript, without a build.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  moduleNameMapper: { '^fast-check$': '<rootDir>/scripts/seeded-fast-check.mjs' },
   transform: {
     '\\.ts$': [
       '@swc/jest',

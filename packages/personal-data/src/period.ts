@@ -27,25 +27,29 @@ export function parsePeriod(text: string): Period {
 
 /** The end of a period that starts at `from`. A month is a month: 31 January and P1M end on the last day of February. */
 export function addPeriod(from: Date, text: string): Date {
-  return shift(from, parsePeriod(text), 1);
+  const { months, days, milliseconds } = parsePeriod(text);
+  return later(addMonths(from, months), days, milliseconds);
 }
 
 /**
- * What started at or before this instant has run out at `now`. Subtracting clamps days as adding does, which can make
- * something go up to three days late at the end of a month, and never early.
+ * What started at or before this instant has run out at `now`. The parts go in the opposite order, days before months:
+ * only so is adding them again never later than `now`. Clamping to a shorter month can make something go up to three
+ * days late, and never early.
  */
 export function expiredSince(now: Date, text: string): Date {
-  return shift(now, parsePeriod(text), -1);
+  const { months, days, milliseconds } = parsePeriod(text);
+  return addMonths(later(now, -days, -milliseconds), -months);
 }
 
-function shift(from: Date, period: Period, sign: 1 | -1): Date {
-  const month = from.getUTCMonth() + sign * period.months;
-  const firstOfMonth = new Date(Date.UTC(from.getUTCFullYear(), month, 1));
-  const daysInMonth = new Date(
-    Date.UTC(firstOfMonth.getUTCFullYear(), firstOfMonth.getUTCMonth() + 1, 0),
-  ).getUTCDate();
-  const day = Math.min(from.getUTCDate(), daysInMonth) + sign * period.days;
+// Every day of UTC has 24 hours.
+function later(from: Date, days: number, milliseconds: number): Date {
+  return new Date(from.getTime() + days * 24 * HOUR_MS + milliseconds);
+}
+
+function addMonths(from: Date, months: number): Date {
+  const firstOfMonth = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + months, 1));
+  const [year, month] = [firstOfMonth.getUTCFullYear(), firstOfMonth.getUTCMonth()];
+  const daysInMonth = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
   const timeOfDay = from.getTime() - Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate());
-  const midnight = Date.UTC(firstOfMonth.getUTCFullYear(), firstOfMonth.getUTCMonth(), day);
-  return new Date(midnight + timeOfDay + sign * period.milliseconds);
+  return new Date(Date.UTC(year, month, Math.min(from.getUTCDate(), daysInMonth)) + timeOfDay);
 }
