@@ -8,7 +8,8 @@ export const ORGANIZATION_HEADER = 'kept-organization';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-type Occasion = Pick<Caller, 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'>;
+type Occasion = Pick<Caller, 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'> &
+  Partial<Pick<Caller, 'globalPrivacyControl'>>;
 
 /**
  * Who is calling. A token decides; without one the caller is anonymous. A token that is not valid is never taken for no
@@ -36,6 +37,7 @@ export async function readCaller(
     sessionId: claims.sid,
     secondFactor: claims.sf,
     authenticatedAt: claims.auth_time,
+    globalPrivacyControl: false,
     ...occasion,
   };
 }

@@ -21,6 +21,7 @@ const ANONYMOUS: Caller = {
   operationName: null,
   networkAddress: null,
   policyVersion: 'test',
+  globalPrivacyControl: false,
 };
 
 /** A caller in tests, anonymous unless it says otherwise. */

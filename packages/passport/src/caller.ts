@@ -16,12 +16,14 @@ const callerSchema = z.strictObject({
   operationName: z.string().max(200).nullable(),
   networkAddress: z.string().max(64).nullable(),
   policyVersion: z.string().max(64),
+  globalPrivacyControl: z.boolean().default(false),
 });
 
 /**
  * Who asks. `accountId` is the client's or the staff member's id; `authenticatedAt` is in seconds since
  * the epoch; `secondFactor` says whether this session was opened with one. `organizationId` comes from the
- * token, or for anonymous callers from the request.
+ * token, or for anonymous callers from the request. `globalPrivacyControl`: the person's browser says that their data
+ * may not be sold or shared (W3C Global Privacy Control, `Sec-GPC: 1`).
  */
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -35,7 +37,8 @@ export function anonymousCaller(
   request: Pick<
     Caller,
     'organizationId' | 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'
-  >,
+  > &
+    Partial<Pick<Caller, 'globalPrivacyControl'>>,
 ): Caller {
   return {
     kind: 'ANONYMOUS',
@@ -44,6 +47,7 @@ export function anonymousCaller(
     sessionId: null,
     secondFactor: false,
     authenticatedAt: null,
+    globalPrivacyControl: false,
     ...request,
   };
 }

@@ -28,6 +28,13 @@ it('carries the caller to the service it was made for', () => {
   expect(verifier().verify(signed(), body)).toEqual(caller);
 });
 
+it('[LAW-47] carries whether the person objects to sharing; a passport of before that says nothing of it', () => {
+  const objecting = { ...caller, globalPrivacyControl: true };
+  expect(verifier().verify(signed({ caller: objecting }), body).globalPrivacyControl).toBe(true);
+  const { globalPrivacyControl: _, ...before } = caller;
+  expect(verifier().verify(signed({ caller: before as Caller }), body)).toEqual(caller);
+});
+
 it('accepts the key before the active one during a rotation', () => {
   expect(verifier([other, key]).verify(signed(), body)).toEqual(caller);
 });

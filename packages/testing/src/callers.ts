@@ -15,6 +15,7 @@ export function callerOf(wanted: Partial<Caller> & Pick<Caller, 'kind'>): Caller
     operationName: null,
     networkAddress: '192.0.2.1', // RFC 5737: reserved for documentation
     policyVersion: 'test',
+    globalPrivacyControl: false,
     ...wanted,
   };
 }
