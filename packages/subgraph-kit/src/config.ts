@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { parsePassportKeys } from '@kept/passport';
 import { z } from 'zod';
+import { checkEncryption, tlsSettings, type TlsSettings } from './tls.ts';
 
 /** Every problem of a process's settings, one per line, so that nobody has to start five times. */
 export class ConfigurationError extends Error {
@@ -95,13 +96,13 @@ export const serviceSettings = z.object({
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.enum(['api', 'worker'], 'must name api, worker or both')).min(1)),
   KEPT_SWEEP_SECONDS: setting.positive.default(60),
+  ...tlsSettings,
 });
 
 /** What must also hold between a service's settings. Use with `.superRefine(checkServiceSettings)`. */
 export function checkServiceSettings(
-  settings: { NODE_ENV: string; KEPT_CLOCK_OFFSET_FILE?: string | undefined } & Partial<
-    Record<'REDIS_URL' | 'QUEUE_DATABASE_URL', string | undefined>
-  >,
+  settings: TlsSettings &
+    Partial<Record<'REDIS_URL' | 'QUEUE_DATABASE_URL' | 'KEPT_CLOCK_OFFSET_FILE', string | undefined>>,
   context: z.RefinementCtx,
 ): void {
   const refuse = (path: string, message: string) =>
@@ -112,17 +113,31 @@ export function checkServiceSettings(
   if (settings.NODE_ENV === 'production' && settings.KEPT_CLOCK_OFFSET_FILE) {
     refuse('KEPT_CLOCK_OFFSET_FILE', 'moves the clock and is refused in production');
   }
+  checkEncryption(settings, REACHED, context);
 }
+
+// Every other machine that a service may speak to.
+const REACHED = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'REDIS_URL', 'QUEUE_DATABASE_URL', 'SMTP_URL'].concat(
+  ['STRIPE_API_BASE'],
+);
 
 // Ours alone: other programs have variables that end in _FILE, whose files need not exist.
 const FROM_FILE = /^((?:KEPT|DATABASE|REDIS|QUEUE|SMTP|STRIPE)_[A-Z_]+)_FILE$/;
+// Settings that are themselves a file's place: their program reads them, again when they change.
+const PLACES = new Set([
+  'KEPT_CLOCK_OFFSET_FILE',
+  'KEPT_TLS_CERTIFICATE_FILE',
+  'KEPT_TLS_KEY_FILE',
+  'KEPT_CLIENTS_FILE',
+  'KEPT_NETWORK_RULES_FILE',
+]);
 
 /** Reads a secret from `NAME_FILE` (Docker and Kubernetes secrets) wherever `NAME` itself is not set. */
 export function withSecretFiles(env: Readonly<Record<string, string | undefined>>) {
   const merged: Record<string, string | undefined> = { ...env };
   for (const [name, path] of Object.entries(env)) {
     const target = FROM_FILE.exec(name)?.[1];
-    if (target && path && name !== 'KEPT_CLOCK_OFFSET_FILE' && merged[target] === undefined) {
+    if (target && path && !PLACES.has(name) && merged[target] === undefined) {
       merged[target] = readFileSync(path, 'utf8').trim();
     }
   }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Logger } from './log.ts';
+import { createListener, type TlsFiles } from './tls.ts';
 
 /** What a route answers. */
 export interface HttpAnswer {
@@ -57,9 +58,11 @@ export async function listen(options: {
   port: number;
   routes: readonly Route[];
   log: Logger;
+  /** With it the server speaks TLS and nothing else. */
+  tls?: TlsFiles | undefined;
 }): Promise<{ url: string; stop(): Promise<void> }> {
-  const { host, port, routes, log } = options;
-  const server = createServer((request, response) => {
+  const { host, port, routes, log, tls } = options;
+  const server = createListener({ tls, log }, (request, response) => {
     answer(routes, request).then(
       ({ status, headers, body }) => void response.writeHead(status, headers).end(body),
       (error: unknown) => fail(error, response, log),
@@ -71,7 +74,7 @@ export async function listen(options: {
   await startListening(server, host, port);
   const address = server.address();
   const actualPort = typeof address === 'object' && address ? address.port : port;
-  return { url: `http://${host}:${actualPort}`, stop: () => stopListening(server) };
+  return { url: `${tls ? 'https' : 'http'}://${host}:${actualPort}`, stop: () => stopListening(server) };
 }
 
 function fail(error: unknown, response: ServerResponse, log: Logger): void {

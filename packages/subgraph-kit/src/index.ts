@@ -1,6 +1,7 @@
 export { openBatchLoader } from './batch-loader.ts';
 export { openClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { DEADLINE_HEADER, readDeadline } from './deadline.ts';
 export {
   ConfigurationError,
   checkServiceSettings,
@@ -16,6 +17,8 @@ export type { HttpAnswer, HttpRequest, Route } from './http-server.ts';
 export { openLog } from './log.ts';
 export type { Logger } from './log.ts';
 export { openMetrics } from './metrics.ts';
+export { checkEncryption, createListener, isEncrypted, tlsOf, tlsSettings } from './tls.ts';
+export type { TlsFiles } from './tls.ts';
 export { readSdl } from './read-sdl.ts';
 export { openLifetime, runService } from './run-service.ts';
 export type { Lifetime } from './run-service.ts';

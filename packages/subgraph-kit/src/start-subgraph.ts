@@ -11,6 +11,7 @@ import type { Logger } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { presentError } from './present-error.ts';
 import { scalarResolvers } from './scalars.ts';
+import type { TlsFiles } from './tls.ts';
 
 /** What every resolver's context holds; a service adds its database and loaders. */
 export interface RequestContext {
@@ -32,6 +33,7 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly routes?: readonly Route[];
   readonly host: string;
   readonly port: number;
+  readonly tls?: TlsFiles | undefined;
   readonly passportKeys: readonly PassportKey[];
   readonly clock: Clock;
   readonly log: Logger;
@@ -67,7 +69,7 @@ export async function startSubgraph<Context extends RequestContext>(
     },
     ...(options.routes ?? []),
   ];
-  const server = await listen({ host, port, routes, log });
+  const server = await listen({ host, port, routes, log, tls: options.tls });
   log.info({ url: server.url, at: clock().toISOString() }, 'serving');
   return server;
 }

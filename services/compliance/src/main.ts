@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
 import { openCarrier } from '@kept/jobs';
-import { openClock, openLog, readSdl, runService, startSubgraph } from '@kept/subgraph-kit';
+import { openClock, openLog, readSdl, runService, startSubgraph, tlsOf } from '@kept/subgraph-kit';
 import type { Clock, Lifetime } from '@kept/subgraph-kit';
 import { readComplianceConfig } from './config.ts';
 import type { ComplianceConfig } from './config.ts';
@@ -55,6 +55,7 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
     ready: () => database.ready(),
     host: config.KEPT_HOST,
     port: config.KEPT_PORT,
+    tls: tlsOf(config),
     passportKeys: config.KEPT_PASSPORT_KEYS,
     clock,
     log,

@@ -1,5 +1,5 @@
 import { openCarrier } from '@kept/jobs';
-import { openClock, openLog, runService } from '@kept/subgraph-kit';
+import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
 import { readIdentityConfig } from './config.ts';
 import { openIdentityDatabase } from './database.ts';
 import { sendMail } from './messages/send-mail.job.ts';
@@ -42,6 +42,7 @@ await runService({
       const api = await startApi(identity, {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
+        tls: tlsOf(config),
         passportKeys: config.KEPT_PASSPORT_KEYS,
         log,
       });

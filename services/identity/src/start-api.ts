@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
-import { json, readSdl, startSubgraph, type Logger } from '@kept/subgraph-kit';
+import { json, readSdl, startSubgraph, type Logger, type TlsFiles } from '@kept/subgraph-kit';
 import { accountRelations } from './accounts/account.policy.ts';
 import { openContext, type IdentityContext } from './context.ts';
 import type { Identity } from './identity.ts';
@@ -9,7 +9,13 @@ import { resolvers } from './resolvers.ts';
 /** Serves the subgraph, and the public keys of access tokens for everybody who has to check them. */
 export function startApi(
   identity: Identity,
-  options: { host: string; port: number; passportKeys: readonly PassportKey[]; log: Logger },
+  options: {
+    host: string;
+    port: number;
+    tls?: TlsFiles | undefined;
+    passportKeys: readonly PassportKey[];
+    log: Logger;
+  },
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const answer = json(200, identity.tokens.keys);
   // A new key is shown long before it signs, so five minutes of caching can do no harm.

@@ -1,5 +1,5 @@
 import { openCarrier } from '@kept/jobs';
-import { openClock, openLog, runService } from '@kept/subgraph-kit';
+import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
 import { logLevel, readPaymentsConfig } from './config.ts';
 import { openPaymentsDatabase } from './database.ts';
 import { openPayments } from './open-payments.ts';
@@ -31,6 +31,7 @@ await runService({
       const api = await startApi(payments, {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
+        tls: tlsOf(config),
         passportKeys: config.KEPT_PASSPORT_KEYS,
         webhookSecrets: config.STRIPE_WEBHOOK_SECRETS,
       });

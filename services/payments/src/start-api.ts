@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
-import { readSdl, startSubgraph } from '@kept/subgraph-kit';
+import { readSdl, startSubgraph, type TlsFiles } from '@kept/subgraph-kit';
 import { bookingRelations } from './bookings/booking.policy.ts';
 import { contextFor, type Payments, type PaymentsContext } from './context.ts';
 import { paymentRelations, paymentVerbs } from './payments/payment.policy.ts';
@@ -13,11 +13,12 @@ export function startApi(
   options: {
     host: string;
     port: number;
+    tls?: TlsFiles | undefined;
     passportKeys: readonly PassportKey[];
     webhookSecrets: readonly string[];
   },
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const { host, port, passportKeys, webhookSecrets } = options;
+  const { webhookSecrets, ...listening } = options;
   return startSubgraph<PaymentsContext>({
     service: 'payments',
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
@@ -27,9 +28,7 @@ export function startApi(
     context: contextFor(payments),
     ready: () => payments.database.ready(),
     routes: [webhookRoute(payments, webhookSecrets)],
-    host,
-    port,
-    passportKeys,
+    ...listening,
     clock: payments.clock,
     log: payments.log,
   });
