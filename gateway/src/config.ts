@@ -1,5 +1,6 @@
 import { readConfig, setting, withSecretFiles } from '@kept/subgraph-kit';
 import { z } from 'zod';
+import { fetchSettings } from './fetch/settings.ts';
 
 const origins = z
   .string()
@@ -36,6 +37,7 @@ const shape = z
     KEPT_ALLOWED_ORIGINS: origins,
     KEPT_DEVELOPMENT_PAGES: z.stringbool().default(false),
     KEPT_DEFAULT_ORGANIZATION: z.uuid().optional(),
+    ...fetchSettings,
     KEPT_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     KEPT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     KEPT_CLOCK_OFFSET_FILE: z.string().optional(),

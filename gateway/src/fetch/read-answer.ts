@@ -1,12 +1,12 @@
-import { FAULT_CODES, type FaultCode, type Logger } from '@kept/subgraph-kit';
-import type { Dispatcher } from 'undici';
+import { isUtf8 } from 'node:buffer';
+import { FAULT_CODES, type FaultCode } from '@kept/subgraph-kit';
 
 /** What a subgraph says, as far as we pass it on. */
 export interface SubgraphAnswer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly SubgraphError[];
 }
-interface SubgraphError {
+export interface SubgraphError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions: Readonly<Record<string, unknown>>;
@@ -27,33 +27,37 @@ export const unavailable: SubgraphAnswer = {
 
 // These are about the gateway's own sub-request, which the client has not written: for them it is our mistake.
 const OURS_TO_EXPLAIN = new Set<string>(['INTERNAL', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
+// A page of a hundred rows with a few hidden fields each; a flood beyond it helps nobody.
+const ERRORS_MAX = 500;
+const SENTENCE_LENGTH_MAX = 400;
+const PATH_LENGTH_MAX = 64;
 
-/** Reads a subgraph's answer, and of its errors only what is meant for people. A body that is none of ours stays here. */
-export async function readAnswer(
-  response: Dispatcher.ResponseData,
-  { service, log }: { service: string; log: Logger },
-): Promise<SubgraphAnswer> {
-  const { statusCode, headers, body } = response;
-  const text = await body.text();
-  const isJson = String(headers['content-type']).startsWith('application/json');
-  const answer = isJson && statusCode === 200 ? parseAnswer(text) : undefined;
-  if (!answer) {
-    log.error({ subgraph: service, status: statusCode }, 'a subgraph gave an answer that cannot be used');
-    return unavailable;
-  }
+/**
+ * Reads the body of a subgraph's answer, and of its errors only what is meant for people. Undefined when it is none: not
+ * UTF-8, not JSON, not an object with data or errors.
+ */
+export function readAnswer(body: Buffer): SubgraphAnswer | undefined {
+  if (!isUtf8(body)) return undefined;
+  const answer = parseAnswer(body.toString('utf8'));
+  if (!answer) return undefined;
   const { data, errors } = answer;
+  const usable = isRecord(data) || data === null || Array.isArray(errors);
+  if (!usable) return undefined;
   return {
     ...(isRecord(data) || data === null ? { data } : {}),
-    ...(Array.isArray(errors) && errors.length > 0 && { errors: errors.map(presentable) }),
+    ...(Array.isArray(errors) &&
+      errors.length > 0 && { errors: errors.slice(0, ERRORS_MAX).map(presentable) }),
   };
 }
 
 function parseAnswer(text: string): Record<string, unknown> | undefined {
   try {
     // JSON.parse makes `__proto__` an own key, which merging code may follow (CVE-2026-32621); data has no such key.
-    const value: unknown = text.includes('"__proto__"')
-      ? JSON.parse(text, (key, item: unknown) => (key === '__proto__' ? undefined : item))
-      : JSON.parse(text);
+    // It can be spelled with escapes, too.
+    const value: unknown =
+      text.includes('__proto__') || text.includes('\\u00')
+        ? JSON.parse(text, (key, item: unknown) => (key === '__proto__' ? undefined : item))
+        : JSON.parse(text);
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
@@ -66,15 +70,29 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 function presentable(error: unknown): SubgraphError {
   const { message, path, extensions } = isRecord(error) ? error : {};
   const { code, field, retryAfterSeconds } = isRecord(extensions) ? extensions : {};
-  const known = typeof code === 'string' && code in FAULT_CODES && !OURS_TO_EXPLAIN.has(code);
+  const known = typeof code === 'string' && Object.hasOwn(FAULT_CODES, code) && !OURS_TO_EXPLAIN.has(code);
   const shown: FaultCode = known ? (code as FaultCode) : 'INTERNAL';
   return {
-    message: known && typeof message === 'string' ? message : SORRY,
-    ...(Array.isArray(path) && { path: path as (string | number)[] }),
+    message: known ? sentenceFor(shown, message) : SORRY,
+    ...(isPath(path) && { path }),
     extensions: {
       code: shown,
-      ...(known && typeof field === 'string' && { field }),
+      ...(known && typeof field === 'string' && field.length <= SENTENCE_LENGTH_MAX && { field }),
       ...(known && typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
     },
   };
 }
+
+// An address, a place in code, SQL: no sentence of ours holds one, so whoever sends it has copied somebody else's error.
+const NOT_FOR_PEOPLE =
+  /:\/\/|localhost|\b\d{1,3}(?:\.\d{1,3}){3}\b|\bat \S+:\d+|\.[cm]?[jt]s\b|\b(?:SELECT|INSERT|UPDATE|DELETE)\b|[\u0000-\u001f]/;
+
+const sentenceFor = (code: FaultCode, message: unknown): string =>
+  typeof message === 'string' && message.length <= SENTENCE_LENGTH_MAX && !NOT_FOR_PEOPLE.test(message)
+    ? message
+    : FAULT_CODES[code];
+
+const isPath = (path: unknown): path is (string | number)[] =>
+  Array.isArray(path) &&
+  path.length <= PATH_LENGTH_MAX &&
+  path.every((part) => typeof part === 'string' || typeof part === 'number');
