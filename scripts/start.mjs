@@ -1,4 +1,5 @@
 // `npm start`: from a fresh clone to a running Kept. Plain JavaScript on bare Node, because it installs what the rest needs.
+import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, installationIsCurrent, installLocked, root, tooOld } from './start/installation.mjs';
@@ -54,6 +55,27 @@ function died(sentence) {
   if (stack) stopping = stop(1);
 }
 
+/** Node reads whom to trust once, when it starts: so we start once more, trusting the certificate we have just made. */
+function startTrusting(certificateFile, { port, directory }) {
+  endStep();
+  const words = ['--tls', '--port', String(port), '--directory', directory];
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...words], {
+    stdio: 'inherit',
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: certificateFile },
+  });
+  // The terminal's Ctrl-C reaches both of us; a plain kill reaches us alone.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  }
+  return new Promise((ended) => {
+    child.once('close', (code) => {
+      process.exitCode = code ?? 1;
+      ended();
+    });
+  });
+}
+
 async function main() {
   const old = tooOld();
   if (old) throw new Error(old);
@@ -69,7 +91,7 @@ async function main() {
   step('build (tsc -b)');
   await build();
   interruption.signal.throwIfAborted();
-  const { portsFrom, resetDirectory, startStack } = await import(
+  const { machineCertificate, portsFrom, resetDirectory, startStack } = await import(
     pathToFileURL(join(root, 'packages/local-stack/dist/index.js')).href
   );
   const directory = resolve(root, options.directory);
@@ -77,11 +99,16 @@ async function main() {
     step('reset');
     await resetDirectory(directory);
   }
+  const certificate = options.tls && (await machineCertificate(join(directory, 'tls'), new Date()));
+  if (certificate && process.env.NODE_EXTRA_CA_CERTS !== certificate.certificateFile) {
+    return startTrusting(certificate.certificateFile, options);
+  }
   const ports = portsFrom(options.port);
   stack = await startStack({
     directory,
     ports,
     from: 'dist',
+    ...(certificate && { certificate }),
     signal: interruption.signal,
     onProgress: step,
     onDeath: died,

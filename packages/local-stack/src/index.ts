@@ -1,3 +1,4 @@
+export { machineCertificate, type MachineCertificate } from './certificate/index.ts';
 export { totpCode, type DemoAccount } from './mail/accounts.ts';
 export { startMailSink, type MailSink, type MailSinkOptions } from './mail/mail-sink.ts';
 export {

@@ -4,9 +4,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { MachineCertificate } from '../certificate/index.ts';
 import { accountForPostgres, type Account } from './account.ts';
 import { findBinaries, type Binaries } from './binaries.ts';
 import { claim, prepareDataDirectory, settleEarlierRun } from './data-directory.ts';
+import { checkedBy, encryptedOnly } from './encrypted-only.ts';
 import { reservePort } from './port.ts';
 import { PostgresTrouble, troubleFrom } from './trouble.ts';
 import { withinReach } from './within-reach.ts';
@@ -24,6 +26,8 @@ export interface PostgresOptions {
   maxConnections?: number;
   /** `false` turns fsync off: twice as fast, and a power cut may destroy everything. Only for throw-away data. */
   durable?: boolean;
+  /** With it the server takes TLS connections and no others. */
+  certificate?: MachineCertificate | undefined;
   log?: (line: string) => void;
 }
 
@@ -148,9 +152,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   }
   const password = await readFile(join(dataDirectory, 'kept-superuser-password'), 'utf8');
   const port = await reservePort(options.port ?? 0);
+  const { certificate } = options;
+  const encryption = certificate ? await encryptedOnly(dataDirectory, certificate, account) : [];
   const child = spawn(
     binaries.postgres,
-    ['-D', dataDirectory, ...settings(options, port)],
+    ['-D', dataDirectory, ...settings(options, port), ...encryption],
     spawnOptions(account),
   );
   const output = collect(child, options.log);
@@ -166,6 +172,6 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     await ended;
     clearTimeout(late);
   };
-  const adminUrl = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
+  const adminUrl = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres${checkedBy(certificate)}`;
   return { port, processId: child.pid ?? 0, adminUrl, ended, stop };
 }

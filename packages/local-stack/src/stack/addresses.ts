@@ -1,4 +1,5 @@
-import { appUrl, ownerUrl } from './environment.ts';
+import type { MachineCertificate } from '../certificate/index.ts';
+import { appUrl, ownerUrl, processUrl, type DatabasePlace } from './environment.ts';
 import type { StackPorts } from './ports.ts';
 import { serviceNames, type ServiceName, type StackSecrets } from './secrets.ts';
 
@@ -14,17 +15,15 @@ export interface StackAddresses {
 
 export type StackDatabases = Record<ServiceName | 'queue', { ownerUrl: string; appUrl: string }>;
 
-const host = '127.0.0.1';
-
 export function addressesOf(
   ports: StackPorts,
   mail: { pageUrl: string; smtpUrl: string },
-  simulatorUrl: string,
+  { simulatorUrl, certificate }: { simulatorUrl: string; certificate?: MachineCertificate | undefined },
 ): StackAddresses {
-  const service = (name: ServiceName): [ServiceName, string] => [name, `http://${host}:${ports[name]}`];
+  const service = (name: ServiceName): [ServiceName, string] => [name, processUrl(ports[name], certificate)];
   return {
-    graphUrl: `http://${host}:${ports.gateway}/graphql`,
-    graphiqlUrl: `http://${host}:${ports.gateway}/`,
+    graphUrl: `${processUrl(ports.gateway, certificate)}/graphql`,
+    graphiqlUrl: `${processUrl(ports.gateway, certificate)}/`,
     mailUrl: mail.pageUrl,
     accountsUrl: `${mail.pageUrl}/accounts`,
     smtpUrl: mail.smtpUrl,
@@ -33,10 +32,10 @@ export function addressesOf(
   };
 }
 
-export function databasesOf(secrets: StackSecrets, port: number): StackDatabases {
+export function databasesOf(secrets: StackSecrets, place: DatabasePlace): StackDatabases {
   const urls = (name: string, own: { ownerPassword: string; appPassword: string }) => ({
-    ownerUrl: ownerUrl(name, own.ownerPassword, port),
-    appUrl: appUrl(name, own.appPassword, port),
+    ownerUrl: ownerUrl(name, own.ownerPassword, place),
+    appUrl: appUrl(name, own.appPassword, place),
   });
   const services = serviceNames.map((name) => [name, urls(name, secrets.services[name])]);
   return { ...Object.fromEntries(services), queue: urls('queue', secrets.queue) } as StackDatabases;

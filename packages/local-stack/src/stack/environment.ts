@@ -1,3 +1,5 @@
+import type { MachineCertificate } from '../certificate/index.ts';
+import { checkedBy } from '../postgres/encrypted-only.ts';
 import type { StackPorts } from './ports.ts';
 import { serviceNames, type ServiceName, type StackSecrets } from './secrets.ts';
 import { demoOrganizations } from './demo-accounts.ts';
@@ -14,23 +16,37 @@ export interface Surroundings {
   redisUrl?: string | undefined;
   clockOffsetFile?: string | undefined;
   sweepSeconds?: number | undefined;
+  certificate?: MachineCertificate | undefined;
 }
 
 const host = '127.0.0.1';
 
-export const ownerUrl = (service: string, password: string, port: number): string =>
-  `postgresql://kept_${service}_owner:${password}@${host}:${port}/kept_${service}`;
+/** Where the databases are, and the certificate that their server shows. */
+export interface DatabasePlace {
+  port: number;
+  certificate?: MachineCertificate | undefined;
+}
 
-export const appUrl = (service: string, password: string, port: number): string =>
-  `postgresql://kept_${service}:${password}@${host}:${port}/kept_${service}`;
+const databaseUrl = (service: string, login: string, { port, certificate }: DatabasePlace): string =>
+  `postgresql://kept_${login}@${host}:${port}/kept_${service}${checkedBy(certificate)}`;
+
+export const ownerUrl = (service: string, password: string, place: DatabasePlace): string =>
+  databaseUrl(service, `${service}_owner:${password}`, place);
+
+export const appUrl = (service: string, password: string, place: DatabasePlace): string =>
+  databaseUrl(service, `${service}:${password}`, place);
+
+/** The address of one of our own processes. */
+export const processUrl = (port: number, certificate: MachineCertificate | undefined): string =>
+  `${certificate ? 'https' : 'http'}://${host}:${port}`;
 
 const given = (pairs: Record<string, string | undefined>): Environment =>
   Object.fromEntries(Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== undefined));
 
-const issuer = (ports: StackPorts): string => `http://${host}:${ports.gateway}`;
+const issuer = ({ ports, certificate }: Surroundings): string => processUrl(ports.gateway, certificate);
 
 function commonEnvironment(
-  { ports, clockOffsetFile, sweepSeconds }: Surroundings,
+  { ports, clockOffsetFile, sweepSeconds, certificate }: Surroundings,
   part: 'gateway' | ServiceName,
 ): Environment {
   return given({
@@ -40,22 +56,23 @@ function commonEnvironment(
     KEPT_LOG_LEVEL: 'info',
     KEPT_CLOCK_OFFSET_FILE: clockOffsetFile,
     KEPT_SWEEP_SECONDS: sweepSeconds === undefined ? undefined : String(sweepSeconds),
+    KEPT_TLS_CERTIFICATE_FILE: certificate?.certificateFile,
+    KEPT_TLS_KEY_FILE: certificate?.keyFile,
+    NODE_EXTRA_CA_CERTS: certificate?.certificateFile,
   });
 }
 
-function ownEnvironment(
-  { ports, secrets, smtpUrl, simulatorUrl, accountsFile }: Surroundings,
-  service: ServiceName,
-): Environment {
+function ownEnvironment(surroundings: Surroundings, service: ServiceName): Environment {
+  const { secrets, smtpUrl, simulatorUrl, accountsFile } = surroundings;
   switch (service) {
     case 'identity':
       return {
         KEPT_TOKEN_KEY: secrets.tokenKey,
-        KEPT_TOKEN_ISSUER: issuer(ports),
+        KEPT_TOKEN_ISSUER: issuer(surroundings),
         KEPT_PASSWORD_PEPPER: secrets.passwordPepper,
         SMTP_URL: smtpUrl,
         MAIL_FROM: 'Kept <kept@localhost.example>',
-        KEPT_PUBLIC_URL: issuer(ports),
+        KEPT_PUBLIC_URL: issuer(surroundings),
         KEPT_DEMO_ACCOUNTS: accountsFile,
       };
     case 'payments':
@@ -71,16 +88,17 @@ function ownEnvironment(
 }
 
 export function serviceEnvironment(surroundings: Surroundings, service: ServiceName): Environment {
-  const { ports, secrets, redisUrl } = surroundings;
+  const { ports, secrets, redisUrl, certificate } = surroundings;
+  const place = { port: ports.postgres, certificate };
   const own = secrets.services[service];
   const publicKeys = serviceNames.map((name): [string, string] => [name, secrets.services[name].publicKey]);
   const queue = redisUrl
     ? { REDIS_URL: redisUrl }
-    : { QUEUE_DATABASE_URL: ownerUrl('queue', secrets.queue.ownerPassword, ports.postgres) };
+    : { QUEUE_DATABASE_URL: ownerUrl('queue', secrets.queue.ownerPassword, place) };
   return {
     ...commonEnvironment(surroundings, service),
     ...queue,
-    DATABASE_URL: appUrl(service, own.appPassword, ports.postgres),
+    DATABASE_URL: appUrl(service, own.appPassword, place),
     // Each connection is a process of PostgreSQL; one person's machine has no use for forty.
     KEPT_DATABASE_CONNECTIONS: '4',
     KEPT_PASSPORT_KEYS: own.passportKey,
@@ -92,17 +110,17 @@ export function serviceEnvironment(surroundings: Surroundings, service: ServiceN
 }
 
 export function gatewayEnvironment(surroundings: Surroundings): Environment {
-  const { ports, secrets } = surroundings;
+  const { ports, secrets, certificate } = surroundings;
   const perService = serviceNames.flatMap((service): [string, string][] => [
-    [`${service.toUpperCase()}_URL`, `http://${host}:${ports[service]}/graphql`],
+    [`${service.toUpperCase()}_URL`, `${processUrl(ports[service], certificate)}/graphql`],
     [`KEPT_PASSPORT_KEY_${service.toUpperCase()}`, secrets.services[service].passportKey],
   ]);
   return {
     ...commonEnvironment(surroundings, 'gateway'),
     ...Object.fromEntries(perService),
-    KEPT_JWKS_URL: `http://${host}:${ports.identity}/.well-known/jwks.json`,
-    KEPT_TOKEN_ISSUER: issuer(ports),
-    KEPT_ALLOWED_ORIGINS: issuer(ports),
+    KEPT_JWKS_URL: `${processUrl(ports.identity, certificate)}/.well-known/jwks.json`,
+    KEPT_TOKEN_ISSUER: issuer(surroundings),
+    KEPT_ALLOWED_ORIGINS: issuer(surroundings),
     KEPT_DEVELOPMENT_PAGES: 'on',
     KEPT_DEFAULT_ORGANIZATION: demoOrganizations[0]?.id ?? '',
   };

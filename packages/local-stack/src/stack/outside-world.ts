@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { startMailSink, type MailSink } from '../mail/mail-sink.ts';
 import { startPaymentSimulator, type PaymentSimulator } from '../payment-simulator/payment-simulator.ts';
+import type { MachineCertificate } from '../certificate/index.ts';
 import { stackClock } from './clock.ts';
 import { demoOrganizations, type StackAccount } from './demo-accounts.ts';
+import { processUrl } from './environment.ts';
 import type { StackPorts } from './ports.ts';
 import type { StackSecrets } from './secrets.ts';
 
@@ -22,9 +24,10 @@ export async function startOutsideWorld(options: {
   ports: StackPorts;
   secrets: StackSecrets;
   clockOffsetFile?: string | undefined;
+  certificate?: MachineCertificate | undefined;
   log: (line: string) => void;
 }): Promise<OutsideWorld> {
-  const { directory, ports, secrets, clockOffsetFile, log } = options;
+  const { directory, ports, secrets, clockOffsetFile, certificate, log } = options;
   const clock = stackClock(clockOffsetFile);
   const accounts = secrets.accounts.map((account) => ({ ...account, organization: organizationOf(account) }));
   const mail = await startMailSink({
@@ -39,7 +42,7 @@ export async function startOutsideWorld(options: {
     const simulator = await startPaymentSimulator({
       host,
       port: ports.simulator,
-      webhookUrl: `http://${host}:${ports.payments}/webhooks/stripe`,
+      webhookUrl: `${processUrl(ports.payments, certificate)}/webhooks/stripe`,
       webhookSecret: secrets.webhookSecret,
       stateFile: join(directory, 'payment-simulator.json'),
       clock,

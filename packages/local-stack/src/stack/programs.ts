@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openChild, type Child } from './child.ts';
 import {
   gatewayEnvironment,
+  processUrl,
   serviceEnvironment,
   type Environment,
   type Surroundings,
@@ -100,7 +101,7 @@ export function openProcesses(options: {
         ...(name === 'gateway' ? gatewayEnvironment(surroundings) : serviceEnvironment(surroundings, name)),
       },
       logFile: join(directory, 'log', `${name}.log`),
-      readyUrl: `http://127.0.0.1:${surroundings.ports[name]}/health/ready`,
+      readyUrl: `${processUrl(surroundings.ports[name], surroundings.certificate)}/health/ready`,
       onDeath,
     });
   const services = serviceNames.map(open);

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { MachineCertificate } from '../certificate/index.ts';
 import { startPostgres, type PostgresServer } from '../postgres/server.ts';
 import { addressesOf, databasesOf, type StackAddresses, type StackDatabases } from './addresses.ts';
 import type { Child } from './child.ts';
@@ -31,6 +32,11 @@ export interface StackOptions {
   redisUrl?: string;
   /** `false` trades the data's survival of a power cut for speed. Only for throw-away stacks. */
   durable?: boolean;
+  /**
+   * Everything of ours listens with TLS only. This process must have been started with the certificate as an authority
+   * (`NODE_EXTRA_CA_CERTS`), as `npm start -- --tls` does.
+   */
+  certificate?: MachineCertificate;
   onProgress?: (step: string) => void;
   /** Stops the start between two steps. */
   signal?: AbortSignal;
@@ -93,7 +99,7 @@ const stepper =
 
 /** Everything the product stands on: secrets, database server, mail, payments, migrated databases. */
 async function layGround(options: StackOptions & { directory: string }, stops: Stops): Promise<Ground> {
-  const { directory, clockOffsetFile, onDeath = nothing, log = nothing } = options;
+  const { directory, clockOffsetFile, certificate, onDeath = nothing, log = nothing } = options;
   const step = stepper(options);
   // PostgreSQL may run under another account and must be able to walk through; each secret file guards itself.
   await mkdir(directory, { recursive: true, mode: 0o755 });
@@ -110,6 +116,7 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
     dataDirectory: join(directory, 'postgres'),
     port: ports.postgres,
     durable,
+    certificate,
     log,
   });
   stops.add(() => postgres.stop());
@@ -119,12 +126,19 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
   });
 
   step('mailbox and payment simulator');
-  const { mail, simulator } = await startOutsideWorld({ directory, ports, secrets, clockOffsetFile, log });
+  const { mail, simulator } = await startOutsideWorld({
+    directory,
+    ports,
+    secrets,
+    clockOffsetFile,
+    certificate,
+    log,
+  });
   stops.add(async () => void (await Promise.all([mail.stop(), simulator.stop()])));
 
   step('databases and migrations');
   await prepareDatabases({ from: options.from ?? 'dist', adminUrl: postgres.adminUrl, secrets });
-  const addresses = addressesOf(ports, mail, simulator.url);
+  const addresses = addressesOf(ports, mail, { simulatorUrl: simulator.url, certificate });
   const { redisUrl, sweepSeconds } = options;
   const { smtpUrl, simulatorUrl } = addresses;
   const accounts = accountsFile(directory);
@@ -137,6 +151,7 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
     redisUrl,
     clockOffsetFile,
     sweepSeconds,
+    certificate,
   };
   return { surroundings, postgres, addresses };
 }
@@ -160,8 +175,8 @@ export async function startStack(given: StackOptions = {}): Promise<Stack> {
     await processes.start();
     given.signal?.throwIfAborted();
 
-    const { ports, secrets } = surroundings;
-    const databases = databasesOf(secrets, ports.postgres);
+    const { ports, secrets, certificate } = surroundings;
+    const databases = databasesOf(secrets, { port: ports.postgres, certificate });
     const stackFile = join(directory, 'stack.json');
     await writePrivate(
       stackFile,
