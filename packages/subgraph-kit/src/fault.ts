@@ -7,6 +7,11 @@ export const FAULT_CODES = {
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   LIMIT_EXCEEDED: 'The operation asks for too much at once.',
+  DOCUMENT_NOT_TRUSTED: 'Only documents of published apps are answered here.',
+  PERSISTED_QUERY_NOT_FOUND: 'No published app has a document of this hash; send its text.',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'There are no documents to ask by hash here; send the text.',
+  UPGRADE_REQUIRED: 'The app is too old; update it (`minimumVersion`, `storeUrl`).',
+  ATTESTATION_REQUIRED: 'The app must prove that it is genuine, and has not.',
   REQUEST_TOO_LARGE: 'The request is larger than this server reads.',
   CARD_DATA_REJECTED: 'What looks like a card number must never be sent here.',
   STEP_UP_REQUIRED: 'This needs a recent sign-in with a second factor.',
@@ -29,17 +34,26 @@ export class Fault extends Error {
   readonly detail: string | undefined;
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** More that a program can use, such as the version that is needed. Leaves with the error as its extensions. */
+  readonly extensions: Readonly<Record<string, string>> | undefined;
 
   constructor(
     code: FaultCode,
     sentence: string,
-    more: { detail?: string; field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      detail?: string;
+      field?: string;
+      retryAfterSeconds?: number;
+      extensions?: Readonly<Record<string, string>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(sentence, { cause: more.cause });
     this.code = code;
     this.detail = more.detail;
     this.field = more.field;
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.extensions = more.extensions;
   }
 }
 
