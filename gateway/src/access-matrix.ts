@@ -2,6 +2,7 @@ import {
   ALLOW,
   CONDITIONAL,
   openDecisions,
+  PURPOSES,
   readAccessMap,
   type AccessMap,
   type Audience,
@@ -51,7 +52,7 @@ export function accessMatrixRows(supergraphSdl: string): MatrixRow[] {
 function answersTo(coordinate: string, decisions: Decisions): Record<MatrixCaller, MatrixAnswer> {
   const number = decisions.numberOf(coordinate) ?? -1;
   const answer = (caller: MatrixCaller): MatrixAnswer => {
-    const decision = decisions.tableFor(MATRIX_CALLERS[caller])[number];
+    const decision = decisions.tableFor(MATRIX_CALLERS[caller], PURPOSES)[number];
     return decision === ALLOW ? 'allow' : decision === CONDITIONAL ? 'row' : 'deny';
   };
   return Object.fromEntries(callers.map((caller) => [caller, answer(caller)])) as Record<

@@ -14,6 +14,8 @@ const claimsSchema = z.object({
   roles: z.array(z.enum(ROLES)).max(ROLES.length),
   sf: z.boolean(),
   auth_time: z.number().int(),
+  // Until when emergency access that was granted to this session lasts.
+  emg: z.number().int().optional(),
   iat: z.number().int(),
   exp: z.number().int(),
 });

@@ -37,6 +37,7 @@ export async function readCaller(
     sessionId: claims.sid,
     secondFactor: claims.sf,
     authenticatedAt: claims.auth_time,
+    emergencyUntil: claims.emg ?? null,
     globalPrivacyControl: false,
     ...occasion,
   };

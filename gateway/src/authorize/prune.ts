@@ -1,4 +1,4 @@
-import { DENY, type Decisions } from '@kept/access-policy';
+import { CONDITIONAL, DENY, type Decisions } from '@kept/access-policy';
 import {
   getNamedType,
   isAbstractType,
@@ -84,7 +84,7 @@ export function prune(
 /** Whether a coordinate is denied. One that the policy does not know is. */
 export function isDenied(coordinate: string, { decisions, table }: Authority): boolean {
   const number = decisions.numberOf(coordinate);
-  return number === undefined || table[number] === DENY;
+  return (number === undefined ? DENY : (table[number] ?? DENY)) < CONDITIONAL;
 }
 
 function unusedName(text: string): string {

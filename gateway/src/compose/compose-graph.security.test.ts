@@ -32,7 +32,7 @@ describe('a supergraph', () => {
     const { types } = readAccessMap(parse(text));
     expect(types.get('A')?.fields.get('b')?.allow).toEqual(['SELF']);
     expect(types.get('A')?.allow).toEqual(['SELF', 'MANAGER']);
-    expect(types.get('Query')?.fields.get('a')?.arguments.get('order')).toEqual(['MANAGER']);
+    expect(types.get('Query')?.fields.get('a')?.arguments.get('order')?.allow).toEqual(['MANAGER']);
     expect(types.get('I')?.fields.get('c')?.allow).toEqual(['BILLING']);
     expect(types.get('I')?.fields.get('d')?.allow).toEqual(['CLIENT']);
   });
@@ -83,6 +83,37 @@ describe('a supergraph', () => {
     expect(refusal(owner, derived)).toEqual([]);
   });
 
+  it('[gateway A5] [LAW-01] is refused when two subgraphs keep one field for different purposes, or one for none', () => {
+    const types = refusal(
+      `${query} "An a." type A @key(fields: "id") @access(allow: [PUBLIC], purposes: [PAYMENT]) { "Id." id: ID! }`,
+      a('PUBLIC', '"C." c: Int'),
+    );
+    expect(types).toEqual([
+      'A: @access differs between subgraphs (s0: PUBLIC for PAYMENT; s1: PUBLIC).',
+      'A.id: @access differs between subgraphs (s0: PUBLIC for PAYMENT; s1: PUBLIC).',
+    ]);
+  });
+
+  it('[gateway A3] [LAW-01] is refused when a @requires uses a field for a purpose that it is not kept for', () => {
+    const owner = `${query} ${a('PUBLIC', '"B." b: Int @access(allow: [MANAGER], purposes: [PAYMENT, BOOKING_SERVICE])')}`;
+    const quoting = (purposes: string) =>
+      a(
+        'PUBLIC',
+        '"B." b: Int @external @access(allow: [MANAGER], purposes: [PAYMENT, BOOKING_SERVICE])',
+        `"Made of it." derived: Int @requires(fields: "b") @access(allow: [MANAGER]${purposes})`,
+      );
+    expect(refusal(owner, quoting('')).join()).toMatch(/derived/);
+    expect(refusal(owner, quoting(', purposes: [MARKETING_NEWS]')).join()).toMatch(/derived/);
+    expect(refusal(owner, quoting(', purposes: [MARKETING_NEWS, PAYMENT]')).join()).toMatch(/derived/);
+    expect(refusal(owner, quoting(', purposes: [PAYMENT]'))).toEqual([]);
+  });
+
+  it('is refused when a field that may not be null is kept for fewer purposes than its type', () => {
+    expect(
+      refusal(`${query} ${a('PUBLIC', '"B." b: Int! @access(allow: [PUBLIC], purposes: [PAYMENT])')}`),
+    ).toEqual(['[s0] A.b: not everybody who reaches A may read it, so it must be nullable.']);
+  });
+
   it('[gateway A19] is refused with every field that nobody classified, by subgraph', () => {
     expect(refusal(`${query} "An a." type A { "Id." id: ID! "B." b: Int }`)).toEqual([
       '[s0] A.id: has no @access, neither has its type.',
@@ -98,8 +129,8 @@ describe('a supergraph', () => {
 
   it('never ships the directives of the shadow, which the gateway could not load', () => {
     const typeDefs = sdl(`${query} ${a('MANAGER')}`);
-    expect(print(shadowOf(typeDefs))).toContain('@requiresScopes(scopes: [["MANAGER"]])');
-    expect(print(shadowOf(typeDefs))).not.toContain('@access');
+    expect(print(shadowOf(typeDefs, 'allow'))).toContain('@requiresScopes(scopes: [["MANAGER"]])');
+    expect(print(shadowOf(typeDefs, 'allow'))).not.toContain('@access');
     expect(composeGraph([{ name: 's', typeDefs: sdl(`${query} ${a('PUBLIC')}`) }])).not.toContain(
       'requiresScopes',
     );

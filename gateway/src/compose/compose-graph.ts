@@ -2,7 +2,7 @@ import { composeServices } from '@apollo/composition';
 import { checkAccessRules } from '@kept/access-policy';
 import type { DocumentNode } from 'graphql';
 import { differencesOfAccess } from './differences-of-access.ts';
-import { shadowOf } from './shadow.ts';
+import { shadowOf, SHADOWS } from './shadow.ts';
 
 /** A service's name and schema. */
 export interface Subgraph {
@@ -38,8 +38,10 @@ export function composeGraph(subgraphs: readonly Subgraph[]): string {
       )
       .map(({ message }) => message),
   );
-  // `@requires` must not hand a field to people who may not read it (GHSA-m8jr-fxqx-8xx6).
-  compose(subgraphs.map(({ name, typeDefs }) => ({ name, typeDefs: shadowOf(typeDefs) })));
+  // `@requires` must not hand a field to people who may not read it, or for another purpose (GHSA-m8jr-fxqx-8xx6).
+  for (const shadow of SHADOWS) {
+    compose(subgraphs.map(({ name, typeDefs }) => ({ name, typeDefs: shadowOf(typeDefs, shadow) })));
+  }
   return supergraphSdl;
 }
 

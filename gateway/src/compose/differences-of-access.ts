@@ -1,41 +1,44 @@
-import { readAccessMap, type TypeAccess } from '@kept/access-policy';
+import { readAccessMap, type Classification, type TypeAccess } from '@kept/access-policy';
 import { Kind, type DocumentNode } from 'graphql';
 import type { Subgraph } from './compose-graph.ts';
 
 /**
- * Types, fields and arguments that stand in several subgraphs with different audiences. Composition takes one and
+ * Types, fields and arguments that stand in several subgraphs with different audiences or purposes. Composition takes one and
  * says nothing when the other is missing, so every subgraph is compared with every other before it.
  */
 export function differencesOfAccess(subgraphs: readonly Subgraph[]): string[] {
   const stated = new Map<string, Map<string, string>>();
-  const state = (coordinate: string, subgraph: string, allow: readonly string[]) => {
+  const state = (coordinate: string, subgraph: string, classified: Classification) => {
     const known = stated.get(coordinate) ?? new Map<string, string>();
-    stated.set(coordinate, known.set(subgraph, allow.join(', ')));
+    stated.set(coordinate, known.set(subgraph, inWords(classified)));
   };
   for (const { name, typeDefs } of subgraphs) {
     const external = externalFields(typeDefs);
     for (const type of readAccessMap(typeDefs).types.values()) {
-      for (const [coordinate, allow] of classificationsOf(type)) {
-        if (!external.has(coordinate)) state(coordinate, name, allow);
+      for (const [coordinate, classified] of classificationsOf(type)) {
+        if (!external.has(coordinate)) state(coordinate, name, classified);
       }
     }
   }
   return [...stated]
     .filter(([, bySubgraph]) => new Set(bySubgraph.values()).size > 1)
     .map(([coordinate, bySubgraph]) => {
-      const sides = [...bySubgraph].map(([subgraph, allow]) => `${subgraph}: ${allow || 'nobody'}`);
+      const sides = [...bySubgraph].map(([subgraph, words]) => `${subgraph}: ${words}`);
       return `${coordinate}: @access differs between subgraphs (${sides.join('; ')}).`;
     });
 }
 
-function classificationsOf(type: TypeAccess): [coordinate: string, allow: readonly string[]][] {
+const inWords = ({ allow, purposes }: Classification) =>
+  `${allow.join(', ') || 'nobody'}${purposes.length > 0 ? ` for ${purposes.join(', ')}` : ''}`;
+
+function classificationsOf(type: TypeAccess): [coordinate: string, classified: Classification][] {
   return [
-    ...(type.root ? [] : [[type.name, type.allow] satisfies [string, readonly string[]]]),
-    ...[...type.fields].flatMap(([name, field]): [string, readonly string[]][] => [
-      [`${type.name}.${name}`, field.allow],
-      ...[...field.arguments].map(([argument, allow]): [string, readonly string[]] => [
+    ...(type.root ? [] : [[type.name, type] satisfies [string, Classification]]),
+    ...[...type.fields].flatMap(([name, field]): [string, Classification][] => [
+      [`${type.name}.${name}`, field],
+      ...[...field.arguments].map(([argument, classified]): [string, Classification] => [
         `${type.name}.${name}(${argument}:)`,
-        allow,
+        classified,
       ]),
     ]),
   ];

@@ -1,4 +1,11 @@
-import { ACCESS_SPEC, AUDIENCES, isWithin, linkedDirectiveName, type Audience } from '@kept/access-policy';
+import {
+  ACCESS_SPEC,
+  AUDIENCES,
+  isWithin,
+  linkedDirectiveName,
+  PURPOSES,
+  type Audience,
+} from '@kept/access-policy';
 import {
   Kind,
   visit,
@@ -10,18 +17,22 @@ import {
 
 const FEDERATION = 'https://specs.apollo.dev/federation/';
 
+/** What a shadow shows: for whom a field is, or for which purposes. Whoever asks must pass both, so each is proved alone. */
+export const SHADOWS = ['allow', 'purposes'] as const;
+export type Shadow = (typeof SHADOWS)[number];
+
 /**
  * The same schema with `@access(allow: [A, B])` as Apollo's `@requiresScopes(scopes: [["A"], ["B"]])`, which is composed
  * and thrown away: Apollo's validator knows how to refuse a `@requires` that reaches a field its readers may not
  * read, but only looks at its own directives (measured). The gateway cannot load those, so ours never ships in them.
  */
-export function shadowOf(document: DocumentNode): DocumentNode {
+export function shadowOf(document: DocumentNode, shadow: Shadow): DocumentNode {
   const access = linkedDirectiveName(document.definitions, ACCESS_SPEC);
   const isAccess = (directive: ConstDirectiveNode) => directive.name.value === access;
   const onOutput = (node: { directives?: readonly ConstDirectiveNode[] }) => ({
     ...node,
     directives: node.directives?.flatMap((directive) =>
-      isAccess(directive) ? scopesOf(directive) : [directive],
+      isAccess(directive) ? scopesOf(directive, shadow) : [directive],
     ),
   });
   const onInput = (node: { directives?: readonly ConstDirectiveNode[] }) => ({
@@ -54,21 +65,27 @@ const list = (values: readonly ConstValueNode[]): ConstListValueNode => ({ kind:
 const argumentOf = (directive: ConstDirectiveNode, name: string) =>
   directive.arguments?.find((argument) => argument.name.value === name)?.value;
 
-// Whoever is in a narrower audience is in the wider one too: MANAGER may read what is for SIGNED_IN.
-function scopesOf(directive: ConstDirectiveNode): ConstDirectiveNode[] {
-  const value = argumentOf(directive, 'allow');
-  const names = value?.kind === Kind.LIST ? value.values : value ? [value] : [];
-  const allow = names.flatMap((item) => (item.kind === Kind.ENUM ? [item.value as Audience] : []));
-  if (allow.includes('PUBLIC')) return [];
-  const everyone = AUDIENCES.filter((audience) => allow.some((wide) => isWithin(audience, wide)));
-  const scopes = list(everyone.map((audience) => list([string(audience)])));
+function scopesOf(directive: ConstDirectiveNode, shadow: Shadow): ConstDirectiveNode[] {
+  const value = argumentOf(directive, shadow);
+  const items = value?.kind === Kind.LIST ? value.values : value ? [value] : [];
+  const names = items.flatMap((item) => (item.kind === Kind.ENUM ? [item.value] : []));
+  const scopes =
+    shadow === 'allow' ? audiencesWithin(names) : PURPOSES.filter((name) => names.includes(name));
+  if (scopes.length === 0) return [];
+  const each = list(scopes.map((scope) => list([string(scope)])));
   return [
     {
       kind: Kind.DIRECTIVE,
       name: { kind: Kind.NAME, value: 'requiresScopes' },
-      arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'scopes' }, value: scopes }],
+      arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: 'scopes' }, value: each }],
     },
   ];
+}
+
+// Whoever is in a narrower audience is in the wider one too: MANAGER may read what is for SIGNED_IN.
+function audiencesWithin(allow: readonly string[]): Audience[] {
+  if (allow.includes('PUBLIC')) return [];
+  return AUDIENCES.filter((audience) => allow.some((wide) => isWithin(audience, wide as Audience)));
 }
 
 function linkOf(directive: ConstDirectiveNode, access: string): ConstDirectiveNode[] {

@@ -1,23 +1,29 @@
 import { Kind, type TypeNode } from 'graphql';
 import type { Audience } from './audiences.ts';
+import type { Purpose } from './purposes.ts';
+
+/** Whom something is for, and what it may be used for. */
+export interface Classification {
+  readonly allow: readonly Audience[];
+  /** Empty: not personal, so that no purpose is needed. */
+  readonly purposes: readonly Purpose[];
+}
 
 /** Who may read or send one field, and what it takes and gives. */
-export interface FieldAccess {
-  readonly allow: readonly Audience[];
+export interface FieldAccess extends Classification {
   /** The named type it gives (of an input field: takes), without lists and non-null marks. */
   readonly type: string;
   readonly nonNull: boolean;
   readonly list: boolean;
-  readonly arguments: ReadonlyMap<string, readonly Audience[]>;
+  readonly arguments: ReadonlyMap<string, Classification>;
 }
 
 /** An object or input type: who may reach a row of it, and each of its fields. */
-export interface TypeAccess {
+export interface TypeAccess extends Classification {
   readonly name: string;
   readonly input: boolean;
+  /** A root type allows nobody in particular: its fields carry their own. */
   readonly root: boolean;
-  /** Of a root type: nobody in particular, its fields carry their own. */
-  readonly allow: readonly Audience[];
   readonly fields: ReadonlyMap<string, FieldAccess>;
 }
 

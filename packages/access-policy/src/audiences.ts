@@ -1,4 +1,5 @@
 import type { Caller } from '@kept/passport';
+import { purposeSdl } from './purposes.ts';
 
 /** Who a field can be for. Roles and states of a caller, then relations between a caller and a row. */
 export const AUDIENCES = [
@@ -12,6 +13,7 @@ export const AUDIENCES = [
   'BILLING',
   'MANAGER',
   'COMPLIANCE',
+  'EMERGENCY',
 ] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
@@ -30,8 +32,12 @@ enum Audience {
 ${AUDIENCES.map((audience) => `  ${audience}`).join('\n')}
 }
 
-"On a type: who may reach its rows. On a field: who may read it. On an argument or input: who may send it."
-directive @access(allow: [Audience!]!) on FIELD_DEFINITION | OBJECT | INPUT_OBJECT | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
+${purposeSdl}
+"""
+On a type: who may reach its rows. On a field: who may read it. On an argument or input: who may send it. With purposes
+it is personal: it is given and taken for these alone. Fields inherit both from their type, each by itself.
+"""
+directive @access(allow: [Audience!]!, purposes: [Purpose!]) on FIELD_DEFINITION | OBJECT | INPUT_OBJECT | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 `;
 
 /** Whether an audience depends on the row. */
@@ -55,21 +61,30 @@ export function isWithin(narrow: Audience, wide: Audience): boolean {
 /**
  * The audiences that a caller belongs to before any row is looked at, in a fixed order. A staff member's roles
  * count only in a session with a second factor; roles that do not fit the kind of caller are ignored.
+ *
+ * `readingAt` is the time of a query. Emergency access (45 CFR 164.312(a)(2)(ii)) counts only then and only until it
+ * ends; leave it out for anything that changes something, and the caller is who they are without it.
  */
 export function audiencesOf(
-  caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor'>,
+  caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor' | 'emergencyUntil'>,
+  readingAt?: Date,
 ): Audience[] {
   if (caller.accountId === null || caller.kind === 'ANONYMOUS' || caller.kind === 'SERVICE')
     return ['PUBLIC'];
   if (caller.kind === 'CLIENT') return ['PUBLIC', 'SIGNED_IN', 'CLIENT'];
-  const staff = caller.secondFactor ? caller.roles.filter((role) => role !== 'CLIENT') : [];
-  return AUDIENCES.filter(
-    (audience) =>
-      audience === 'PUBLIC' || audience === 'SIGNED_IN' || staff.some((role) => role === audience),
-  );
+  const held = new Set<Audience>(['PUBLIC', 'SIGNED_IN']);
+  if (caller.secondFactor) {
+    for (const role of caller.roles) if (role !== 'CLIENT') held.add(role);
+    if (isEmergency(caller.emergencyUntil, readingAt)) held.add('EMERGENCY');
+  }
+  return AUDIENCES.filter((audience) => held.has(audience));
 }
 
-const STAFF_ROLES = ['PROVIDER', 'FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE'] as const;
+const isEmergency = (until: number | null, readingAt: Date | undefined) =>
+  until !== null && readingAt !== undefined && readingAt.getTime() < until * 1_000;
+
+// Emergency access is only ever added to what somebody on the staff has anyway.
+const STAFF_ROLES = ['PROVIDER', 'FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE', 'EMERGENCY'] as const;
 
 /** Every set of audiences that a caller can have: anonymous, client, and staff with each combination of roles. */
 export function everyAudienceSet(): Audience[][] {

@@ -1,7 +1,8 @@
 import { Kind, type DefinitionNode, type DocumentNode, type TypeNode } from 'graphql';
 import { AccessPolicyError, type AccessMap, type TypeAccess } from './access-map.ts';
 import { everyAudienceSet, isWithin } from './audiences.ts';
-import { DENY, openDecisions } from './decisions.ts';
+import { CONDITIONAL, DENY, openDecisions } from './decisions.ts';
+import { PURPOSES } from './purposes.ts';
 import { readAccessMap } from './read-access-map.ts';
 
 /**
@@ -62,16 +63,20 @@ function nonNullBreaches(access: AccessMap): string[] {
   const decisions = openDecisions(access);
   const decide = (coordinate: string, table: Uint8Array) =>
     table[decisions.numberOf(coordinate) ?? -1] ?? DENY;
-  const tables = everyAudienceSet().map((audiences) => decisions.tableFor(audiences));
+  // Each purpose by itself is enough: what is there for one of several is there for all of them together.
+  const tables = everyAudienceSet().flatMap((audiences) =>
+    [[], ...PURPOSES.map((purpose) => [purpose])].map((purposes) => decisions.tableFor(audiences, purposes)),
+  );
   const breaks = (type: TypeAccess, field: string): boolean => {
     const own = type.fields.get(field);
     if (!own?.nonNull || type.input || type.name === 'Mutation') return false;
     const reaching = type.root ? (['PUBLIC'] as const) : type.allow;
     const narrower = !reaching.every((audience) => own.allow.some((allowed) => isWithin(audience, allowed)));
-    // The row that the field gives may be out of reach although the field itself is not.
+    // The row that the field gives may be out of reach, or the purpose of another, although its parent's is not.
     const unreachable = tables.some(
       (table) =>
-        decide(`${type.name}.__typename`, table) !== DENY && decide(`${type.name}.${field}`, table) === DENY,
+        decide(`${type.name}.__typename`, table) >= CONDITIONAL &&
+        decide(`${type.name}.${field}`, table) < CONDITIONAL,
     );
     return narrower || unreachable;
   };

@@ -28,7 +28,7 @@ describe('decisions', () => {
           `type Query { rows: Row @access(allow: [PUBLIC]) } type Row ${list(onType)} { field: Int ${list(onField)} }`,
         );
         const decisions = openDecisions(schema);
-        const decision = decisions.tableFor(audiencesOf(who))[decisions.numberOf('Row.field') ?? -1];
+        const decision = decisions.tableFor(audiencesOf(who), [])[decisions.numberOf('Row.field') ?? -1];
         const ability = buildAbility({ schema, caller: who, relations });
         const answers = rows.map((row) => mayRead(ability, 'Row', row, 'field'));
         if (decision === ALLOW) expect(answers.every(Boolean)).toBe(true);
@@ -51,7 +51,7 @@ describe('decisions', () => {
     input Change @access(allow: [FRONT_DESK, MANAGER]) { role: String @access(allow: [MANAGER]) note: String }`);
   const decide = (coordinate: string, ...held: Audience[]) => {
     const decisions = openDecisions(clinic);
-    return decisions.tableFor(['PUBLIC', ...held])[decisions.numberOf(coordinate) ?? -1];
+    return decisions.tableFor(['PUBLIC', ...held], [])[decisions.numberOf(coordinate) ?? -1];
   };
 
   it('[gateway A2] deny an interface field as soon as one implementation is denied', () => {
@@ -78,8 +78,10 @@ describe('decisions', () => {
   it('do not depend on who the caller is, only on their audiences', () => {
     const decisions = openDecisions(clinic);
     for (const set of everyAudienceSet()) {
-      expect(decisions.tableFor(set)).toBe(decisions.tableFor(set.toReversed()));
-      expect(Buffer.from(openDecisions(clinic).tableFor(set))).toEqual(Buffer.from(decisions.tableFor(set)));
+      expect(decisions.tableFor(set, [])).toBe(decisions.tableFor(set.toReversed(), []));
+      expect(Buffer.from(openDecisions(clinic).tableFor(set, []))).toEqual(
+        Buffer.from(decisions.tableFor(set, [])),
+      );
     }
   });
 

@@ -14,8 +14,10 @@ describe('the access map of a schema', () => {
       input Filter @access(allow: [MANAGER]) { name: String email: String @access(allow: [BILLING]) }`);
     expect(map.types.get('Booking')?.fields.get('id')?.allow).toEqual(['SELF', 'MANAGER']);
     expect(map.types.get('Booking')?.fields.get('notes')?.allow).toEqual(['SELF']);
-    expect(map.types.get('Query')?.fields.get('booking')?.arguments.get('id')).toEqual(['CLIENT']);
-    expect(map.types.get('Query')?.fields.get('booking')?.arguments.get('secret')).toEqual(['MANAGER']);
+    expect(map.types.get('Query')?.fields.get('booking')?.arguments.get('id')?.allow).toEqual(['CLIENT']);
+    expect(map.types.get('Query')?.fields.get('booking')?.arguments.get('secret')?.allow).toEqual([
+      'MANAGER',
+    ]);
     expect(map.types.get('Filter')?.fields.get('name')?.allow).toEqual(['MANAGER']);
     expect(map.types.get('Filter')?.fields.get('email')?.allow).toEqual(['BILLING']);
   });

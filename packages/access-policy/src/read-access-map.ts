@@ -9,9 +9,10 @@ import {
   type InputValueDefinitionNode,
 } from 'graphql';
 import { AccessPolicyError, namedTypeOf, type AbstractType, type AccessMap } from './access-map.ts';
-import type { FieldAccess, TypeAccess } from './access-map.ts';
+import type { Classification, FieldAccess, TypeAccess } from './access-map.ts';
 import { ACCESS_SPEC, AUDIENCES, isRelation, type Audience } from './audiences.ts';
 import { linkedDirectiveName } from './find-directive.ts';
+import { PURPOSES } from './purposes.ts';
 
 /**
  * Reads who may reach, read and send what. Every object field, argument and input field must be classified, by
@@ -79,13 +80,13 @@ function readType(name: string, parts: readonly TypePart[], reader: Reader): Typ
     (part) =>
       part.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION || part.kind === Kind.INPUT_OBJECT_TYPE_EXTENSION,
   );
-  const own = readAllow(
+  const own = readClassification(
     parts.flatMap((part) => part.directives ?? []),
     name,
     reader,
   );
   if (root && own) reader.problems.push(`${name}: a root type carries no @access; each of its fields does.`);
-  if (own && input) refuseRelations(name, own, reader);
+  if (own && input) refuseRelations(name, own.allow, reader);
   const place = { name, root, input, inherited: root ? undefined : own };
   const fields = parts.flatMap((part): (FieldDefinitionNode | InputValueDefinitionNode)[] => [
     ...(part.fields ?? []),
@@ -93,36 +94,38 @@ function readType(name: string, parts: readonly TypePart[], reader: Reader): Typ
   const read = fields
     .filter((field) => !(root && field.name.value.startsWith('_')))
     .map((field): [string, FieldAccess] => [field.name.value, readField(field, place, reader)]);
-  return { name, input, root, allow: own ?? [], fields: new Map(read) };
+  return { name, input, root, ...withPurposes(own), fields: new Map(read) };
 }
 
 function readField(
   field: FieldDefinitionNode | InputValueDefinitionNode,
-  place: { name: string; root: boolean; input: boolean; inherited: readonly Audience[] | undefined },
+  place: { name: string; root: boolean; input: boolean; inherited: Stated | undefined },
   reader: Reader,
 ): FieldAccess {
   const coordinate = `${place.name}.${field.name.value}`;
-  const own = readAllow(field.directives ?? [], coordinate, reader);
-  const allow = own ?? place.inherited;
-  if (allow === undefined) {
+  const own = readClassification(field.directives ?? [], coordinate, reader);
+  const stated = inherit(own, place.inherited);
+  if (stated === undefined) {
     const hint = place.root ? '' : ', neither has its type';
     reader.problems.push(`${coordinate}: has no @access${hint}.`);
   }
-  if (own && (place.root || place.input)) refuseRelations(coordinate, own, reader);
+  if (own && (place.root || place.input)) refuseRelations(coordinate, own.allow, reader);
   const takes = field.kind === Kind.FIELD_DEFINITION ? (field.arguments ?? []) : [];
-  const argumentsAllow = takes.map((argument): [string, readonly Audience[]] => {
+  const classified = withPurposes(stated);
+  const argumentsTaken = takes.map((argument): [string, Classification] => {
     const argumentCoordinate = `${coordinate}(${argument.name.value}:)`;
-    const stated = readAllow(argument.directives ?? [], argumentCoordinate, reader);
-    if (stated) refuseRelations(argumentCoordinate, stated, reader);
-    return [argument.name.value, stated ?? allow ?? []];
+    const ownOfIt = readClassification(argument.directives ?? [], argumentCoordinate, reader);
+    if (ownOfIt) refuseRelations(argumentCoordinate, ownOfIt.allow, reader);
+    // The same object when nothing of its own is said: then whatever holds for the field holds for it.
+    return [argument.name.value, ownOfIt ? withPurposes(inherit(ownOfIt, stated)) : classified];
   });
   const nullable = field.type.kind === Kind.NON_NULL_TYPE ? field.type.type : field.type;
   return {
-    allow: allow ?? [],
+    ...classified,
     type: namedTypeOf(field.type),
     nonNull: field.type.kind === Kind.NON_NULL_TYPE,
     list: nullable.kind === Kind.LIST_TYPE,
-    arguments: new Map(argumentsAllow),
+    arguments: new Map(argumentsTaken),
   };
 }
 
@@ -133,22 +136,52 @@ function refuseRelations(coordinate: string, allow: readonly Audience[], reader:
   }
 }
 
-function readAllow(
+/** What a directive says; `purposes` is undefined where it says nothing about them. */
+interface Stated {
+  readonly allow: readonly Audience[];
+  readonly purposes: Classification['purposes'] | undefined;
+}
+
+const withPurposes = (stated: Stated | undefined): Classification => ({
+  allow: stated?.allow ?? [],
+  purposes: stated?.purposes ?? [],
+});
+
+const inherit = (own: Stated | undefined, above: Stated | undefined): Stated | undefined =>
+  own ? { allow: own.allow, purposes: own.purposes ?? above?.purposes } : above;
+
+function readClassification(
   directives: readonly ConstDirectiveNode[],
   coordinate: string,
   { directive, problems }: Reader,
-): readonly Audience[] | undefined {
+): Stated | undefined {
   const found = directives.filter((candidate) => candidate.name.value === directive);
   if (found.length === 0) return undefined;
   if (found.length > 1) problems.push(`${coordinate}: has more than one @access.`);
-  const value = found[0]?.arguments?.find((argument) => argument.name.value === 'allow')?.value;
-  const names = value?.kind === Kind.LIST ? value.values : value ? [value] : [];
-  const allow = names.flatMap((item) =>
-    item.kind === Kind.ENUM ? AUDIENCES.filter((audience) => audience === item.value) : [],
+  const allow = readNames(found[0], 'allow', AUDIENCES);
+  if (allow === undefined || allow.includes(undefined))
+    problems.push(`${coordinate}: @access names an unknown audience.`);
+  else if (allow.length === 0) problems.push(`${coordinate}: @access allows nobody.`);
+  const purposes = readNames(found[0], 'purposes', PURPOSES);
+  if (purposes?.includes(undefined)) problems.push(`${coordinate}: @access names an unknown purpose.`);
+  return {
+    allow: AUDIENCES.filter((audience) => allow?.includes(audience)),
+    purposes: purposes && PURPOSES.filter((purpose) => purposes.includes(purpose)),
+  };
+}
+
+// The names of a list argument, undefined for each that is not known; nothing when the argument is not there.
+function readNames<Name extends string>(
+  directive: ConstDirectiveNode | undefined,
+  argument: string,
+  known: readonly Name[],
+): (Name | undefined)[] | undefined {
+  const value = directive?.arguments?.find(({ name }) => name.value === argument)?.value;
+  if (!value || value.kind === Kind.NULL) return undefined;
+  const items = value.kind === Kind.LIST ? value.values : [value];
+  return items.map((item) =>
+    item.kind === Kind.ENUM ? known.find((name) => name === item.value) : undefined,
   );
-  if (allow.length !== names.length) problems.push(`${coordinate}: @access names an unknown audience.`);
-  if (allow.length === 0) problems.push(`${coordinate}: @access allows nobody.`);
-  return AUDIENCES.filter((audience) => allow.includes(audience));
 }
 
 function readAbstractTypes(definitions: readonly DefinitionNode[], { directive, problems }: Reader) {

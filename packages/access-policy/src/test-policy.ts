@@ -17,6 +17,7 @@ const ANONYMOUS: Caller = {
   sessionId: null,
   secondFactor: false,
   authenticatedAt: null,
+  emergencyUntil: null,
   requestId: 'r',
   operationName: null,
   networkAddress: null,

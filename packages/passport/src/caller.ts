@@ -12,6 +12,7 @@ const callerSchema = z.strictObject({
   sessionId: z.uuid().nullable(),
   secondFactor: z.boolean(),
   authenticatedAt: z.number().int().nullable(),
+  emergencyUntil: z.number().int().nullable().default(null),
   requestId: z.string().min(1).max(100),
   operationName: z.string().max(200).nullable(),
   networkAddress: z.string().max(64).nullable(),
@@ -23,7 +24,8 @@ const callerSchema = z.strictObject({
  * Who asks. `accountId` is the client's or the staff member's id; `authenticatedAt` is in seconds since
  * the epoch; `secondFactor` says whether this session was opened with one. `organizationId` comes from the
  * token, or for anonymous callers from the request. `globalPrivacyControl`: the person's browser says that their data
- * may not be sold or shared (W3C Global Privacy Control, `Sec-GPC: 1`).
+ * may not be sold or shared (W3C Global Privacy Control, `Sec-GPC: 1`). `emergencyUntil`, in seconds since the epoch: when
+ * emergency access that this session was granted ends; the schema says what it opens, for queries alone.
  */
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -47,6 +49,7 @@ export function anonymousCaller(
     sessionId: null,
     secondFactor: false,
     authenticatedAt: null,
+    emergencyUntil: null,
     globalPrivacyControl: false,
     ...request,
   };

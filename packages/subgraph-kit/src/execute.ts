@@ -2,6 +2,7 @@ import {
   GraphQLError,
   execute,
   getOperationAST,
+  OperationTypeNode,
   parse,
   validate,
   type DocumentNode,
@@ -37,7 +38,13 @@ export function openExecutor(schema: GraphQLSchema) {
     documents.set(query, result);
     return result;
   };
-  return async (request: OperationRequest, contextValue: unknown): Promise<ExecutionResult> => {
+  const isQuery = ({ query, operationName }: OperationRequest): boolean => {
+    const document = read(query);
+    return (
+      'kind' in document && getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY
+    );
+  };
+  const run = async (request: OperationRequest, contextValue: unknown): Promise<ExecutionResult> => {
     const document = read(request.query);
     if (!('kind' in document)) return { errors: document };
     const operation = getOperationAST(document, request.operationName);
@@ -51,6 +58,7 @@ export function openExecutor(schema: GraphQLSchema) {
       variableValues: request.variables ?? {},
     });
   };
+  return { run, isQuery };
 }
 
 const coded = (code: string) => ({ extensions: { code } });

@@ -11,6 +11,7 @@ export function callerOf(wanted: Partial<Caller> & Pick<Caller, 'kind'>): Caller
     sessionId: signedIn ? randomUUID() : null,
     secondFactor: wanted.kind === 'STAFF',
     authenticatedAt: signedIn ? Math.floor(Date.now() / 1000) : null,
+    emergencyUntil: null,
     requestId: randomUUID(),
     operationName: null,
     networkAddress: '192.0.2.1', // RFC 5737: reserved for documentation

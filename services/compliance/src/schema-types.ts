@@ -33,7 +33,23 @@ export type Audience =
   | 'FRONT_DESK'
   | 'BILLING'
   | 'MANAGER'
-  | 'COMPLIANCE';
+  | 'COMPLIANCE'
+  | 'EMERGENCY';
+
+/** What personal data may be used for. */
+export type Purpose =
+  /** To make, keep and hold appointments. */
+  | 'BOOKING_SERVICE'
+  /** To remind of appointments. */
+  | 'BOOKING_REMINDER'
+  /** To send news to those who agreed. */
+  | 'MARKETING_NEWS'
+  /** To open, protect and show the account of the person who asks. */
+  | 'ACCOUNT_SECURITY'
+  /** To take, give back and account for money. */
+  | 'PAYMENT'
+  /** To show afterwards what was done, and that it was lawful. */
+  | 'ACCOUNTABILITY';
 
 /** Something that was done, in its place in the organization's log. */
 export type AuditEntry = {
@@ -452,6 +468,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Audience: Audience;
+  Purpose: Purpose;
   AuditEntry: ResolverTypeWrapper<AuditEntry>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -523,6 +540,7 @@ export type ResolversParentTypes = {
 
 export type AccessDirectiveArgs = {
   allow: Array<Audience>;
+  purposes?: Maybe<Array<Purpose>>;
 };
 
 export type AccessDirectiveResolver<

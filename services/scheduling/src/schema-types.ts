@@ -40,7 +40,23 @@ export type Audience =
   | 'FRONT_DESK'
   | 'BILLING'
   | 'MANAGER'
-  | 'COMPLIANCE';
+  | 'COMPLIANCE'
+  | 'EMERGENCY';
+
+/** What personal data may be used for. */
+export type Purpose =
+  /** To make, keep and hold appointments. */
+  | 'BOOKING_SERVICE'
+  /** To remind of appointments. */
+  | 'BOOKING_REMINDER'
+  /** To send news to those who agreed. */
+  | 'MARKETING_NEWS'
+  /** To open, protect and show the account of the person who asks. */
+  | 'ACCOUNT_SECURITY'
+  /** To take, give back and account for money. */
+  | 'PAYMENT'
+  /** To show afterwards what was done, and that it was lawful. */
+  | 'ACCOUNTABILITY';
 
 export type Query = {
   __typename?: 'Query';
@@ -772,6 +788,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   Audience: Audience;
+  Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -913,6 +930,7 @@ export type ResolversParentTypes = {
 
 export type AccessDirectiveArgs = {
   allow: Array<Audience>;
+  purposes?: Maybe<Array<Purpose>>;
 };
 
 export type AccessDirectiveResolver<
