@@ -98,6 +98,20 @@ it('still knows a nonce after the memory has turned over once', () => {
   expect(() => one.verify(header, body)).toThrow('used before');
 });
 
+it('never makes two passports alike, however many of one caller for one body', () => {
+  const nonces = Array.from({ length: 20_000 }, () => signed().split('.')[3] ?? '');
+  expect(new Set(nonces).size).toBe(20_000);
+  expect(nonces.every((nonce) => /^[\w-]{12}$/.test(nonce))).toBe(true);
+});
+
+it('signs for who is calling now, not for whom it signed before', () => {
+  const zoe = { ...caller, accountId: '22222222-2222-4222-8222-222222222222' };
+  const one = verifier();
+  expect(one.verify(signed(), body)).toEqual(caller);
+  expect(one.verify(signed({ caller: zoe }), body)).toEqual(zoe);
+  expect(one.verify(signed(), body)).toEqual(caller);
+});
+
 it('refuses a principal with a property it does not know', () => {
   const strange = { ...caller, superuser: true } as Caller;
   expect(() => verifier().verify(signed({ caller: strange }), body)).toThrow();
