@@ -1,5 +1,6 @@
 export { constraintOf, OutcomeUnknown, RolledBack, sqlStateOf } from './database-errors.ts';
 export type { DatabaseLog } from './database-log.ts';
+export { openHints, type Hints } from './hints.ts';
 export { databaseMigrations, migrate } from './migrate.ts';
 export { MigrationRefused, readMigrations, type MigrationSet } from './migration-files.ts';
 export { IdempotencyConflict, onceByKey, type IdempotentRequest } from './once-by-key.ts';

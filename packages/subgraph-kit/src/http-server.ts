@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Logger } from './log.ts';
+import { streamLines, type LinesAnswer } from './stream-lines.ts';
 import { createListener, type TlsFiles } from './tls.ts';
 
 /** What a route answers. */
@@ -19,7 +20,7 @@ export interface HttpRequest {
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly handle: (request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer;
+  readonly handle: (request: HttpRequest) => Promise<HttpAnswer | LinesAnswer> | HttpAnswer | LinesAnswer;
 }
 
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
@@ -44,7 +45,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks, size);
 }
 
-async function answer(routes: readonly Route[], request: IncomingMessage): Promise<HttpAnswer> {
+async function answer(routes: readonly Route[], request: IncomingMessage): Promise<HttpAnswer | LinesAnswer> {
   const url = new URL(request.url ?? '/', 'http://service');
   const route = routes.find(({ path, method }) => path === url.pathname && method === request.method);
   if (!route) return json(404, { error: 'There is nothing at this address.' });
@@ -62,11 +63,14 @@ export async function listen(options: {
   tls?: TlsFiles | undefined;
 }): Promise<{ url: string; stop(): Promise<void> }> {
   const { host, port, routes, log, tls } = options;
+  const stopping = new AbortController();
   const server = createListener({ tls, log }, (request, response) => {
-    answer(routes, request).then(
-      ({ status, headers, body }) => void response.writeHead(status, headers).end(body),
-      (error: unknown) => fail(error, response, log),
-    );
+    const send = async () => {
+      const answered = await answer(routes, request);
+      if ('lines' in answered) return streamLines(response, answered, stopping.signal);
+      response.writeHead(answered.status, answered.headers).end(answered.body);
+    };
+    send().catch((error: unknown) => fail(error, response, log));
   });
   // Longer than the gateway keeps an idle connection, or it would meet ones that we have just closed.
   server.keepAliveTimeout = 65_000;
@@ -74,7 +78,11 @@ export async function listen(options: {
   await startListening(server, host, port);
   const address = server.address();
   const actualPort = typeof address === 'object' && address ? address.port : port;
-  return { url: `${tls ? 'https' : 'http'}://${host}:${actualPort}`, stop: () => stopListening(server) };
+  const stop = () => {
+    stopping.abort();
+    return stopListening(server);
+  };
+  return { url: `${tls ? 'https' : 'http'}://${host}:${actualPort}`, stop };
 }
 
 function fail(error: unknown, response: ServerResponse, log: Logger): void {

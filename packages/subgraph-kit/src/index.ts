@@ -20,6 +20,7 @@ export { openMetrics } from './metrics.ts';
 export { checkEncryption, createListener, isEncrypted, tlsOf, tlsSettings } from './tls.ts';
 export type { TlsFiles } from './tls.ts';
 export { readSdl } from './read-sdl.ts';
+export type { LinesAnswer } from './stream-lines.ts';
 export { openLifetime, runService } from './run-service.ts';
 export type { Lifetime } from './run-service.ts';
 export { requireRecentSecondFactor } from './step-up.ts';
