@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
 import { openClock, openLog, runService } from '@kept/subgraph-kit';
 import { readGatewayConfig, type GatewayConfig } from './config.ts';
+import { fetchLimitsOf } from './fetch/settings.ts';
 import { startGateway } from './start-gateway.ts';
 
 const supergraphFile = join(import.meta.dirname, '../supergraph.graphql');
@@ -46,6 +47,7 @@ await runService({
         developmentPages: config.KEPT_DEVELOPMENT_PAGES && {
           organizationId: config.KEPT_DEFAULT_ORGANIZATION,
         },
+        fetchLimits: fetchLimitsOf(config),
         clock: openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE }),
         log,
       },

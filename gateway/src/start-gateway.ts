@@ -1,13 +1,12 @@
 import type { PassportKey } from '@kept/passport';
 import type { Clock, Lifetime, Logger } from '@kept/subgraph-kit';
-import { parse } from 'graphql';
 import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
-import { openPassportSource, type PassportSource } from './fetch/passport-source.ts';
-import { mutationsOf } from './limits/authentication-mutations.ts';
+import { openSubgraphs } from './fetch/open-subgraphs.ts';
+import type { FetchLimits } from './fetch/subgraph-line.ts';
 import { openGraph } from './open-graph.ts';
 
 export interface GatewayOptions {
@@ -21,6 +20,7 @@ export interface GatewayOptions {
   readonly trustedProxies: number;
   /** GraphiQL and introspection; with the organization that the page asks by default. */
   readonly developmentPages: false | { readonly organizationId: string | undefined };
+  readonly fetchLimits?: FetchLimits;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -31,19 +31,14 @@ export async function startGateway(
   lifetime: Lifetime,
 ): Promise<{ url: string; routes: string[] }> {
   const { supergraphSdl, clock, log } = options;
-  const sources = openSources(options, lifetime);
+  const { subgraphs, fetchLimits } = options;
+  const { sourceOf } = openSubgraphs({ subgraphs, clock, log, limits: fetchLimits }, lifetime);
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
   const introspection = options.developmentPages !== false;
-  const sourceOf = (name: string) => {
-    const source = sources.get(name);
-    if (!source) throw new Error(`The supergraph names a subgraph "${name}", for which there is no address.`);
-    return source;
-  };
   const graph = await openGraph({ supergraphSdl, sourceOf, introspection, log });
-  lifetime.onStop('graph', () => graph.server.stop());
+  lifetime.onStop('graph', () => graph.stop());
   let stopping = false;
-  const supergraph = parse(supergraphSdl, { noLocation: true });
   const edge = {
     host: options.host,
     port: options.port,
@@ -52,7 +47,6 @@ export async function startGateway(
     desk: {
       graph,
       tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
-      limits: { authenticationMutations: mutationsOf(supergraph, 'identity'), introspection },
       trustedProxies: options.trustedProxies,
       log,
     },
@@ -67,14 +61,4 @@ export async function startGateway(
   lifetime.onStop('readiness', () => void (stopping = true));
   log.info({ url, policyVersion: graph.policyVersion }, 'serving');
   return { url, routes: routesOf(edge) };
-}
-
-function openSources({ subgraphs, clock }: GatewayOptions, lifetime: Lifetime): Map<string, PassportSource> {
-  return new Map(
-    Object.entries(subgraphs).map(([service, address]) => {
-      const source = openPassportSource({ service, ...address }, clock);
-      lifetime.onStop(`connections to ${service}`, source.stop);
-      return [service, source];
-    }),
-  );
 }

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import { FIELD_DENIED, openDecisions, readAccessMap, type Audience } from '@kept/access-policy';
+import { FIELD_DENIED, purposesOf, type Audience, type Decisions } from '@kept/access-policy';
 import {
-  getOperationAST,
   GraphQLError,
   Kind,
   OperationTypeNode,
   print,
+  type ExecutionResult,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Executor, ExecutorRequest, ExecutorResult } from '../executor.ts';
+import type { RequestContext } from '../context.ts';
+import type { Execute, ExecuteRequest } from '../execute/executor.ts';
 import { completeResponse } from './complete-response.ts';
 import { deniedVariables } from './denied-inputs.ts';
 import { isDenied, prune, type Authority, type Pruned } from './prune.ts';
@@ -25,44 +26,40 @@ interface Authorized {
   readonly queryHash: string;
 }
 
-interface Options<Context> {
+interface Options {
   readonly schema: GraphQLSchema;
-  readonly supergraph: DocumentNode;
-  readonly audiencesOf: (context: Context) => readonly Audience[];
+  readonly decisions: Decisions;
+  readonly audiencesOf: (context: RequestContext) => readonly Audience[];
 }
 
 // Enough for every operation of a few apps in every role; an operation costs some 50 µs to prune again.
 const KEPT_MAX = 4_000;
 
 /**
- * Stands between Apollo Server and the planner: denied fields leave a query before it is planned, so that no subgraph is
+ * Stands between the edge and the planner: denied fields leave a query before it is planned, so that no subgraph is
  * asked, and a mutation with a denied part is refused whole. The pruned document carries its own `queryHash`: the
  * planner caches by it, and plans would leak between roles otherwise (measured).
  */
-export function authorizeExecutor<Context>(execute: Executor, options: Options<Context>): Executor {
-  const decisions = openDecisions(readAccessMap(options.supergraph));
+export function authorizeExecutor(execute: Execute, options: Options): Execute {
+  const { schema, decisions } = options;
   const kept = new Map<string, Authorized>();
   return async (request) => {
-    const audiences = options.audiencesOf(request.context as Context);
-    const authority: Authority = { schema: options.schema, decisions, table: decisions.tableFor(audiences) };
-    const operation = getOperationAST(request.document, request.request.operationName);
-    // Which operation is meant is for graphql-js to complain about.
-    if (!operation) return execute(request);
-    const variables: Variables = request.request.variables ?? {};
-    const key = `${audiences.join()}\n${request.request.operationName ?? ''}\n${request.queryHash}`;
-    const authorized = kept.get(key) ?? authorize(request, operation, authority);
+    const audiences = options.audiencesOf(request.context);
+    const authority: Authority = { schema, decisions, table: decisions.tableFor(audiences, purposesOf(audiences)) };
+    const { operation, key: operationKey } = request.prepared;
+    const { variables } = request;
+    const key = `${audiences.join()}\n${operationKey}`;
+    const authorized = kept.get(key) ?? authorize(request, authority);
     remember(kept, key, authorized);
     // Whoever may not do it at all hears that, and not which of its inputs they may not send either.
     const { denials, pruned } = authorized;
     if (operation.operation !== OperationTypeNode.QUERY && pruned.cut.size > 0) {
       return refuse(denials.length > 0 ? denials.map(({ path }) => denied({ path })) : [denied({})]);
     }
-    const sent = deniedVariables({ operation, variables, schema: options.schema }, (name) =>
-      isDenied(name, authority),
-    );
+    const sent = deniedVariables({ operation, variables, schema }, (name) => isDenied(name, authority));
     if (sent.length > 0) return refuse(sent.map((field) => denied({ field })));
     if (pruned.cut.size === 0) return execute(request);
-    return executePruned(execute, { request, operation, authorized, variables });
+    return executePruned(execute, request, authorized);
   };
 }
 
@@ -73,51 +70,40 @@ function remember(kept: Map<string, Authorized>, key: string, authorized: Author
   kept.set(key, authorized);
 }
 
-function authorize(
-  request: ExecutorRequest,
-  operation: OperationDefinitionNode,
-  authority: Authority,
-): Authorized {
+function authorize({ prepared }: ExecuteRequest, authority: Authority): Authorized {
+  const { operation, text } = prepared;
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of request.document.definitions) {
+  for (const definition of prepared.document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const pruned = prune({ operation, fragments, text: request.source }, authority);
+  const pruned = prune({ operation, fragments, text }, authority);
   const denials = denialsOf(pruned.entries);
   const document: DocumentNode | null = pruned.operation && {
     kind: Kind.DOCUMENT,
     definitions: [pruned.operation],
   };
-  const text = document ? print(document) : '';
-  return { pruned, denials, document, queryHash: createHash('sha256').update(text).digest('hex') };
+  const left = document ? print(document) : '';
+  return { pruned, denials, document, queryHash: createHash('sha256').update(left).digest('hex') };
 }
 
 async function executePruned(
-  execute: Executor,
-  {
-    request,
-    operation,
-    authorized,
-    variables: given,
-  }: {
-    request: ExecutorRequest;
-    operation: OperationDefinitionNode;
-    authorized: Authorized;
-    variables: Variables;
-  },
-): Promise<ExecutorResult> {
-  const { pruned, denials, document, queryHash } = authorized;
-  const variables = withBooleanDefaults(operation, given);
+  execute: Execute,
+  request: ExecuteRequest,
+  { pruned, denials, document, queryHash }: Authorized,
+): Promise<ExecutionResult> {
+  const variables = withBooleanDefaults(request.prepared.operation, request.variables);
   const paths = new Map(
     denials.filter(({ when }) => isIncluded(when, variables)).map(({ path }) => [path.join('.'), path]),
   );
   const errors = [...paths.values()].map((path) => denied({ path }));
-  const result: ExecutorResult = document ? await execute({ ...request, document, queryHash }) : { data: {} };
+  const result: ExecutionResult = document
+    ? await execute({ ...request, document, queryHash })
+    : { data: {} };
   // No data at all means that the operation was not run; there is nothing to complete then.
   if (result.data === undefined) return result;
   const data = completeResponse(result.data, pruned.entries, { variables, placeholder: pruned.placeholder });
   const all = [...errors, ...(result.errors ?? [])];
-  return { ...result, data, ...(all.length > 0 && { errors: all }) } as ExecutorResult;
+  return { ...result, data, ...(all.length > 0 && { errors: all }) };
 }
 
 // The variables of @skip and @include may stand on their default.
@@ -134,4 +120,4 @@ const denied = ({ path, field }: { path?: readonly string[]; field?: string }) =
     extensions: { code: FIELD_DENIED.code, ...(field !== undefined && { field }) },
   });
 
-const refuse = (errors: GraphQLError[]): ExecutorResult => ({ data: null, errors });
+const refuse = (errors: GraphQLError[]): ExecutionResult => ({ data: null, errors });

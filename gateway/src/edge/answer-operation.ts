@@ -1,115 +1,124 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { HeaderMap } from '@apollo/server';
 import { audiencesOf } from '@kept/access-policy';
-import { Fault, json, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import { Fault, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import type { ExecutionResult } from 'graphql';
 import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
 import type { RequestContext } from '../context.ts';
-import type { LimitOptions } from '../limits/check-limits.ts';
+import { checkPageSizes } from '../limits/check-values.ts';
 import type { Graph } from '../open-graph.ts';
-import { readOperation } from './read-operation.ts';
+import type { PreparedOperation } from '../operations/prepared-operation.ts';
+import { answerForm } from './answer-form.ts';
+import { presentRefusal, presentResult } from './present-answer.ts';
+import { readEnvelope, type Envelope } from './read-envelope.ts';
 
+/** What stands at the edge and lasts longer than a request. */
 export interface Desk {
+  /** The graph of this moment. A request keeps the one that it began with. */
   readonly graph: Graph;
   readonly tokens: TokenReader;
-  readonly limits: LimitOptions;
   readonly trustedProxies: number;
   readonly log: Logger;
+}
+
+/** One request: what came in, and what it is called in the log. */
+export interface Occasion {
+  readonly requestId: string;
+  readonly log: Logger;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+}
+
+/** An operation that passed every check that comes before the authorization of its fields. */
+export interface AdmittedOperation {
+  readonly graph: Graph;
+  readonly prepared: PreparedOperation;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: RequestContext;
 }
 
 /** The id under which a request is logged everywhere, and which its answer carries. Never one that a client chose. */
 export const REQUEST_ID_HEADER = 'kept-request-id';
 
-/** Answers one `POST /graphql`: check, limit, authenticate, then the graph. Logs that it happened, never what it said. */
+// Within this an answer is out, with whatever parts of it are there.
+const OPERATION_MS_MAX = 15_000;
+
+/**
+ * Everything that an operation has to pass before it is executed, in this order, on every transport. Each step is one
+ * call and throws a `Fault` to refuse; none is skipped because something is cached.
+ */
+export async function admitOperation(desk: Desk, occasion: Occasion): Promise<AdmittedOperation> {
+  const { request, requestId, log, signal } = occasion;
+  const { headers } = request;
+  const deadline = performance.now() + OPERATION_MS_MAX;
+  const { graph } = desk;
+
+  // 1 The envelope: UTF-8, JSON, one operation, no prototype keys, no card data.
+  const envelope = readEnvelope(occasion.body, headers);
+  // 3 Where it comes from.
+  const networkAddress = networkAddressOf(request, desk.trustedProxies);
+  // 4 The document's text.
+  const text = textOf(envelope);
+  // 5 Everything that depends on the text alone: once per text, limits and card data included.
+  const prepared = graph.operations.prepare(text, envelope.operationName);
+  // 6 What this text asks for with these variables.
+  checkPageSizes(prepared.pageSizes, envelope.variables);
+  // 7 Who is calling.
+  const caller = await readCaller(
+    headers,
+    { requestId, operationName: prepared.name, networkAddress, policyVersion: graph.policyVersion },
+    desk.tokens,
+  );
+  const context = { caller, audiences: audiencesOf(caller), deadline, signal, log };
+  return { graph, prepared, variables: envelope.variables, context };
+}
+
+/** 10 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
+export const executeAdmitted = ({
+  graph,
+  prepared,
+  variables,
+  context,
+}: AdmittedOperation): Promise<ExecutionResult> =>
+  graph.execute({ prepared, document: prepared.document, queryHash: prepared.key, variables, context });
+
+/** Answers one `POST /graphql`: admit, execute, say it. Logs that it happened, never what it said. */
 export async function answerOperation(
   desk: Desk,
-  { request, body, signal }: { request: IncomingMessage; body: Buffer; signal: AbortSignal },
+  incoming: Pick<Occasion, 'request' | 'body' | 'signal'>,
 ): Promise<HttpAnswer> {
   const requestId = randomUUID();
   const log = desk.log.child({ requestId });
   const startedAt = performance.now();
-  const occasion = { requestId, log, signal, request, body };
-  const { answer, operation, code } = await answerOrRefuse(desk, occasion);
+  const { answer, operation, code } = await answerOrRefuse(desk, { ...incoming, requestId, log });
   const milliseconds = Math.round(performance.now() - startedAt);
   log.info({ operation, status: answer.status, milliseconds, ...(code && { code }) }, 'operation');
   return { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
-}
-
-interface Occasion {
-  readonly requestId: string;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  readonly request: IncomingMessage;
-  readonly body: Buffer;
 }
 
 async function answerOrRefuse(
   desk: Desk,
   occasion: Occasion,
 ): Promise<{ answer: HttpAnswer; operation: string | null; code?: string }> {
-  const { headers } = occasion.request;
   let name: string | null = null;
   try {
-    const operation = readOperation(occasion.body, headers, desk.limits);
-    name = operation.name;
-    const caller = await readCaller(
-      headers,
-      {
-        requestId: occasion.requestId,
-        operationName: name,
-        networkAddress: networkAddressOf(occasion.request, desk.trustedProxies),
-        policyVersion: desk.graph.policyVersion,
-      },
-      desk.tokens,
-    );
-    const context = { caller, audiences: audiencesOf(caller), signal: occasion.signal, log: occasion.log };
-    const { query, variables, operationName } = operation;
-    return {
-      answer: await ask(
-        desk.graph,
-        { query, variables, ...(operationName !== undefined && { operationName }) },
-        { context, accept: headers.accept },
-      ),
-      operation: name,
-    };
+    const form = answerForm(occasion.request.headers.accept);
+    const admitted = await admitOperation(desk, occasion);
+    name = admitted.prepared.name;
+    const result = await executeAdmitted(admitted);
+    return { answer: presentResult(result, form, occasion.log), operation: name };
   } catch (error) {
-    if (error instanceof Fault) return { answer: refusal(error), operation: name, code: error.code };
+    if (error instanceof Fault) return { answer: presentRefusal(error), operation: name, code: error.code };
     throw error;
   }
 }
 
-async function ask(
-  { server }: Graph,
-  body: object,
-  { context, accept }: { context: RequestContext; accept: string | undefined },
-): Promise<HttpAnswer> {
-  // Of what the client sent, only this reaches Apollo Server; of its headers nothing reaches a subgraph.
-  const headers = new HeaderMap([
-    ['content-type', 'application/json'],
-    ...(accept ? [['accept', accept] as const] : []),
-  ]);
-  const response = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: 'POST', headers, search: '', body },
-    context: () => Promise.resolve(context),
-  });
-  if (response.body.kind !== 'complete')
-    throw new Error('Apollo Server answered in parts, which nobody asked for.');
-  return {
-    status: response.status ?? 200,
-    headers: Object.fromEntries(response.headers),
-    body: response.body.string,
-  };
+function textOf({ query }: Envelope): string {
+  if (query === undefined || query.trim() === '') {
+    throw new Fault('BAD_INPUT', 'The request holds no operation.', { field: 'query' });
+  }
+  return query;
 }
-
-const STATUS: Readonly<Record<string, number>> = {
-  UNAUTHENTICATED: 401,
-  REQUEST_TOO_LARGE: 413,
-  UNAVAILABLE: 503,
-};
-
-/** A request that was refused before it became an operation. */
-export const refusal = ({ code, message, field }: Fault): HttpAnswer =>
-  json(STATUS[code] ?? 400, {
-    errors: [{ message, extensions: { code, ...(field !== undefined && { field }) } }],
-  });

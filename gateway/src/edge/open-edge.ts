@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Fault, json, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
-import { answerOperation, refusal, type Desk } from './answer-operation.ts';
+import { answerOperation, type Desk } from './answer-operation.ts';
 import { corsHeaders } from './cors.ts';
-import { checkHeaders } from './read-operation.ts';
+import { presentRefusal } from './present-answer.ts';
+import { checkHeaders } from './read-envelope.ts';
 
 /** A path of the gateway besides `/graphql`. */
 export interface Page {
@@ -44,7 +45,7 @@ export async function openEdge(options: EdgeOptions): Promise<{ url: string; sto
       else
         send(
           response,
-          refusal(new Fault('INTERNAL', 'Something went wrong on our side. Please try again.')),
+          presentRefusal(new Fault('INTERNAL', 'Something went wrong on our side. Please try again.')),
           500,
         );
     });
@@ -72,7 +73,7 @@ async function serve(
   if (request.method === 'OPTIONS') return send(response, { status: 204, body: '' });
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST');
-    return send(response, refusal(new Fault('BAD_INPUT', 'Send operations with POST.')), 405);
+    return send(response, presentRefusal(new Fault('BAD_INPUT', 'Send operations with POST.')), 405);
   }
   return answerPost(options.desk, request, response);
 }
@@ -90,7 +91,7 @@ async function answerPost(desk: Desk, request: IncomingMessage, response: Server
     if (!(error instanceof Fault)) throw error;
     // The rest of a body that nobody reads would be taken for the next request.
     response.setHeader('connection', 'close');
-    send(response, refusal(error));
+    send(response, presentRefusal(error));
   }
 }
 

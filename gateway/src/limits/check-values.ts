@@ -23,32 +23,45 @@ export function checkJson(value: unknown, depth = 0): void {
   }
 }
 
-/** The same for what stands in the document itself, and for the sizes of the pages it asks for. */
-export function checkDocumentValues(
-  document: DocumentNode,
-  variables: Readonly<Record<string, unknown>>,
-): void {
+/** Sizes of pages that stand in variables: the argument, the variable, and what it stands on when it is not sent. */
+export type PageSizes = readonly {
+  readonly argument: string;
+  readonly variable: string;
+  readonly or: unknown;
+}[];
+
+/** The same for what stands in the document itself. Gives the sizes of pages that only a request's variables tell. */
+export function checkDocumentValues(document: DocumentNode): PageSizes {
   const defined = document.definitions.flatMap((definition) =>
     definition.kind === Kind.OPERATION_DEFINITION ? (definition.variableDefinitions ?? []) : [],
   );
-  // A variable that was not sent stands on its default, whichever operation of the document that is of.
-  const sizesOf = (name: string): unknown[] =>
-    variables[name] === undefined
-      ? defined.map(({ variable, defaultValue }) => variable.name.value === name && literal(defaultValue))
-      : [variables[name]];
+  const sizes: { argument: string; variable: string; or: unknown }[] = [];
   visit(document, {
     Name: ({ value }) => refusePrototypeKey(value),
     ListValue: ({ values }) => (values.length > LIMITS.listSize ? tooLong() : undefined),
-    Argument: ({ name, value }) => {
-      if (!PAGE_ARGUMENTS.has(name.value)) return;
-      const sizes = value.kind === Kind.VARIABLE ? sizesOf(value.name.value) : [literal(value)];
-      if (sizes.some((size) => Number(size) > LIMITS.listSize)) {
-        throw new Fault('LIMIT_EXCEEDED', `A page holds at most ${LIMITS.listSize} entries.`, {
-          field: name.value,
-        });
-      }
+    Argument: ({ name: { value: argument }, value }) => {
+      if (!PAGE_ARGUMENTS.has(argument)) return;
+      if (value.kind !== Kind.VARIABLE) return checkPage(argument, literal(value));
+      const variable = value.name.value;
+      // A variable that was not sent stands on its default, whichever operation of the document that is of.
+      const defaults = defined.filter((definition) => definition.variable.name.value === variable);
+      for (const { defaultValue } of defaults) sizes.push({ argument, variable, or: literal(defaultValue) });
     },
   });
+  return sizes;
+}
+
+/** Throws a `Fault` when a page that a variable sizes is larger than any page. */
+export function checkPageSizes(sizes: PageSizes, variables: Readonly<Record<string, unknown>>): void {
+  for (const { argument, variable, or } of sizes) checkPage(argument, variables[variable] ?? or);
+}
+
+function checkPage(argument: string, size: unknown): void {
+  if (Number(size) > LIMITS.listSize) {
+    throw new Fault('LIMIT_EXCEEDED', `A page holds at most ${LIMITS.listSize} entries.`, {
+      field: argument,
+    });
+  }
 }
 
 const literal = (value: ValueNode | undefined) => (value && 'value' in value ? value.value : 0);

@@ -1,0 +1,43 @@
+import { json, type Fault, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import type { ExecutionResult } from 'graphql';
+import { DocumentRefused } from '../operations/read-document.ts';
+import { presentError } from '../present-error.ts';
+import type { AnswerForm } from './answer-form.ts';
+
+const STATUS: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  REQUEST_TOO_LARGE: 413,
+  RATE_LIMITED: 429,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+};
+const statusOf = (code: unknown): number => STATUS[String(code)] ?? 400;
+
+/**
+ * A result as it leaves. With data, even partial or null, the answer is 200; an operation that was not run is refused
+ * with the status of its first error (GraphQL over HTTP, §6.4.2), also for clients that read `application/json`.
+ */
+export function presentResult({ data, errors }: ExecutionResult, form: AnswerForm, log: Logger): HttpAnswer {
+  const presented = errors?.map((error) => presentError(error, log));
+  return {
+    status: data === undefined ? statusOf(presented?.[0]?.extensions?.['code'] ?? 'INTERNAL') : 200,
+    headers: { 'content-type': `${form}; charset=utf-8` },
+    body: JSON.stringify({ ...(presented && { errors: presented }), ...(data !== undefined && { data }) }),
+  };
+}
+
+/** A request that was refused before it became an operation. */
+export function presentRefusal(fault: Fault): HttpAnswer {
+  const { code, message, field, retryAfterSeconds } = fault;
+  const said = {
+    message,
+    extensions: {
+      code,
+      ...(field !== undefined && { field }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
+  };
+  const answer = json(statusOf(code), { errors: fault instanceof DocumentRefused ? fault.errors : [said] });
+  if (retryAfterSeconds === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.ceil(retryAfterSeconds)) } };
+}
