@@ -1,5 +1,6 @@
 import { readConfig, setting, withSecretFiles } from '@kept/subgraph-kit';
 import { z } from 'zod';
+import { authorizationRefusals, authorizationSettings } from './authorize/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
 
 const origins = z
@@ -37,6 +38,7 @@ const shape = z
     KEPT_ALLOWED_ORIGINS: origins,
     KEPT_DEVELOPMENT_PAGES: z.stringbool().default(false),
     KEPT_DEFAULT_ORGANIZATION: z.uuid().optional(),
+    ...authorizationSettings,
     ...fetchSettings,
     KEPT_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     KEPT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -46,6 +48,7 @@ const shape = z
     if (settings.NODE_ENV !== 'production') return;
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
+    for (const [setting, reason] of Object.entries(authorizationRefusals(settings))) refuse(setting, reason);
     if (settings.KEPT_CLOCK_OFFSET_FILE)
       refuse('KEPT_CLOCK_OFFSET_FILE', 'moves the clock and is refused in production');
     if (settings.KEPT_DEVELOPMENT_PAGES) {

@@ -1,4 +1,4 @@
-import type { Audience } from '@kept/access-policy';
+import type { Audience, Purpose } from '@kept/access-policy';
 import type { Caller } from '@kept/passport';
 import type { Logger } from '@kept/subgraph-kit';
 
@@ -6,6 +6,8 @@ import type { Logger } from '@kept/subgraph-kit';
 export interface RequestContext {
   readonly caller: Caller;
   readonly audiences: readonly Audience[];
+  /** What this operation is asked for. Personal fields that are not kept for one of them are withheld. */
+  readonly purposes: readonly Purpose[];
   /** When the answer must be out, in milliseconds of `performance.now()`. What is not there by then is left out. */
   readonly deadline: number;
   /** Aborts when the client has gone: nobody waits for the answer any more. */

@@ -4,6 +4,8 @@ import { openDecisions, readAccessMap, type Decisions } from '@kept/access-polic
 import type { Logger } from '@kept/subgraph-kit';
 import { parse, type GraphQLSchema } from 'graphql';
 import { authorizeExecutor } from './authorize/authorize-executor.ts';
+import type { OnDenied } from './authorize/denials.ts';
+import type { AuthorizationMode } from './authorize/settings.ts';
 import { checkVariables } from './execute/check-variables.ts';
 import type { Execute } from './execute/executor.ts';
 import { openStockExecutor } from './execute/stock-executor.ts';
@@ -27,6 +29,8 @@ interface Options {
   readonly supergraphSdl: string;
   readonly sourceOf: (subgraph: string) => GraphQLDataSource;
   readonly introspection: boolean;
+  readonly authorization: AuthorizationMode;
+  readonly onDenied: OnDenied;
   readonly log: Logger;
 }
 
@@ -45,7 +49,8 @@ export async function openGraph(options: Options): Promise<Graph> {
     execute: authorizeExecutor(checkVariables(execute, schema), {
       schema,
       decisions,
-      audiencesOf: ({ audiences }) => audiences,
+      mode: options.authorization,
+      onDenied: options.onDenied,
     }),
     stop,
   };

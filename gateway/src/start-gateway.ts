@@ -2,6 +2,8 @@ import type { PassportKey } from '@kept/passport';
 import type { Clock, Lifetime, Logger } from '@kept/subgraph-kit';
 import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
+import type { OnDenied } from './authorize/denials.ts';
+import type { AuthorizationMode } from './authorize/settings.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
@@ -21,6 +23,10 @@ export interface GatewayOptions {
   /** GraphiQL and introspection; with the organization that the page asks by default. */
   readonly developmentPages: false | { readonly organizationId: string | undefined };
   readonly fetchLimits?: FetchLimits;
+  /** `enforce` when left out. */
+  readonly authorization?: AuthorizationMode;
+  /** Hears of everything that is withheld from a caller. */
+  readonly onDenied?: OnDenied;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -36,7 +42,14 @@ export async function startGateway(
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
   const introspection = options.developmentPages !== false;
-  const graph = await openGraph({ supergraphSdl, sourceOf, introspection, log });
+  const graph = await openGraph({
+    supergraphSdl,
+    sourceOf,
+    introspection,
+    authorization: options.authorization ?? 'enforce',
+    onDenied: options.onDenied ?? (() => undefined),
+    log,
+  });
   lifetime.onStop('graph', () => graph.stop());
   let stopping = false;
   const edge = {
@@ -48,6 +61,7 @@ export async function startGateway(
       graph,
       tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
       trustedProxies: options.trustedProxies,
+      clock,
       log,
     },
     pages: [

@@ -9,53 +9,73 @@ import {
   type OperationDefinitionNode,
   type ValueNode,
 } from 'graphql';
-import type { Variables } from './selection.ts';
+import type { Refusal, Variables } from './selection.ts';
 
-type IsDenied = (coordinate: string) => boolean;
+type RefusalOf = (coordinate: string) => Refusal | null;
 
-/** Whether a literal sends an input field that its caller may not send (`role: ADMIN` in an input object). */
-export function literalIsDenied(value: ValueNode, type: GraphQLInputType, isDenied: IsDenied): boolean {
+/** What in a literal its caller may not send (`role: ADMIN` in an input object), or null. */
+export function refusedLiteral(
+  value: ValueNode,
+  type: GraphQLInputType,
+  refusalOf: RefusalOf,
+): Refusal | null {
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
     const items = value.kind === Kind.LIST ? value.values : [value];
-    return items.some((item) => literalIsDenied(item, nullable.ofType, isDenied));
+    return first(items, (item) => refusedLiteral(item, nullable.ofType, refusalOf));
   }
-  if (!isInputObjectType(nullable) || value.kind !== Kind.OBJECT) return false;
+  if (!isInputObjectType(nullable) || value.kind !== Kind.OBJECT) return null;
   const fields = nullable.getFields();
-  return value.fields.some((field) => {
+  return first(value.fields, (field) => {
     const definition = fields[field.name.value];
     return (
-      isDenied(`${nullable.name}.${field.name.value}`) ||
-      (definition !== undefined && literalIsDenied(field.value, definition.type, isDenied))
+      refusalOf(`${nullable.name}.${field.name.value}`) ??
+      (definition ? refusedLiteral(field.value, definition.type, refusalOf) : null)
     );
   });
 }
 
-/** The variables, as `name.field`, through which an operation sends what its caller may not send. */
-export function deniedVariables(
+function first<Item>(items: readonly Item[], refusal: (item: Item) => Refusal | null): Refusal | null {
+  for (const item of items) {
+    const found = refusal(item);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Something sent in a variable that its caller may not send; `path` is `variable.field`, with the caller's names. */
+export interface RefusedInput extends Refusal {
+  readonly path: string;
+}
+
+/** Everything that an operation sends in variables and its caller may not send, defaults included. */
+export function refusedVariables(
   request: { operation: OperationDefinitionNode; variables: Variables; schema: GraphQLSchema },
-  isDenied: IsDenied,
-): string[] {
+  refusalOf: RefusalOf,
+): RefusedInput[] {
   return (request.operation.variableDefinitions ?? []).flatMap(({ variable, type: node, defaultValue }) => {
     const name = variable.name.value;
     // The node is a named or wrapped input type; the document has been validated.
     const type = typeFromAST(request.schema, node as never) as GraphQLInputType | undefined;
     if (!type) return [];
-    const byDefault = defaultValue && literalIsDenied(defaultValue, type, isDenied) ? [name] : [];
-    return [...byDefault, ...deniedInValue(request.variables[name], { type, path: name }, isDenied)];
+    const byDefault = defaultValue ? refusedLiteral(defaultValue, type, refusalOf) : null;
+    return [
+      ...(byDefault ? [{ ...byDefault, path: name }] : []),
+      ...refusedValue(request.variables[name], { type, path: name }, refusalOf),
+    ];
   });
 }
 
-function deniedInValue(
+function refusedValue(
   value: unknown,
   at: { type: GraphQLInputType; path: string },
-  isDenied: IsDenied,
-): string[] {
+  refusalOf: RefusalOf,
+): RefusedInput[] {
   const type = getNullableType(at.type);
   if (isListType(type)) {
     const items: unknown[] = Array.isArray(value) ? value : [value];
     const item = { type: type.ofType, path: at.path };
-    return items.flatMap((each) => deniedInValue(each, item, isDenied));
+    return items.flatMap((each) => refusedValue(each, item, refusalOf));
   }
   if (!isInputObjectType(type) || typeof value !== 'object' || value === null) return [];
   const fields = type.getFields();
@@ -63,8 +83,7 @@ function deniedInValue(
     const definition = fields[name];
     const path = `${at.path}.${name}`;
     if (!definition || sent === undefined) return [];
-    return isDenied(`${type.name}.${name}`)
-      ? [path]
-      : deniedInValue(sent, { type: definition.type, path }, isDenied);
+    const refusal = refusalOf(`${type.name}.${name}`);
+    return refusal ? [{ ...refusal, path }] : refusedValue(sent, { type: definition.type, path }, refusalOf);
   });
 }

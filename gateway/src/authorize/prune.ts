@@ -1,4 +1,3 @@
-import { CONDITIONAL, DENY, type Decisions } from '@kept/access-policy';
 import {
   getNamedType,
   isAbstractType,
@@ -21,15 +20,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { literalIsDenied } from './denied-inputs.ts';
-import type { Condition, Entry } from './selection.ts';
-
-/** What one audience set may do with the coordinates of a schema. */
-export interface Authority {
-  readonly schema: GraphQLSchema;
-  readonly decisions: Decisions;
-  readonly table: Uint8Array;
-}
+import { refusedLiteral } from './denied-inputs.ts';
+import { refusalOf, type Authority, type Condition, type Entry, type Refusal } from './selection.ts';
 
 /** An operation without what its caller may never see, and what is needed to complete the response. */
 export interface Pruned {
@@ -38,14 +30,14 @@ export interface Pruned {
   readonly entries: readonly Entry[];
   /** The response key of a private `__typename`, where an abstract type or an emptied selection needs one. */
   readonly placeholder: string;
-  /** The denied coordinates, also those under a literal `@skip(if: true)`. Empty: the operation may go as it is. */
-  readonly cut: ReadonlySet<string>;
+  /** What was cut, also under a literal `@skip(if: true)`, by coordinate. Empty: the operation may go as it is. */
+  readonly cut: ReadonlyMap<string, Refusal>;
 }
 
 interface Walk extends Authority {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly placeholder: string;
-  readonly cut: Set<string>;
+  readonly cut: Map<string, Refusal>;
 }
 interface Place {
   readonly parent: GraphQLCompositeType;
@@ -72,19 +64,13 @@ export function prune(
   const { operation, fragments, text } = source;
   const placeholder = unusedName(text);
   const parent = authority.schema.getRootType(operation.operation);
-  const cut = new Set<string>();
+  const cut = new Map<string, Refusal>();
   if (!parent) return { operation: null, entries: [], placeholder, cut };
   const walk = { ...authority, fragments, placeholder, cut };
   const part = walkSelections(operation.selectionSet, { parent, types: null, when: [] }, walk);
   if (part.selections.length === 0) return { operation: null, entries: part.entries, placeholder, cut };
   const pruned = { ...operation, selectionSet: { ...operation.selectionSet, selections: part.selections } };
   return { operation: withoutUnusedVariables(pruned), entries: part.entries, placeholder, cut };
-}
-
-/** Whether a coordinate is denied. One that the policy does not know is. */
-export function isDenied(coordinate: string, { decisions, table }: Authority): boolean {
-  const number = decisions.numberOf(coordinate);
-  return (number === undefined ? DENY : (table[number] ?? DENY)) < CONDITIONAL;
 }
 
 function unusedName(text: string): string {
@@ -114,14 +100,15 @@ function walkField(node: FieldNode, place: Place, walk: Walk): Part {
   const leaf = { ...common, children: [], deniedBeneath: false };
   // What introspection tells is the schema and not data; whether it is on at all is decided at the edge.
   if (name === '__schema' || name === '__type')
-    return { entries: [{ ...leaf, denied: false }], selections: [node] };
-  if (fieldIsDenied(node, place.parent, walk)) {
-    walk.cut.add(`${place.parent.name}.${name}`);
-    return { entries: [{ ...leaf, denied: true }], selections: [] };
+    return { entries: [{ ...leaf, denied: null }], selections: [node] };
+  const denied = refusalOfField(node, place.parent, walk);
+  if (denied) {
+    walk.cut.set(denied.coordinate, denied);
+    return { entries: [{ ...leaf, denied }], selections: [] };
   }
   const named = getNamedType(type);
   if (!node.selectionSet || !isCompositeType(named)) {
-    return { entries: [{ ...leaf, denied: false }], selections: [node] };
+    return { entries: [{ ...leaf, denied: null }], selections: [node] };
   }
   const below = walkSelections(node.selectionSet, { parent: named, types: null, when: [] }, walk);
   const emptied = below.selections.length === 0;
@@ -129,7 +116,7 @@ function walkField(node: FieldNode, place: Place, walk: Walk): Part {
   const needsTypename = emptied || (deniedBeneath && isAbstractType(named));
   const selections = needsTypename ? [...below.selections, typenameAs(walk.placeholder)] : below.selections;
   return {
-    entries: [{ ...common, denied: false, children: below.entries, deniedBeneath }],
+    entries: [{ ...common, denied: null, children: below.entries, deniedBeneath }],
     selections: [{ ...node, selectionSet: { ...node.selectionSet, selections } }],
   };
 }
@@ -153,18 +140,19 @@ function walkFragment(node: Exclude<SelectionNode, FieldNode>, place: Place, wal
   return { entries: part.entries, selections: [inlined] };
 }
 
-function fieldIsDenied(node: FieldNode, parent: GraphQLCompositeType, walk: Walk): boolean {
+function refusalOfField(node: FieldNode, parent: GraphQLCompositeType, walk: Walk): Refusal | null {
   const coordinate = `${parent.name}.${node.name.value}`;
-  if (isDenied(coordinate, walk)) return true;
-  if (isUnionType(parent)) return false;
+  const own = refusalOf(coordinate, walk);
+  if (own || isUnionType(parent)) return own;
   const definition = parent.getFields()[node.name.value];
-  return (node.arguments ?? []).some((argument) => {
+  for (const argument of node.arguments ?? []) {
     const type = definition?.args.find(({ name }) => name === argument.name.value)?.type;
-    return (
-      isDenied(`${coordinate}(${argument.name.value}:)`, walk) ||
-      (type !== undefined && literalIsDenied(argument.value, type, (input) => isDenied(input, walk)))
-    );
-  });
+    const sent =
+      refusalOf(`${coordinate}(${argument.name.value}:)`, walk) ??
+      (type ? refusedLiteral(argument.value, type, (input) => refusalOf(input, walk)) : null);
+    if (sent) return sent;
+  }
+  return null;
 }
 
 function typeOfField(name: string, parent: GraphQLCompositeType, { schema }: Walk): GraphQLOutputType {

@@ -1,4 +1,28 @@
-import type { GraphQLOutputType } from 'graphql';
+import { CONDITIONAL, DENY, WITHHELD, type Decisions } from '@kept/access-policy';
+import type { GraphQLOutputType, GraphQLSchema } from 'graphql';
+
+/** What one audience set may do with the coordinates of a schema, for one purpose set. */
+export interface Authority {
+  readonly schema: GraphQLSchema;
+  readonly decisions: Decisions;
+  readonly table: Uint8Array;
+}
+
+/** Why something is withheld: the caller is not of its audiences, or the operation not for its purposes. */
+export type Reason = 'AUDIENCE' | 'PURPOSE';
+
+/** What withheld a field: its own coordinate, or that of an argument or input field that it was asked with. */
+export interface Refusal {
+  readonly coordinate: string;
+  readonly reason: Reason;
+}
+
+/** Why a coordinate is refused; null when it may be asked. One that the policy does not know may not. */
+export function refusalOf(coordinate: string, { decisions, table }: Authority): Refusal | null {
+  const decision = table[decisions.numberOf(coordinate) ?? -1] ?? DENY;
+  if (decision >= CONDITIONAL) return null;
+  return { coordinate, reason: decision === WITHHELD ? 'PURPOSE' : 'AUDIENCE' };
+}
 
 /** `@include(if: $name)` wants true, `@skip(if: $name)` false. */
 export interface Condition {
@@ -12,15 +36,15 @@ export interface Entry {
   /** The object types to which it applies; null for every one that can stand here. */
   readonly types: ReadonlySet<string> | null;
   readonly when: readonly Condition[];
-  readonly denied: boolean;
+  readonly denied: Refusal | null;
   readonly type: GraphQLOutputType;
   readonly children: readonly Entry[];
   /** Something beneath was cut, so that the response has to be completed here. */
   readonly deniedBeneath: boolean;
 }
 
-/** A denied field: its response path, with aliases as sent and without list indices. */
-export interface Denial {
+/** A withheld field: its response path, with aliases as sent and without list indices. */
+export interface Denial extends Refusal {
   readonly path: readonly string[];
   readonly when: readonly Condition[];
 }
@@ -31,10 +55,14 @@ export type Variables = Readonly<Record<string, unknown>>;
 export const isIncluded = (when: readonly Condition[], variables: Variables): boolean =>
   when.every(({ variable, wanted }) => variables[variable] === wanted);
 
-/** Every denied field of a selection, outermost first, each path once. */
-export function denialsOf(entries: readonly Entry[], above: Denial = { path: [], when: [] }): Denial[] {
+/** Every withheld field of a selection, outermost first; a path can stand here more than once. */
+export function denialsOf(
+  entries: readonly Entry[],
+  above: { path: readonly string[]; when: readonly Condition[] } = { path: [], when: [] },
+): Denial[] {
   return entries.flatMap((entry) => {
     const here = { path: [...above.path, entry.key], when: [...above.when, ...entry.when] };
-    return entry.denied ? [here] : entry.deniedBeneath ? denialsOf(entry.children, here) : [];
+    if (entry.denied) return [{ ...here, ...entry.denied }];
+    return entry.deniedBeneath ? denialsOf(entry.children, here) : [];
   });
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { audiencesOf } from '@kept/access-policy';
-import { Fault, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import { purposesOf } from '@kept/access-policy';
+import { Fault, type Clock, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
 import type { ExecutionResult } from 'graphql';
 import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
+import { askingOf } from '../authorize/asking.ts';
 import type { RequestContext } from '../context.ts';
 import { checkPageSizes } from '../limits/check-values.ts';
 import type { Graph } from '../open-graph.ts';
@@ -19,6 +20,7 @@ export interface Desk {
   readonly graph: Graph;
   readonly tokens: TokenReader;
   readonly trustedProxies: number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -67,12 +69,15 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   // 6 What this text asks for with these variables.
   checkPageSizes(prepared.pageSizes, envelope.variables);
   // 7 Who is calling.
-  const caller = await readCaller(
+  const signedIn = await readCaller(
     headers,
     { requestId, operationName: prepared.name, networkAddress, policyVersion: graph.policyVersion },
     desk.tokens,
   );
-  const context = { caller, audiences: audiencesOf(caller), deadline, signal, log };
+  const { caller, audiences } = askingOf(signedIn, prepared.kind, desk.clock());
+  // 9 What for.
+  const purposes = purposesOf(audiences);
+  const context = { caller, audiences, purposes, deadline, signal, log };
   return { graph, prepared, variables: envelope.variables, context };
 }
 

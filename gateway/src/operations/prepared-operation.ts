@@ -10,10 +10,10 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import { coordinatesOf } from '../authorize/coordinates-of.ts';
 import { checkLimits, type LimitOptions } from '../limits/check-limits.ts';
 import { checkDocumentValues, type PageSizes } from '../limits/check-values.ts';
 import { openBoundedCache } from './bounded-cache.ts';
-import { coordinatesOf } from './coordinates.ts';
 import { readDocument, validateDocument } from './read-document.ts';
 
 /** One operation of one text: everything about it that does not depend on who asks and with which variables. */
