@@ -6,7 +6,7 @@ import { SERVICES } from './services.ts';
 // into their backups, where no erasure finds it. So every key a payload may have stands here, and free keys are impossible.
 const ADMITTED: Record<string, string> = {
   // ids and references
-  'bookingId clientId holdId paymentId providerId serviceId messageId receiptId staffMemberId dataSubjectId':
+  'alertId bookingId clientId holdId paymentId providerId serviceId messageId receiptId staffMemberId dataSubjectId':
     'id',
   'actor.id subject.id recipient.id requestId': 'id',
   // times, and where the day begins
@@ -97,6 +97,6 @@ describe('the catalogue', () => {
         expect(SERVICES).toContain(service);
       expect(catalogue[name].to.length).toBeGreaterThan(0);
     }
-    expect(eventsFor('identity')).toEqual(['message.decided']);
+    expect(eventsFor('identity')).toEqual(['message.decided', 'alert.raised']);
   });
 });

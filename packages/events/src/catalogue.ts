@@ -145,6 +145,13 @@ export const catalogue = {
     to: ['scheduling'],
     payload: z.strictObject({ clientId: id, purpose: code, channel: code, state: code }),
   },
+  // Something happened that the people responsible must hear of at once; identity knows who they are.
+  'alert.raised': {
+    version: 1,
+    from: ['compliance'],
+    to: ['identity'],
+    payload: z.strictObject({ alertId: id, reason: code, parameters: harmlessTexts }),
+  },
   'audit.recorded': {
     version: 1,
     from: ['identity', 'scheduling', 'payments', 'compliance'],

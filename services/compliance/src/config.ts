@@ -6,9 +6,10 @@ import {
   withSecretFiles,
 } from '@kept/subgraph-kit';
 import { z } from 'zod';
+import { downloadSettings } from './access-records/settings.ts';
 
 const settings = serviceSettings
-  .extend({ KEPT_PORT: setting.port.default(4104) })
+  .extend({ KEPT_PORT: setting.port.default(4104), ...downloadSettings })
   .superRefine(checkServiceSettings);
 
 /** What compliance reads from its environment. */

@@ -8,6 +8,7 @@ import {
   type TableDeclaration,
 } from '@kept/personal-data';
 import type { Logger } from '@kept/subgraph-kit';
+import { accessRecordDeclarations } from './access-records/declarations.ts';
 import { auditDeclarations } from './audit/declarations.ts';
 import type { ComplianceConfig } from './config.ts';
 import { Consent } from './consent/consent.ts';
@@ -25,6 +26,7 @@ export const complianceDeclarations: TableDeclaration[] = collectDeclarations(co
   ...personalDataDeclarations,
   ...auditDeclarations,
   ...consentDeclarations,
+  ...accessRecordDeclarations,
 ]);
 
 /** Opens compliance's own database with the role of the application, which cannot pass the tenant wall. */

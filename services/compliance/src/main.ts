@@ -5,6 +5,8 @@ import { openKeyring } from '@kept/field-encryption';
 import { openCarrier } from '@kept/jobs';
 import { openClock, openLog, readSdl, runService, startSubgraph, tlsOf } from '@kept/subgraph-kit';
 import type { Clock, Lifetime } from '@kept/subgraph-kit';
+import { accessRecordsRoute } from './access-records/receive-access-records.ts';
+import { downloadPolicyOf } from './access-records/settings.ts';
 import { readComplianceConfig } from './config.ts';
 import type { ComplianceConfig } from './config.ts';
 import { consentRelations, consentVerbs } from './consent/consent.policy.ts';
@@ -52,6 +54,15 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
     relations: consentRelations,
     verbs: consentVerbs,
     context: (request) => ({ ...request, database, publicKey }),
+    routes: [
+      accessRecordsRoute({
+        database,
+        policy: downloadPolicyOf(config),
+        passportKeys: config.KEPT_PASSPORT_KEYS,
+        clock,
+        log,
+      }),
+    ],
     ready: () => database.ready(),
     host: config.KEPT_HOST,
     port: config.KEPT_PORT,

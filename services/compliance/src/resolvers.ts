@@ -1,3 +1,4 @@
+import { accessRecordResolvers } from './access-records/resolvers.ts';
 import { auditResolvers } from './audit/resolvers.ts';
 import { consentResolvers } from './consent/resolvers.ts';
 import { retentionResolvers } from './retention/resolvers.ts';
@@ -8,5 +9,10 @@ export const resolvers: Resolvers = {
   ...consentResolvers,
   ...auditResolvers,
   ...retentionResolvers,
-  Query: { ...consentResolvers.Query, ...auditResolvers.Query, ...retentionResolvers.Query },
+  Query: {
+    ...consentResolvers.Query,
+    ...auditResolvers.Query,
+    ...retentionResolvers.Query,
+    ...accessRecordResolvers.Query,
+  },
 };

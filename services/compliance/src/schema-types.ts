@@ -51,6 +51,136 @@ export type Purpose =
   /** To show afterwards what was done, and that it was lawful. */
   | 'ACCOUNTABILITY';
 
+/** One answered operation that gave, or was refused, data of people. Names of fields, never a value. */
+export type AccessRecord = {
+  __typename?: 'AccessRecord';
+  /** The record's id. */
+  id: Scalars['ID']['output'];
+  /** When it was answered, by the gateway's clock. */
+  occurredAt: Scalars['DateTime']['output'];
+  /** When it was written down, by this service's clock. */
+  receivedAt: Scalars['DateTime']['output'];
+  /** Who asked: CLIENT, STAFF or ANONYMOUS. */
+  actorKind: Scalars['String']['output'];
+  /** The account of who asked; null where nobody had signed in. */
+  actorId?: Maybe<Scalars['ID']['output']>;
+  /** The session it was asked in. */
+  sessionId?: Maybe<Scalars['ID']['output']>;
+  /** The request it belongs to. */
+  requestId: Scalars['String']['output'];
+  /** What the app calls the operation. */
+  operationName?: Maybe<Scalars['String']['output']>;
+  /** SHA-256 of the operation's text. */
+  operationHash: Scalars['String']['output'];
+  /** The app that asked. */
+  clientApp?: Maybe<Scalars['String']['output']>;
+  /** What it was asked for. */
+  purposes: Array<Scalars['String']['output']>;
+  /** The fields that were answered with something. */
+  fields: Array<Scalars['String']['output']>;
+  /** How many objects with such fields were in the answer. */
+  rows: Scalars['Int']['output'];
+  /** Whose data it was, where the answer says so; at most 200 are shown. */
+  dataSubjectIds: Array<Scalars['ID']['output']>;
+  /** The fields that were refused for the role. */
+  denied: Array<Scalars['String']['output']>;
+  /** The fields that were refused for the purpose. */
+  purposeViolations: Array<Scalars['String']['output']>;
+  /** Whether it was asked under emergency access. */
+  emergency: Scalars['Boolean']['output'];
+  /** More than one where the gateway has added up what nobody signed in asked for. */
+  occurrences: Scalars['Int']['output'];
+};
+
+/** A page of access records. */
+export type AccessRecordPage = {
+  __typename?: 'AccessRecordPage';
+  /** The records, newest first. */
+  records?: Maybe<Array<AccessRecord>>;
+  /** Pass it as `after` to go on; null at the end. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** That somebody has seen data of yours. */
+export type AccessToMyData = {
+  __typename?: 'AccessToMyData';
+  /** The record's id; name it when you ask about it. */
+  id: Scalars['ID']['output'];
+  /** When. */
+  occurredAt: Scalars['DateTime']['output'];
+  /** Whether it was you yourself. */
+  byYou: Scalars['Boolean']['output'];
+  /** Who it was otherwise: STAFF, or CLIENT for somebody who acts for you. */
+  actorKind: Scalars['String']['output'];
+  /** What it was for. */
+  purposes: Array<Scalars['String']['output']>;
+  /** Which fields. */
+  fields: Array<Scalars['String']['output']>;
+  /** Whether it was an emergency access, which is reviewed. */
+  emergency: Scalars['Boolean']['output'];
+};
+
+/** A page of who has seen your data. */
+export type AccessToMyDataPage = {
+  __typename?: 'AccessToMyDataPage';
+  /** Newest first. */
+  accesses?: Maybe<Array<AccessToMyData>>;
+  /** Pass it as `after` to go on; null at the end. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** Who has looked at whose data in the organization, newest first: all of it, of one person, or by one. At most 200 at a time. */
+  accessRecords?: Maybe<AccessRecordPage>;
+  /** Who has seen your data, newest first. At most 200 at a time. */
+  accessToMyData?: Maybe<AccessToMyDataPage>;
+  /** The organization's audit log, oldest first. At most 200 at a time. */
+  auditEntries?: Maybe<AuditPage>;
+  /** The newest signed checkpoint of the organization's log; null while it is empty. */
+  checkpoint?: Maybe<Checkpoint>;
+  /** Proof that an entry is in the log; null for one that is unknown or not yet covered by a checkpoint. */
+  inclusionProof?: Maybe<InclusionProof>;
+  /** The text that counts now, in the language asked for if there is one, else in English. */
+  policyDocument?: Maybe<PolicyDocument>;
+  /** Where the signed-in client stands, one entry per purpose and channel they decided on. */
+  consents?: Maybe<Array<Consent>>;
+  /** What was removed by retention in all services, newest first. At most 200. */
+  retentionRuns?: Maybe<Array<RetentionRun>>;
+  /** Every column of this service's database. The other services answer for theirs in their own declarations. */
+  dataInventory?: Maybe<Array<InventoryEntry>>;
+};
+
+export type QueryAccessRecordsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  dataSubjectId?: InputMaybe<Scalars['ID']['input']>;
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryAccessToMyDataArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryAuditEntriesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryInclusionProofArgs = {
+  entryId: Scalars['ID']['input'];
+};
+
+export type QueryPolicyDocumentArgs = {
+  purpose: Scalars['ID']['input'];
+  language?: Scalars['String']['input'];
+};
+
+export type QueryRetentionRunsArgs = {
+  first?: Scalars['Int']['input'];
+};
+
 /** Something that was done, in its place in the organization's log. */
 export type AuditEntry = {
   __typename?: 'AuditEntry';
@@ -132,42 +262,6 @@ export type InclusionProof = {
   checkpoint: Checkpoint;
   /** All of it as one file that can be checked offline (C2SP tlog-proof). */
   file: Scalars['String']['output'];
-};
-
-export type Query = {
-  __typename?: 'Query';
-  /** The organization's audit log, oldest first. At most 200 at a time. */
-  auditEntries?: Maybe<AuditPage>;
-  /** The newest signed checkpoint of the organization's log; null while it is empty. */
-  checkpoint?: Maybe<Checkpoint>;
-  /** Proof that an entry is in the log; null for one that is unknown or not yet covered by a checkpoint. */
-  inclusionProof?: Maybe<InclusionProof>;
-  /** The text that counts now, in the language asked for if there is one, else in English. */
-  policyDocument?: Maybe<PolicyDocument>;
-  /** Where the signed-in client stands, one entry per purpose and channel they decided on. */
-  consents?: Maybe<Array<Consent>>;
-  /** What was removed by retention in all services, newest first. At most 200. */
-  retentionRuns?: Maybe<Array<RetentionRun>>;
-  /** Every column of this service's database. The other services answer for theirs in their own declarations. */
-  dataInventory?: Maybe<Array<InventoryEntry>>;
-};
-
-export type QueryAuditEntriesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-export type QueryInclusionProofArgs = {
-  entryId: Scalars['ID']['input'];
-};
-
-export type QueryPolicyDocumentArgs = {
-  purpose: Scalars['ID']['input'];
-  language?: Scalars['String']['input'];
-};
-
-export type QueryRetentionRunsArgs = {
-  first?: Scalars['Int']['input'];
 };
 
 /** How a message reaches somebody. */
@@ -469,22 +563,26 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversTypes = {
   Audience: Audience;
   Purpose: Purpose;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
+  AccessRecord: ResolverTypeWrapper<AccessRecord>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  AccessRecordPage: ResolverTypeWrapper<AccessRecordPage>;
+  AccessToMyData: ResolverTypeWrapper<AccessToMyData>;
+  AccessToMyDataPage: ResolverTypeWrapper<AccessToMyDataPage>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  AuditEntry: ResolverTypeWrapper<AuditEntry>;
   AuditDetail: ResolverTypeWrapper<AuditDetail>;
   AuditPage: ResolverTypeWrapper<AuditPage>;
   Checkpoint: ResolverTypeWrapper<StoredCheckpoint>;
   InclusionProof: ResolverTypeWrapper<
     Omit<InclusionProof, 'checkpoint'> & { checkpoint: ResolversTypes['Checkpoint'] }
   >;
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Channel: Channel;
   ConsentState: ConsentState;
   PolicyLevel: PolicyLevel;
   PolicyDocument: ResolverTypeWrapper<PolicyDocumentEntity>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Consent: ResolverTypeWrapper<ConsentEntity>;
   ConsentRecorded: ResolverTypeWrapper<
     Omit<ConsentRecorded, 'consent'> & { consent?: Maybe<ResolversTypes['Consent']> }
@@ -510,17 +608,21 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  AuditEntry: AuditEntry;
+  AccessRecord: AccessRecord;
   ID: Scalars['ID']['output'];
-  Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  AccessRecordPage: AccessRecordPage;
+  AccessToMyData: AccessToMyData;
+  AccessToMyDataPage: AccessToMyDataPage;
+  Query: Record<PropertyKey, never>;
+  AuditEntry: AuditEntry;
   AuditDetail: AuditDetail;
   AuditPage: AuditPage;
   Checkpoint: StoredCheckpoint;
   InclusionProof: Omit<InclusionProof, 'checkpoint'> & { checkpoint: ResolversParentTypes['Checkpoint'] };
-  Query: Record<PropertyKey, never>;
   PolicyDocument: PolicyDocumentEntity;
-  Boolean: Scalars['Boolean']['output'];
   Consent: ConsentEntity;
   ConsentRecorded: Omit<ConsentRecorded, 'consent'> & { consent?: Maybe<ResolversParentTypes['Consent']> };
   DocumentOutdated: Omit<DocumentOutdated, 'current'> & { current: ResolversParentTypes['PolicyDocument'] };
@@ -549,6 +651,104 @@ export type AccessDirectiveResolver<
   ContextType = ComplianceContext,
   Args = AccessDirectiveArgs,
 > = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AccessRecordResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['AccessRecord'] = ResolversParentTypes['AccessRecord'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actorKind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  requestId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  operationName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  operationHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  clientApp?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  purposes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  rows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dataSubjectIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  denied?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  purposeViolations?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  emergency?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  occurrences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AccessRecordPageResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['AccessRecordPage'] = ResolversParentTypes['AccessRecordPage'],
+> = {
+  records?: Resolver<Maybe<Array<ResolversTypes['AccessRecord']>>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AccessToMyDataResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['AccessToMyData'] = ResolversParentTypes['AccessToMyData'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  byYou?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  actorKind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purposes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  fields?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  emergency?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type AccessToMyDataPageResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['AccessToMyDataPage'] = ResolversParentTypes['AccessToMyDataPage'],
+> = {
+  accesses?: Resolver<Maybe<Array<ResolversTypes['AccessToMyData']>>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query'],
+> = {
+  accessRecords?: Resolver<
+    Maybe<ResolversTypes['AccessRecordPage']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryAccessRecordsArgs, 'first'>
+  >;
+  accessToMyData?: Resolver<
+    Maybe<ResolversTypes['AccessToMyDataPage']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryAccessToMyDataArgs, 'first'>
+  >;
+  auditEntries?: Resolver<
+    Maybe<ResolversTypes['AuditPage']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryAuditEntriesArgs, 'first'>
+  >;
+  checkpoint?: Resolver<Maybe<ResolversTypes['Checkpoint']>, ParentType, ContextType>;
+  inclusionProof?: Resolver<
+    Maybe<ResolversTypes['InclusionProof']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryInclusionProofArgs, 'entryId'>
+  >;
+  policyDocument?: Resolver<
+    Maybe<ResolversTypes['PolicyDocument']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryPolicyDocumentArgs, 'purpose' | 'language'>
+  >;
+  consents?: Resolver<Maybe<Array<ResolversTypes['Consent']>>, ParentType, ContextType>;
+  retentionRuns?: Resolver<
+    Maybe<Array<ResolversTypes['RetentionRun']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryRetentionRunsArgs, 'first'>
+  >;
+  dataInventory?: Resolver<Maybe<Array<ResolversTypes['InventoryEntry']>>, ParentType, ContextType>;
+};
 
 export type AuditEntryResolvers<
   ContextType = ComplianceContext,
@@ -607,39 +807,6 @@ export type InclusionProofResolvers<
   hashes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   checkpoint?: Resolver<ResolversTypes['Checkpoint'], ParentType, ContextType>;
   file?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type QueryResolvers<
-  ContextType = ComplianceContext,
-  ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query'],
-> = {
-  auditEntries?: Resolver<
-    Maybe<ResolversTypes['AuditPage']>,
-    ParentType,
-    ContextType,
-    RequireFields<QueryAuditEntriesArgs, 'first'>
-  >;
-  checkpoint?: Resolver<Maybe<ResolversTypes['Checkpoint']>, ParentType, ContextType>;
-  inclusionProof?: Resolver<
-    Maybe<ResolversTypes['InclusionProof']>,
-    ParentType,
-    ContextType,
-    RequireFields<QueryInclusionProofArgs, 'entryId'>
-  >;
-  policyDocument?: Resolver<
-    Maybe<ResolversTypes['PolicyDocument']>,
-    ParentType,
-    ContextType,
-    RequireFields<QueryPolicyDocumentArgs, 'purpose' | 'language'>
-  >;
-  consents?: Resolver<Maybe<Array<ResolversTypes['Consent']>>, ParentType, ContextType>;
-  retentionRuns?: Resolver<
-    Maybe<Array<ResolversTypes['RetentionRun']>>,
-    ParentType,
-    ContextType,
-    RequireFields<QueryRetentionRunsArgs, 'first'>
-  >;
-  dataInventory?: Resolver<Maybe<Array<ResolversTypes['InventoryEntry']>>, ParentType, ContextType>;
 };
 
 export type PolicyDocumentResolvers<
@@ -785,12 +952,16 @@ export type InventoryEntryResolvers<
 };
 
 export type Resolvers<ContextType = ComplianceContext> = {
+  AccessRecord?: AccessRecordResolvers<ContextType>;
+  AccessRecordPage?: AccessRecordPageResolvers<ContextType>;
+  AccessToMyData?: AccessToMyDataResolvers<ContextType>;
+  AccessToMyDataPage?: AccessToMyDataPageResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditDetail?: AuditDetailResolvers<ContextType>;
   AuditPage?: AuditPageResolvers<ContextType>;
   Checkpoint?: CheckpointResolvers<ContextType>;
   InclusionProof?: InclusionProofResolvers<ContextType>;
-  Query?: QueryResolvers<ContextType>;
   PolicyDocument?: PolicyDocumentResolvers<ContextType>;
   Consent?: ConsentResolvers<ContextType>;
   ConsentRecorded?: ConsentRecordedResolvers<ContextType>;

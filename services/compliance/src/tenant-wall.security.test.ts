@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { testOrganization } from '@kept/testing';
+import { storeAccessRecords, type NamedRecord } from './access-records/store-access-records.ts';
 import { sequenceEntries } from './audit/sequence-entries.ts';
 import { onClientRegistered } from './consent/on-client-registered.ts';
 import { onMessageRequested } from './consent/on-message-requested.ts';
@@ -25,7 +26,29 @@ const WALLED = [
   'consent_event',
   'message_decision',
   'known_client',
+  'access_record',
+  'access_subject',
+  'access_alert',
 ];
+
+const accessRecordOf = (organizationId: string, clientId: string): NamedRecord => ({
+  id: randomUUID(),
+  occurredAt: now.toISOString(),
+  organizationId,
+  actor: { kind: 'STAFF', id: randomUUID() },
+  sessionId: null,
+  requestId: randomUUID(),
+  operation: { name: null, hash: 'a'.repeat(64), kind: 'query' },
+  client: null,
+  purposes: [],
+  coordinates: ['Client.displayName'],
+  rows: 2,
+  subjects: [{ id: clientId, fields: [1] }],
+  denied: [],
+  violations: [],
+  emergency: false,
+  occurrences: 1,
+});
 
 beforeAll(async () => {
   stage = await openStage();
@@ -67,6 +90,11 @@ beforeAll(async () => {
        VALUES (gen_random_uuid(), $1, $2, $3, 'marketing.news', 'EMAIL', 'withdrawn', 'graph', 'CLIENT', $4)`,
       [victim, consentId, clientId, now],
     );
+    await storeAccessRecords(tx, {
+      records: [accessRecordOf(victim, clientId)],
+      policy: { windowMinutes: 60, peopleMax: 1, rowsMax: 1 },
+      now,
+    });
   });
 });
 afterAll(() => stage.drop());

@@ -3,6 +3,7 @@ import { handler, type Carrier } from '@kept/jobs';
 import type { Lifetime, Logger } from '@kept/subgraph-kit';
 import type { IdentityConfig } from './config.ts';
 import type { Identity } from './identity.ts';
+import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
 import { openMailer } from './messages/open-mailer.ts';
 import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
@@ -35,7 +36,10 @@ export async function startWorkers(
   lifetime.onStop('relay', () => relay.stop());
   const inbox = startInbox({
     ...events,
-    handlers: { 'message.decided': (tx, event) => onMessageDecided(identity, log, { tx, event }) },
+    handlers: {
+      'message.decided': (tx, event) => onMessageDecided(identity, log, { tx, event }),
+      'alert.raised': (tx, event) => onAlertRaised(identity, log, { tx, event }),
+    },
   });
   lifetime.onStop('inbox', () => inbox.stop());
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalName } from '../accounts/person-text.ts';
 import { openMailer } from './open-mailer.ts';
-import { OWN_TEMPLATES, REQUESTED_TEMPLATES } from './templates/template.ts';
+import { ALERT_TEMPLATES, OWN_TEMPLATES, REQUESTED_TEMPLATES } from './templates/template.ts';
 import { writeLetter } from './write-letter.ts';
 
 const facts = (recipientName: string | null, organizationName = 'Riverside Practice') => ({
@@ -16,7 +16,7 @@ const facts = (recipientName: string | null, organizationName = 'Riverside Pract
   parameters: { startsAt: '2027-03-28T09:00:00Z', amountMinor: '100', currency: 'EUR' },
   code: '12345678',
 });
-const templates = [...OWN_TEMPLATES, ...REQUESTED_TEMPLATES];
+const templates = [...OWN_TEMPLATES, ...REQUESTED_TEMPLATES, ...ALERT_TEMPLATES];
 const options = (recipientName: string | null, organizationName?: string) => ({
   language: 'en',
   publicUrl: 'https://book.example',

@@ -8,6 +8,7 @@ const when = ({ parameters, timeZone }: LetterFacts): string =>
   writtenTime(LOCALE, parameters['startsAt'], { recipient: timeZone, appointment: parameters['timeZone'] });
 const amount = ({ parameters }: LetterFacts): string =>
   writtenAmount(LOCALE, parameters['amountMinor'], parameters['currency']);
+const counted = ({ parameters }: LetterFacts, name: string): string => isolated(parameters[name] ?? 'many');
 const withUs = ({ organizationName }: LetterFacts): string => `with ${isolated(organizationName)}`;
 
 // What an appointment is for stands in none of these: mail is read over shoulders and kept by others.
@@ -109,6 +110,14 @@ export const english: Language = {
         `We refunded ${amount(facts)} for your appointment ${withUs(facts)}. Your bank may need a few days to show it.`,
       ],
       link: 'See your payments',
+    }),
+    'large-download': (facts) => ({
+      subject: 'Somebody has read unusually many records',
+      paragraphs: [
+        `One account ${withUs(facts)} has seen data of ${counted(facts, 'people')} people in ${counted(facts, 'rows')} records within ${counted(facts, 'minutes')} minutes. That is more than a normal day needs.`,
+        'Whose account it is and what was read stands in the audit log (large_download) and in the access records. If it was not meant, isolate the account first and ask afterwards.',
+      ],
+      link: 'Go to the audit log',
     }),
   },
 };

@@ -16,7 +16,10 @@ export const REQUESTED_TEMPLATES = [
   'payment-captured',
   'payment-refunded',
 ] as const;
-export type TemplateName = (typeof OWN_TEMPLATES)[number] | (typeof REQUESTED_TEMPLATES)[number];
+/** Mails to the people responsible for data protection, about something that another service has noticed. */
+export const ALERT_TEMPLATES = ['large-download'] as const;
+export type TemplateName =
+  (typeof OWN_TEMPLATES)[number] | (typeof REQUESTED_TEMPLATES)[number] | (typeof ALERT_TEMPLATES)[number];
 
 /** Everything a text may use. Parameters are references, times and amounts, never names. */
 export interface LetterFacts {

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '@kept/passport';
+import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
+import { onAlertRaised } from './on-alert-raised.ts';
+
+let test: TestIdentity;
+beforeAll(async () => {
+  test = await openTestIdentity();
+}, 60_000);
+afterAll(() => test.stop());
+
+const raise = (organizationId: string, alertId = randomUUID()) =>
+  test.databases.database.transaction(organizationId, (tx) =>
+    onAlertRaised(test.identity, test.sending.log, {
+      tx,
+      event: {
+        id: randomUUID(),
+        name: 'alert.raised',
+        organizationId,
+        publisher: 'compliance',
+        occurredAt: test.clock(),
+        receivedAt: test.clock(),
+        payload: {
+          alertId,
+          reason: 'large_download',
+          parameters: { people: '301', rows: '400', minutes: '60', actor: randomUUID() },
+        },
+      },
+    }),
+  );
+const staff = (organizationId: string, ...roles: Role[]) => test.member({ organizationId, roles });
+const toldOf = (organizationId: string) =>
+  test.databases.database.transaction(organizationId, async (tx) => {
+    const rows = await tx.query<{ account_id: string; template: string }>(
+      'SELECT account_id, template FROM outgoing_mail',
+    );
+    return rows.filter(({ template }) => template === 'large-download').map(({ account_id }) => account_id);
+  });
+
+it('[DET-04] writes to everybody who is responsible for data protection, once per alert, and to nobody else', async () => {
+  const organizationId = await test.organization();
+  const first = await staff(organizationId, 'COMPLIANCE');
+  const second = await staff(organizationId, 'COMPLIANCE', 'PROVIDER');
+  await staff(organizationId, 'MANAGER');
+  await staff(await test.organization(), 'COMPLIANCE');
+  const alertId = randomUUID();
+  await raise(organizationId, alertId);
+  await raise(organizationId, alertId);
+  expect((await toldOf(organizationId)).toSorted()).toEqual([first.id, second.id].toSorted());
+});
+
+it('writes to the managers of a practice that has nobody for data protection', async () => {
+  const organizationId = await test.organization();
+  const manager = await staff(organizationId, 'MANAGER');
+  await staff(organizationId, 'FRONT_DESK');
+  await raise(organizationId);
+  expect(await toldOf(organizationId)).toEqual([manager.id]);
+});

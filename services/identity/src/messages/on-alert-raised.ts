@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from '@kept/database';
+import type { ReceivedEvent } from '@kept/events';
+import type { Logger } from '@kept/subgraph-kit';
+import type { Identity } from '../identity.ts';
+import { queueMail } from './queue-mail.ts';
+import { ALERT_TEMPLATES } from './templates/template.ts';
+
+/**
+ * Writes to everybody who is responsible for data protection, or to the managers where nobody is. Who that is, is known
+ * here alone, at this moment: whoever left yesterday gets nothing.
+ */
+export async function onAlertRaised(
+  identity: Pick<Identity, 'nudgeMail'>,
+  log: Logger,
+  { tx, event }: { tx: Transaction; event: ReceivedEvent<'alert.raised'> },
+): Promise<void> {
+  const { alertId, reason, parameters } = event.payload;
+  const template = ALERT_TEMPLATES.find((name) => name === reason.replaceAll('_', '-'));
+  const recipients = await responsible(tx);
+  if (!template || recipients.length === 0) {
+    log.error({ alertId, reason, known: template !== undefined }, 'nobody could be told of an alert');
+    return;
+  }
+  for (const accountId of recipients)
+    await queueMail(identity, tx, {
+      mail: { id: mailId(alertId, accountId), accountId, template, parameters },
+      now: event.receivedAt,
+    });
+}
+
+async function responsible(tx: Transaction): Promise<string[]> {
+  const rows = await tx.query<{ id: string; compliance: boolean }>(
+    `SELECT id, 'COMPLIANCE' = ANY (roles) AS compliance FROM account
+     WHERE organization_id = $1 AND kind = 'STAFF' AND state = 'ACTIVE' AND roles && ARRAY['COMPLIANCE', 'MANAGER']
+     ORDER BY id`,
+    [tx.organizationId],
+  );
+  const first = rows.filter(({ compliance }) => compliance);
+  return (first.length > 0 ? first : rows).map(({ id }) => id);
+}
+
+// One mail per alert and person, by whatever event it arrives (RFC 9562 §5.8).
+function mailId(alertId: string, accountId: string): string {
+  const hex = createHash('sha256').update(`${alertId} ${accountId}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
