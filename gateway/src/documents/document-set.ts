@@ -1,4 +1,4 @@
-import type { Purpose } from '../clients/purpose.ts';
+import type { Purpose } from '@kept/access-policy';
 import { stripIgnoredCharacters } from 'graphql';
 import type { Manifest } from './manifest.ts';
 

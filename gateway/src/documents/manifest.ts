@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { PURPOSES, type Purpose } from '@kept/access-policy';
 import { z } from 'zod';
-import { PURPOSES, type Purpose } from '../clients/purpose.ts';
 
 /** What an app's build says it will ask: one file of documents with their hashes. */
 export interface Manifest {
