@@ -1,5 +1,3 @@
-import { Fault } from '@kept/subgraph-kit';
-
 /** The media type of an answer (GraphQL over HTTP, §6). */
 export type AnswerForm = 'application/json' | 'application/graphql-response+json';
 
@@ -13,10 +11,10 @@ const RANGES: Readonly<Record<string, AnswerForm>> = {
 };
 
 /**
- * The form that a client prefers. Without a word of its own it gets `application/json`, which every client reads. Throws
- * a `Fault` when it takes none of ours (RFC 9110 §12.5.1; weights decide, then the order of ours).
+ * The form that a client prefers (RFC 9110 §12.5.1): its weights decide, then its order. Without a word of its own it gets
+ * `application/json`, which every client reads; undefined when it takes none of ours.
  */
-export function answerForm(accept: string | undefined): AnswerForm {
+export function answerForm(accept: string | undefined): AnswerForm | undefined {
   if (accept === undefined || accept.trim() === '' || accept === '*/*') return PLAIN;
   if (accept === PLAIN || accept === GRAPHQL) return accept;
   let best: { form: AnswerForm; weight: number } | undefined;
@@ -33,10 +31,7 @@ export function answerForm(accept: string | undefined): AnswerForm {
     const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
     if (weight > (best?.weight ?? 0)) best = { form, weight };
   }
-  if (best) return best.form;
-  throw new Fault('BAD_INPUT', `Accept ${GRAPHQL} or ${PLAIN}: there is no other form here.`, {
-    field: 'accept',
-  });
+  return best?.form;
 }
 
 const RANGES_MAX = 20;

@@ -11,7 +11,7 @@ import { checkPageSizes } from '../limits/check-values.ts';
 import type { Graph } from '../open-graph.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { answerForm } from './answer-form.ts';
-import { presentRefusal, presentResult } from './present-answer.ts';
+import { notAcceptable, presentRefusal, presentResult } from './present-answer.ts';
 import { readEnvelope, type Envelope } from './read-envelope.ts';
 
 /** What stands at the edge and lasts longer than a request. */
@@ -108,15 +108,17 @@ async function answerOrRefuse(
   desk: Desk,
   occasion: Occasion,
 ): Promise<{ answer: HttpAnswer; operation: string | null; code?: string }> {
+  const form = answerForm(occasion.request.headers.accept);
+  if (!form) return { answer: notAcceptable, operation: null, code: 'BAD_INPUT' };
   let name: string | null = null;
   try {
-    const form = answerForm(occasion.request.headers.accept);
     const admitted = await admitOperation(desk, occasion);
     name = admitted.prepared.name;
     const result = await executeAdmitted(admitted);
     return { answer: presentResult(result, form, occasion.log), operation: name };
   } catch (error) {
-    if (error instanceof Fault) return { answer: presentRefusal(error), operation: name, code: error.code };
+    if (error instanceof Fault)
+      return { answer: presentRefusal(error, form), operation: name, code: error.code };
     throw error;
   }
 }

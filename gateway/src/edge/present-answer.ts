@@ -1,4 +1,4 @@
-import { json, type Fault, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import { Fault, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
 import type { ExecutionResult } from 'graphql';
 import { DocumentRefused } from '../operations/read-document.ts';
 import { presentError } from '../present-error.ts';
@@ -27,7 +27,7 @@ export function presentResult({ data, errors }: ExecutionResult, form: AnswerFor
 }
 
 /** A request that was refused before it became an operation. */
-export function presentRefusal(fault: Fault): HttpAnswer {
+export function presentRefusal(fault: Fault, form: AnswerForm = 'application/json'): HttpAnswer {
   const { code, message, field, retryAfterSeconds } = fault;
   const said = {
     message,
@@ -37,7 +37,22 @@ export function presentRefusal(fault: Fault): HttpAnswer {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     },
   };
-  const answer = json(statusOf(code), { errors: fault instanceof DocumentRefused ? fault.errors : [said] });
-  if (retryAfterSeconds === undefined) return answer;
-  return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.ceil(retryAfterSeconds)) } };
+  return {
+    status: statusOf(code),
+    headers: {
+      'content-type': `${form}; charset=utf-8`,
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    },
+    body: JSON.stringify({ errors: fault instanceof DocumentRefused ? fault.errors : [said] }),
+  };
 }
+
+/** For a client that takes none of our forms (RFC 9110 §15.5.7). */
+export const notAcceptable: HttpAnswer = {
+  ...presentRefusal(
+    new Fault('BAD_INPUT', 'Accept application/graphql-response+json or application/json.', {
+      field: 'accept',
+    }),
+  ),
+  status: 406,
+};
