@@ -1,6 +1,7 @@
-import { readConfig, setting, withSecretFiles } from '@kept/subgraph-kit';
+import { checkEncryption, readConfig, setting, withSecretFiles } from '@kept/subgraph-kit';
 import { z } from 'zod';
 import { authorizationRefusals, authorizationSettings } from './authorize/settings.ts';
+import { edgeSettings } from './edge/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
 
 const origins = z
@@ -19,6 +20,16 @@ const origins = z
       }),
     ),
   );
+
+// Every other machine that the gateway may speak to.
+const REACHED = [
+  'IDENTITY_URL',
+  'SCHEDULING_URL',
+  'PAYMENTS_URL',
+  'COMPLIANCE_URL',
+  'KEPT_JWKS_URL',
+  'REDIS_URL',
+];
 
 const shape = z
   .object({
@@ -39,12 +50,14 @@ const shape = z
     KEPT_DEVELOPMENT_PAGES: z.stringbool().default(false),
     KEPT_DEFAULT_ORGANIZATION: z.uuid().optional(),
     ...authorizationSettings,
+    ...edgeSettings,
     ...fetchSettings,
     KEPT_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     KEPT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     KEPT_CLOCK_OFFSET_FILE: z.string().optional(),
   })
   .superRefine((settings, context) => {
+    checkEncryption(settings, REACHED, context);
     if (settings.NODE_ENV !== 'production') return;
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
-import { openClock, openLog, runService } from '@kept/subgraph-kit';
+import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
 import { readGatewayConfig, type GatewayConfig } from './config.ts';
 import { fetchLimitsOf } from './fetch/settings.ts';
 import { startGateway } from './start-gateway.ts';
@@ -38,6 +38,8 @@ await runService({
       {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
+        tls: tlsOf(config),
+        plainPort: config.KEPT_PLAIN_PORT,
         supergraphSdl: readFileSync(supergraphFile, 'utf8'),
         subgraphs: subgraphsOf(config),
         jwksUrl: config.KEPT_JWKS_URL,

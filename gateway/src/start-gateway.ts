@@ -1,5 +1,5 @@
 import type { PassportKey } from '@kept/passport';
-import type { Clock, Lifetime, Logger } from '@kept/subgraph-kit';
+import type { Clock, Lifetime, Logger, TlsFiles } from '@kept/subgraph-kit';
 import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
@@ -7,6 +7,7 @@ import type { AuthorizationMode } from './authorize/settings.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
+import { redirectPlain } from './edge/redirect-plain.ts';
 import { openSubgraphs } from './fetch/open-subgraphs.ts';
 import type { FetchLimits } from './fetch/subgraph-line.ts';
 import { openGraph } from './open-graph.ts';
@@ -14,6 +15,9 @@ import { openGraph } from './open-graph.ts';
 export interface GatewayOptions {
   readonly host: string;
   readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  /** With a certificate: an unencrypted port that only says where to go. */
+  readonly plainPort?: number | undefined;
   readonly supergraphSdl: string;
   readonly subgraphs: Readonly<Record<string, { readonly url: string; readonly key: PassportKey }>>;
   readonly jwksUrl: string;
@@ -55,6 +59,7 @@ export async function startGateway(
   const edge = {
     host: options.host,
     port: options.port,
+    tls: options.tls,
     allowedOrigins: options.allowedOrigins,
     log,
     desk: {
@@ -71,6 +76,11 @@ export async function startGateway(
   };
   const { url, stop } = await openEdge(edge);
   lifetime.onStop('edge', stop);
+  if (options.tls && options.plainPort !== undefined) {
+    const securePort = Number(new URL(url).port || 443);
+    const plain = await redirectPlain({ host: options.host, port: options.plainPort, securePort });
+    lifetime.onStop('redirects', plain.stop);
+  }
   // The first thing to happen at a stop: whoever balances load sees it and sends nobody new.
   lifetime.onStop('readiness', () => void (stopping = true));
   log.info({ url, policyVersion: graph.policyVersion }, 'serving');

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Fault, json, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createListener, Fault, json, type HttpAnswer, type Logger, type TlsFiles } from '@kept/subgraph-kit';
 import { answerOperation, type Desk } from './answer-operation.ts';
 import { corsHeaders } from './cors.ts';
 import { presentRefusal } from './present-answer.ts';
@@ -14,6 +14,7 @@ export interface Page {
 export interface EdgeOptions {
   readonly host: string;
   readonly port: number;
+  readonly tls?: TlsFiles | undefined;
   readonly desk: Desk;
   readonly allowedOrigins: readonly string[];
   readonly pages: readonly Page[];
@@ -29,14 +30,18 @@ const ALWAYS = {
   'x-frame-options': 'DENY',
 };
 
+// A year, as OWASP ASVS 5.0 V3.4.1 asks.
+const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains';
+
 /** Everything that the gateway answers to, for the inventory test: there is no way in that nobody knows of. */
 export const routesOf = ({ pages }: Pick<EdgeOptions, 'pages'>): string[] =>
   ['POST /graphql', 'OPTIONS /graphql', ...pages.map(({ path }) => `GET ${path}`)].toSorted();
 
 /** Listens for clients. `stop` lets what is under way finish. */
 export async function openEdge(options: EdgeOptions): Promise<{ url: string; stop(): Promise<void> }> {
-  const { host, port, log } = options;
-  const server = createServer((request, response) => {
+  const { host, port, log, tls } = options;
+  const server = createListener({ tls, log }, (request, response) => {
+    if (tls) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
     // A kept connection would hold up a stop until its client lets go.
     response.on('finish', () => server.listening || request.socket.destroySoon());
     serve(options, request, response).catch((error: unknown) => {
@@ -56,7 +61,7 @@ export async function openEdge(options: EdgeOptions): Promise<{ url: string; sto
   await startListening(server, host, port);
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
-  return { url: `http://${host}:${actual}`, stop: () => stopListening(server) };
+  return { url: `${tls ? 'https' : 'http'}://${host}:${actual}`, stop: () => stopListening(server) };
 }
 
 async function serve(
