@@ -163,14 +163,15 @@ export async function startPart(
       {
         method: 'POST',
         path: '/graphql',
-        handle: ({ body, headers }) => {
+        handle: (request) => {
+          const { body, headers } = request;
           const passport = String(headers['kept-passport'] ?? '');
           asked.push({
             service,
             passport,
             ...(JSON.parse(String(body)) as { query: string; variables: Record<string, unknown> }),
           });
-          return answer(headers['kept-passport'], body);
+          return answer(request);
         },
       },
     ],

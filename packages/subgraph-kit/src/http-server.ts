@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly body: Buffer;
   readonly headers: IncomingMessage['headers'];
   readonly query: URLSearchParams;
+  /** Calls back when whoever asked hangs up before the answer is out. */
+  readonly onGone: (listener: () => void) => void;
 }
 
 /** One path of a server. The inventory of all of them is a test: there is no way in that nobody knows of. */
@@ -42,15 +44,26 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     if (size > BODY_BYTES_MAX) throw new TooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
 }
 
-async function answer(routes: readonly Route[], request: IncomingMessage): Promise<HttpAnswer | LinesAnswer> {
-  const url = new URL(request.url ?? '/', 'http://service');
-  const route = routes.find(({ path, method }) => path === url.pathname && method === request.method);
+async function answer(
+  routes: readonly Route[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<HttpAnswer | LinesAnswer> {
+  const [path, search = ''] = (request.url ?? '/').split('?', 2);
+  const route = routes.find((candidate) => candidate.path === path && candidate.method === request.method);
   if (!route) return json(404, { error: 'There is nothing at this address.' });
   const body = route.method === 'POST' ? await readBody(request) : Buffer.alloc(0);
-  return route.handle({ body, headers: request.headers, query: url.searchParams });
+  return route.handle({
+    body,
+    headers: request.headers,
+    get query() {
+      return new URLSearchParams(search);
+    },
+    onGone: (listener) => response.once('close', () => response.writableFinished || listener()),
+  });
 }
 
 /** Listens, and answers with the route that fits. Rejects with one sentence when the port is taken. */
@@ -66,7 +79,7 @@ export async function listen(options: {
   const stopping = new AbortController();
   const server = createListener({ tls, log }, (request, response) => {
     const send = async () => {
-      const answered = await answer(routes, request);
+      const answered = await answer(routes, request, response);
       if ('lines' in answered) return streamLines(response, answered, stopping.signal);
       response.writeHead(answered.status, answered.headers).end(answered.body);
     };

@@ -4,6 +4,7 @@ import type { Ability, DefineVerbs, Relations } from '@kept/access-policy';
 import { PASSPORT_HEADER, openPassportVerifier, type Caller, type PassportKey } from '@kept/passport';
 import { Kind, type DocumentNode } from 'graphql';
 import type { Clock } from './clock.ts';
+import { DEADLINE_HEADER, openDeadline, readDeadline, stopAtDeadline, type Deadline } from './deadline.ts';
 import { openExecutor, readOperation } from './execute.ts';
 import { Fault } from './fault.ts';
 import { json, listen, type HttpAnswer, type HttpRequest, type Route } from './http-server.ts';
@@ -19,6 +20,8 @@ export interface RequestContext {
   readonly ability: Ability;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Aborts when nobody waits for the answer any more: hand it on to whatever takes long. */
+  readonly signal: AbortSignal;
 }
 
 export interface SubgraphOptions<Context extends RequestContext> {
@@ -49,9 +52,9 @@ export async function startSubgraph<Context extends RequestContext>(
   const { service, clock, log, host, port } = options;
   const answer = openSubgraph(options);
   const metrics = openMetrics(service);
-  const graphql = async ({ body, headers }: HttpRequest): Promise<HttpAnswer> => {
+  const graphql = async (request: HttpRequest): Promise<HttpAnswer> => {
     const stopTimer = metrics.operations.startTimer();
-    const result = await answer(headers[PASSPORT_HEADER], body);
+    const result = await answer(request);
     stopTimer({ outcome: result.status === 200 ? 'answered' : 'refused' });
     return result;
   };
@@ -101,15 +104,44 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
   const modules = [{ typeDefs, resolvers: { ...scalarsOf(typeDefs), ...resolvers } }];
   const schema = guardSchema({
     // Apollo's type of a resolver map admits any context; ours are checked against the generated types.
-    schema: buildSubgraphSchema(modules as Parameters<typeof buildSubgraphSchema>[0]),
+    schema: stopAtDeadline(
+      buildSubgraphSchema(modules as Parameters<typeof buildSubgraphSchema>[0]),
+      (context) => (context as RequestContext).signal,
+    ),
     access,
-    abilityOf: (context) => (context as RequestContext).ability,
+    abilityOf: (context) => {
+      const { ability, signal } = context as RequestContext;
+      // Asked before every guarded field and reference: what nobody waits for any more ends at the next of them.
+      signal.throwIfAborted();
+      return ability;
+    },
     relations,
   });
   const executor = openExecutor(schema);
   const verifier = openPassportVerifier({ service, keys: options.passportKeys, clock });
 
-  return async (passport: string | string[] | undefined, body: Buffer): Promise<HttpAnswer> => {
+  const answerCaller = async (
+    caller: Caller,
+    { body, deadline, requestLog }: { body: Buffer; deadline: Deadline; requestLog: Logger },
+  ): Promise<HttpAnswer> => {
+    const operation = readOperation(body);
+    const reading = executor.isQuery(operation);
+    // Emergency access opens reading alone.
+    const readingAt = reading ? clock() : undefined;
+    const ability = buildAbility({ schema: access, caller, relations, verbs, readingAt });
+    const { signal } = deadline;
+    const context = await options.context({ caller, ability, log: requestLog, clock, signal });
+    const run = executor.run(operation, context);
+    // What a change has come to is waited for: it is committed or not, whoever has gone.
+    const { data, errors } = await (reading ? deadline.within(run) : run);
+    return json(200, {
+      ...(data !== undefined && { data }),
+      ...(errors && { errors: errors.map((error) => presentError(error, requestLog)) }),
+    });
+  };
+
+  return async ({ headers, body, onGone }: SubgraphRequest): Promise<HttpAnswer> => {
+    const passport = headers[PASSPORT_HEADER];
     let caller: Caller;
     try {
       caller = verifier.verify(typeof passport === 'string' ? passport : undefined, body);
@@ -118,23 +150,22 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
       return refusal(401, new Fault('UNAUTHENTICATED', 'This service answers its gateway only.'));
     }
     const requestLog = log.child({ requestId: caller.requestId });
+    const deadline = openDeadline(readDeadline(headers[DEADLINE_HEADER]), onGone);
     try {
-      const operation = readOperation(body);
-      // Emergency access opens reading alone.
-      const readingAt = executor.isQuery(operation) ? clock() : undefined;
-      const ability = buildAbility({ schema: access, caller, relations, verbs, readingAt });
-      const context = await options.context({ caller, ability, log: requestLog, clock });
-      const { data, errors } = await executor.run(operation, context);
-      return json(200, {
-        ...(data !== undefined && { data }),
-        ...(errors && { errors: errors.map((error) => presentError(error, requestLog)) }),
-      });
+      return await answerCaller(caller, { body, deadline, requestLog });
     } catch (error) {
-      if (error instanceof Fault) return refusal(400, error);
-      throw error;
+      if (!(error instanceof Fault)) throw error;
+      const late = error.code === 'SUBGRAPH_UNAVAILABLE';
+      if (late) requestLog.warn('the time was up before the answer was there');
+      return refusal(late ? 503 : 400, error);
+    } finally {
+      deadline.close();
     }
   };
 }
+
+/** What of an HTTP request decides about its answer. */
+type SubgraphRequest = Pick<HttpRequest, 'headers' | 'body'> & Partial<Pick<HttpRequest, 'onGone'>>;
 
 const refusal = (status: number, { message, code }: Fault) =>
   json(status, { errors: [{ message, extensions: { code } }] });
