@@ -17,6 +17,10 @@ interface MatrixGenerator {
   accessMatrix(supergraphSdl: string): string;
 }
 
+interface PublicFieldsGenerator {
+  publicFields(supergraphSdl: string): string;
+}
+
 type Generated = Readonly<Record<string, string>>;
 
 async function types(names: readonly string[]): Promise<Generated> {
@@ -32,10 +36,12 @@ async function graph(): Promise<Generated> {
   const load = async <T>(file: string): Promise<T> => (await import(join(root, 'gateway/src', file))) as T;
   const { composeSupergraph } = await load<GatewayGenerators>('compose.ts');
   const { accessMatrix } = await load<MatrixGenerator>('access-matrix.ts');
+  const { publicFields } = await load<PublicFieldsGenerator>('public-fields.ts');
   const supergraph = await composeSupergraph();
   return {
     'gateway/supergraph.graphql': supergraph,
     'docs/access-matrix.md': accessMatrix(supergraph),
+    'docs/public-fields.md': publicFields(supergraph),
     'docs/errors.md': errorCatalogue(),
   };
 }

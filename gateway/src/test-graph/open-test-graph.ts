@@ -12,6 +12,8 @@ export type Person = {
   id: string;
   roles?: readonly string[];
   secondFactor?: boolean;
+  /** When this person's emergency access ends, in seconds since the epoch. */
+  emergencyUntil?: number;
 };
 
 export interface Answer {
@@ -145,6 +147,7 @@ const signer =
       kind: person.kind,
       roles: person.roles ?? (person.kind === 'CLIENT' ? ['CLIENT'] : []),
       sf: person.secondFactor ?? person.kind === 'STAFF',
+      ...(person.emergencyUntil !== undefined && { emg: person.emergencyUntil }),
       auth_time: now,
       iat: now,
       exp: now + 600,

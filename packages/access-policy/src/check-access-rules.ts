@@ -17,7 +17,7 @@ export function checkAccessRules(document: DocumentNode): string[] {
   ]);
   try {
     const access = readAccessMap(document);
-    return [...shape, ...nonNullBreaches(access), ...mutationBreaches(access)];
+    return [...shape, ...nonNullBreaches(access), ...mutationBreaches(access), ...emergencyBreaches(access)];
   } catch (error) {
     if (error instanceof AccessPolicyError) return [...shape, ...error.problems];
     throw error;
@@ -94,4 +94,15 @@ function mutationBreaches(access: AccessMap): string[] {
   return [...(access.types.get('Mutation')?.fields ?? [])]
     .filter(([, { list, type }]) => list || !(access.unions.has(type) || access.types.has(type)))
     .map(([name]) => `Mutation.${name}: a mutation gives one payload type or a union.`);
+}
+
+// It lets somebody see what they must know to help (45 CFR 164.312(a)(2)(ii)); nothing has to be changed for that.
+function emergencyBreaches(access: AccessMap): string[] {
+  return [...access.types.values()]
+    .filter((type) => type.input || type.name === 'Mutation')
+    .flatMap((type) =>
+      [...type.fields]
+        .filter(([, field]) => field.allow.includes('EMERGENCY'))
+        .map(([name]) => `${type.name}.${name}: emergency access reads; it sends and changes nothing.`),
+    );
 }

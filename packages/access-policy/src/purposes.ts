@@ -30,14 +30,16 @@ ${PURPOSES.map((purpose) => `  "${DESCRIPTIONS[purpose]}"\n  ${purpose}`).join('
 }
 `;
 
-// What each audience needs for the work it is named after; nobody has MARKETING_NEWS by nature.
+// What each audience needs for the work it is named after, and no more; nobody has MARKETING_NEWS by nature.
 const NATURAL: Readonly<Partial<Record<Audience, readonly Purpose[]>>> = {
-  PUBLIC: ['BOOKING_SERVICE', 'ACCOUNT_SECURITY'],
-  CLIENT: ['BOOKING_REMINDER', 'PAYMENT'],
-  FRONT_DESK: ['BOOKING_REMINDER'],
-  BILLING: ['PAYMENT'],
-  MANAGER: ['BOOKING_REMINDER'],
+  PUBLIC: ['ACCOUNT_SECURITY'],
+  CLIENT: ['BOOKING_SERVICE', 'BOOKING_REMINDER', 'PAYMENT'],
+  PROVIDER: ['BOOKING_SERVICE'],
+  FRONT_DESK: ['BOOKING_SERVICE', 'BOOKING_REMINDER'],
+  BILLING: ['BOOKING_SERVICE', 'PAYMENT'],
+  MANAGER: ['BOOKING_SERVICE', 'BOOKING_REMINDER'],
   COMPLIANCE: ['ACCOUNTABILITY'],
+  EMERGENCY: ['BOOKING_SERVICE'],
 };
 
 /**

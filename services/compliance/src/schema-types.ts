@@ -267,7 +267,9 @@ export type InclusionProof = {
 /** How a message reaches somebody. */
 export type Channel =
   /** By e-mail. */
-  'EMAIL';
+  | 'EMAIL'
+  /** Whatever way: for purposes that are no messages. */
+  | 'ANY';
 
 /** Whether somebody agreed. */
 export type ConsentState =
@@ -288,7 +290,7 @@ export type PolicyDocument = {
   __typename?: 'PolicyDocument';
   /** The document's id. */
   id: Scalars['ID']['output'];
-  /** What the text is about: `booking.service` (the privacy notice), `booking.reminder`, `marketing.news`. */
+  /** What the text is about: `booking.service` (the privacy notice), `booking.reminder`, `marketing.news`, `marketing.sharing`. */
   purpose: Scalars['ID']['output'];
   /** The language of the text, such as `en`. */
   language: Scalars['String']['output'];

@@ -58,12 +58,20 @@ export type Query = {
   viewer?: Maybe<Viewer>;
   /** One client. A client you may not know of is not found. */
   client?: Maybe<Client>;
+  /** The organization's emergency accesses, newest first. */
+  emergencyAccesses?: Maybe<EmergencyAccessPage>;
   /** The organization this request is made to, or null when the request names none. */
   organization?: Maybe<Organization>;
 };
 
 export type QueryClientArgs = {
   id: Scalars['ID']['input'];
+};
+
+export type QueryEmergencyAccessesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['ID']['input']>;
+  unreviewedOnly?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Mutation = {
@@ -75,6 +83,16 @@ export type Mutation = {
   signUp: SignUpResult;
   /** Proves with the mailed code that the address is yours; the account can sign in from then on. */
   confirmAddress: ConfirmAddressResult;
+  /**
+   * Opens emergency access for this session: for at most an hour you also read what is marked for EMERGENCY. Needs a sign-in
+   * with the second factor within the last fifteen minutes. Everybody with the role COMPLIANCE is told at once, and one of
+   * them has to review it within 72 hours; until then you may open no other once those are over.
+   */
+  startEmergencyAccess: StartEmergencyAccessResult;
+  /** Ends an emergency access before its time: your own, or as COMPLIANCE anybody's. Tokens lose it within two seconds. */
+  endEmergencyAccess: EmergencyAccess;
+  /** Says, once, what somebody else thinks of an emergency access that is over. Nobody reviews their own. */
+  reviewEmergencyAccess: EmergencyAccess;
   /**
    * Begins the enrolment of an authenticator app: by somebody signed in, or with the flow of `EnrollmentRequired`.
    * Replacing an authenticator needs a session that was opened with it.
@@ -112,6 +130,18 @@ export type MutationSignUpArgs = {
 
 export type MutationConfirmAddressArgs = {
   input: ConfirmAddressInput;
+};
+
+export type MutationStartEmergencyAccessArgs = {
+  input: StartEmergencyAccessInput;
+};
+
+export type MutationEndEmergencyAccessArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationReviewEmergencyAccessArgs = {
+  input: ReviewEmergencyAccessInput;
 };
 
 export type MutationTotpEnrollmentStartArgs = {
@@ -188,9 +218,9 @@ export type Viewer = {
   /** The viewer as a member of staff, when they are one. */
   staffMember?: Maybe<StaffMember>;
   /** The viewer's sessions that have not ended, newest first, at most 50. */
-  sessions: Array<Session>;
+  sessions?: Maybe<Array<Session>>;
   /** The factors the viewer has enrolled besides the password. */
-  factors: Array<Factor>;
+  factors?: Maybe<Array<Factor>>;
 };
 
 /** A person who books. */
@@ -305,6 +335,97 @@ export type CodeRefused = {
   __typename?: 'CodeRefused';
   /** What to do next. */
   message: Scalars['String']['output'];
+};
+
+/** Why somebody must read beyond their role, and for how long. */
+export type StartEmergencyAccessInput = {
+  /** What the emergency is, in 10 to 1000 characters. Kept encrypted, for whoever reviews it. */
+  reason: Scalars['String']['input'];
+  /** 1 to 60 minutes. */
+  minutes?: Scalars['Int']['input'];
+};
+
+/** What became of a start. */
+export type StartEmergencyAccessResult = EmergencyAccessStarted | EmergencyReviewOverdue;
+
+/** Emergency access runs. */
+export type EmergencyAccessStarted = {
+  __typename?: 'EmergencyAccessStarted';
+  /** The emergency access. */
+  emergencyAccess: EmergencyAccess;
+  /** Send it instead of the one before. The tokens of later refreshes carry the emergency access too, while it runs. */
+  accessToken: Scalars['String']['output'];
+  /** When the access token expires. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** An earlier emergency access waits for its review for too long; no other can be opened. */
+export type EmergencyReviewOverdue = {
+  __typename?: 'EmergencyReviewOverdue';
+  /** What to do. */
+  message: Scalars['String']['output'];
+  /** When the review was due. */
+  dueAt: Scalars['DateTime']['output'];
+};
+
+/** A time in which somebody on the staff could read beyond their role. */
+export type EmergencyAccess = {
+  __typename?: 'EmergencyAccess';
+  /** The emergency access's id. */
+  id: Scalars['ID']['output'];
+  /** Who opened it. */
+  staffMember: StaffMember;
+  /** Why, in their words; null once erased. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** When it began. */
+  startedAt: Scalars['DateTime']['output'];
+  /** When it ends by itself. */
+  until: Scalars['DateTime']['output'];
+  /** When it was ended before its time. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Until when it must have been reviewed. */
+  reviewDueAt: Scalars['DateTime']['output'];
+  /** The review, once there is one. */
+  review?: Maybe<EmergencyAccessReview>;
+};
+
+/** What somebody else thinks of an emergency access. */
+export type EmergencyAccessReview = {
+  __typename?: 'EmergencyAccessReview';
+  /** Who reviewed it. */
+  reviewer: StaffMember;
+  /** When. */
+  reviewedAt: Scalars['DateTime']['output'];
+  /** What they found. */
+  finding: EmergencyAccessFinding;
+  /** What they have to say about it; null when nothing, or once erased. */
+  remark?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a review can find. */
+export type EmergencyAccessFinding =
+  /** It was an emergency, and what was read was needed. */
+  | 'JUSTIFIED'
+  /** It was not, or more was read than needed. What follows is for the organization to decide. */
+  | 'UNJUSTIFIED';
+
+/** What a review found. */
+export type ReviewEmergencyAccessInput = {
+  /** The emergency access. */
+  id: Scalars['ID']['input'];
+  /** What was found. */
+  finding: EmergencyAccessFinding;
+  /** Anything to add, at most 1000 characters. Kept encrypted. */
+  remark?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of emergency accesses. */
+export type EmergencyAccessPage = {
+  __typename?: 'EmergencyAccessPage';
+  /** The emergency accesses of this page. */
+  accesses: Array<EmergencyAccess>;
+  /** Pass it as `after` to go on; null at the end. */
+  endCursor?: Maybe<Scalars['ID']['output']>;
 };
 
 /** What proves who somebody is, besides the password. */
@@ -615,6 +736,9 @@ export type FederationReferenceTypes = {
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   SignUpResult: SignUpAccepted | PasswordRefused;
   ConfirmAddressResult: AddressConfirmed | CodeRefused;
+  StartEmergencyAccessResult:
+    | (Omit<EmergencyAccessStarted, 'emergencyAccess'> & { emergencyAccess: _RefType['EmergencyAccess'] })
+    | EmergencyReviewOverdue;
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
   TotpRemovalResult: TotpRemoved | CodeRefused;
   RefreshSessionResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | SessionEnded;
@@ -631,12 +755,13 @@ export type ResolversTypes = {
   Purpose: Purpose;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   AccountKind: AccountKind;
   Role: Role;
   Viewer: ResolverTypeWrapper<SignedIn>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Client: ResolverTypeWrapper<Person>;
   StaffMember: ResolverTypeWrapper<Person>;
   SignUpInput: SignUpInput;
@@ -649,9 +774,30 @@ export type ResolversTypes = {
   ConfirmAddressResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConfirmAddressResult']>;
   AddressConfirmed: ResolverTypeWrapper<AddressConfirmed>;
   CodeRefused: ResolverTypeWrapper<CodeRefused>;
+  StartEmergencyAccessInput: StartEmergencyAccessInput;
+  StartEmergencyAccessResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['StartEmergencyAccessResult']
+  >;
+  EmergencyAccessStarted: ResolverTypeWrapper<
+    Omit<EmergencyAccessStarted, 'emergencyAccess'> & { emergencyAccess: ResolversTypes['EmergencyAccess'] }
+  >;
+  EmergencyReviewOverdue: ResolverTypeWrapper<EmergencyReviewOverdue>;
+  EmergencyAccess: ResolverTypeWrapper<
+    Omit<EmergencyAccess, 'staffMember' | 'review'> & {
+      staffMember: ResolversTypes['StaffMember'];
+      review?: Maybe<ResolversTypes['EmergencyAccessReview']>;
+    }
+  >;
+  EmergencyAccessReview: ResolverTypeWrapper<
+    Omit<EmergencyAccessReview, 'reviewer'> & { reviewer: ResolversTypes['StaffMember'] }
+  >;
+  EmergencyAccessFinding: EmergencyAccessFinding;
+  ReviewEmergencyAccessInput: ReviewEmergencyAccessInput;
+  EmergencyAccessPage: ResolverTypeWrapper<
+    Omit<EmergencyAccessPage, 'accesses'> & { accesses: Array<ResolversTypes['EmergencyAccess']> }
+  >;
   FactorKind: FactorKind;
   Factor: ResolverTypeWrapper<Factor>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   TotpEnrollment: ResolverTypeWrapper<TotpEnrollment>;
   TotpEnrollmentConfirmInput: TotpEnrollmentConfirmInput;
   TotpEnrollmentConfirmResult: ResolverTypeWrapper<
@@ -682,10 +828,11 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   Mutation: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Viewer: SignedIn;
-  Boolean: Scalars['Boolean']['output'];
   Client: Person;
   StaffMember: Person;
   SignUpInput: SignUpInput;
@@ -697,8 +844,24 @@ export type ResolversParentTypes = {
   ConfirmAddressResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmAddressResult'];
   AddressConfirmed: AddressConfirmed;
   CodeRefused: CodeRefused;
+  StartEmergencyAccessInput: StartEmergencyAccessInput;
+  StartEmergencyAccessResult: ResolversUnionTypes<ResolversParentTypes>['StartEmergencyAccessResult'];
+  EmergencyAccessStarted: Omit<EmergencyAccessStarted, 'emergencyAccess'> & {
+    emergencyAccess: ResolversParentTypes['EmergencyAccess'];
+  };
+  EmergencyReviewOverdue: EmergencyReviewOverdue;
+  EmergencyAccess: Omit<EmergencyAccess, 'staffMember' | 'review'> & {
+    staffMember: ResolversParentTypes['StaffMember'];
+    review?: Maybe<ResolversParentTypes['EmergencyAccessReview']>;
+  };
+  EmergencyAccessReview: Omit<EmergencyAccessReview, 'reviewer'> & {
+    reviewer: ResolversParentTypes['StaffMember'];
+  };
+  ReviewEmergencyAccessInput: ReviewEmergencyAccessInput;
+  EmergencyAccessPage: Omit<EmergencyAccessPage, 'accesses'> & {
+    accesses: Array<ResolversParentTypes['EmergencyAccess']>;
+  };
   Factor: Factor;
-  Int: Scalars['Int']['output'];
   TotpEnrollment: TotpEnrollment;
   TotpEnrollmentConfirmInput: TotpEnrollmentConfirmInput;
   TotpEnrollmentConfirmResult: ResolversUnionTypes<ResolversParentTypes>['TotpEnrollmentConfirmResult'];
@@ -745,6 +908,12 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryClientArgs, 'id'>
   >;
+  emergencyAccesses?: Resolver<
+    Maybe<ResolversTypes['EmergencyAccessPage']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryEmergencyAccessesArgs, 'first' | 'unreviewedOnly'>
+  >;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
 };
 
@@ -763,6 +932,24 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationConfirmAddressArgs, 'input'>
+  >;
+  startEmergencyAccess?: Resolver<
+    ResolversTypes['StartEmergencyAccessResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationStartEmergencyAccessArgs, 'input'>
+  >;
+  endEmergencyAccess?: Resolver<
+    ResolversTypes['EmergencyAccess'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationEndEmergencyAccessArgs, 'id'>
+  >;
+  reviewEmergencyAccess?: Resolver<
+    ResolversTypes['EmergencyAccess'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationReviewEmergencyAccessArgs, 'input'>
   >;
   totpEnrollmentStart?: Resolver<
     ResolversTypes['TotpEnrollment'],
@@ -820,8 +1007,8 @@ export type ViewerResolvers<
   organization?: Resolver<ResolversTypes['Organization'], ParentType, ContextType>;
   client?: Resolver<Maybe<ResolversTypes['Client']>, ParentType, ContextType>;
   staffMember?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
-  sessions?: Resolver<Array<ResolversTypes['Session']>, ParentType, ContextType>;
-  factors?: Resolver<Array<ResolversTypes['Factor']>, ParentType, ContextType>;
+  sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
+  factors?: Resolver<Maybe<Array<ResolversTypes['Factor']>>, ParentType, ContextType>;
 };
 
 export type ClientResolvers<
@@ -911,6 +1098,69 @@ export type CodeRefusedResolvers<
 > = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type StartEmergencyAccessResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['StartEmergencyAccessResult'] =
+    ResolversParentTypes['StartEmergencyAccessResult'],
+> = {
+  __resolveType: TypeResolveFn<'EmergencyAccessStarted' | 'EmergencyReviewOverdue', ParentType, ContextType>;
+};
+
+export type EmergencyAccessStartedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['EmergencyAccessStarted'] =
+    ResolversParentTypes['EmergencyAccessStarted'],
+> = {
+  emergencyAccess?: Resolver<ResolversTypes['EmergencyAccess'], ParentType, ContextType>;
+  accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type EmergencyReviewOverdueResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['EmergencyReviewOverdue'] =
+    ResolversParentTypes['EmergencyReviewOverdue'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type EmergencyAccessResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['EmergencyAccess'] = ResolversParentTypes['EmergencyAccess'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  staffMember?: Resolver<ResolversTypes['StaffMember'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  reviewDueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  review?: Resolver<Maybe<ResolversTypes['EmergencyAccessReview']>, ParentType, ContextType>;
+};
+
+export type EmergencyAccessReviewResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['EmergencyAccessReview'] =
+    ResolversParentTypes['EmergencyAccessReview'],
+> = {
+  reviewer?: Resolver<ResolversTypes['StaffMember'], ParentType, ContextType>;
+  reviewedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finding?: Resolver<ResolversTypes['EmergencyAccessFinding'], ParentType, ContextType>;
+  remark?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type EmergencyAccessPageResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['EmergencyAccessPage'] =
+    ResolversParentTypes['EmergencyAccessPage'],
+> = {
+  accesses?: Resolver<Array<ResolversTypes['EmergencyAccess']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
 export type FactorResolvers<
@@ -1093,6 +1343,12 @@ export type Resolvers<ContextType = IdentityContext> = {
   ConfirmAddressResult?: ConfirmAddressResultResolvers<ContextType>;
   AddressConfirmed?: AddressConfirmedResolvers<ContextType>;
   CodeRefused?: CodeRefusedResolvers<ContextType>;
+  StartEmergencyAccessResult?: StartEmergencyAccessResultResolvers<ContextType>;
+  EmergencyAccessStarted?: EmergencyAccessStartedResolvers<ContextType>;
+  EmergencyReviewOverdue?: EmergencyReviewOverdueResolvers<ContextType>;
+  EmergencyAccess?: EmergencyAccessResolvers<ContextType>;
+  EmergencyAccessReview?: EmergencyAccessReviewResolvers<ContextType>;
+  EmergencyAccessPage?: EmergencyAccessPageResolvers<ContextType>;
   Factor?: FactorResolvers<ContextType>;
   TotpEnrollment?: TotpEnrollmentResolvers<ContextType>;
   TotpEnrollmentConfirmResult?: TotpEnrollmentConfirmResultResolvers<ContextType>;
