@@ -109,6 +109,7 @@ async function main() {
     ports,
     from: 'dist',
     ...(certificate && { certificate }),
+    ...(process.env.REDIS_URL && { redisUrl: process.env.REDIS_URL }),
     signal: interruption.signal,
     onProgress: step,
     onDeath: died,

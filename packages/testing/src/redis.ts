@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
+import { connect as connectEncrypted } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { eventually } from './eventually.ts';
@@ -44,9 +45,14 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function answersPing(port: number): Promise<boolean> {
+// Whether the certificate is right is not asked here: only whether somebody is there.
+function answersPing(port: number, encrypted: boolean): Promise<boolean> {
   return new Promise((done) => {
-    const socket = createConnection({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    const place = { port, host: '127.0.0.1' };
+    const greet = (): void => void socket.write('PING\r\n');
+    const socket = encrypted
+      ? connectEncrypted({ ...place, rejectUnauthorized: false }, greet)
+      : createConnection(place, greet);
     const end = (answer: boolean): void => {
       socket.destroy();
       done(answer);
@@ -57,25 +63,26 @@ function answersPing(port: number): Promise<boolean> {
   });
 }
 
-/** `REDIS_URL`, or else a server of our own from the PATH on a random port, or else `null`. */
-export async function redisForTests(): Promise<TestRedis | null> {
+/**
+ * `REDIS_URL`, or else a server of our own from the PATH on a random port, or else `null`. With a certificate always our
+ * own, which then takes TLS connections only.
+ */
+export async function redisForTests(certificate?: {
+  certificateFile: string;
+  keyFile: string;
+}): Promise<TestRedis | null> {
   const given = process.env['REDIS_URL'];
-  if (given) return { url: given, own: false, stop: () => Promise.resolve() };
+  if (given && !certificate) return { url: given, own: false, stop: () => Promise.resolve() };
   const program = findProgram();
   if (!program) return null;
   const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'kept-redis-'))];
-  const settings = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-  ];
+  const listening = certificate
+    ? ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'].concat(
+        ['--tls-cert-file', certificate.certificateFile, '--tls-key-file', certificate.keyFile],
+        ['--tls-ca-cert-file', certificate.certificateFile],
+      )
+    : ['--port', String(port)];
+  const settings = [...listening, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   const child = spawn(program, [...settings, '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
   const ended = new Promise((done) => child.once('close', done));
   const kill = (): void => void child.kill('SIGKILL'); // nothing is kept, so nothing is lost
@@ -87,12 +94,12 @@ export async function redisForTests(): Promise<TestRedis | null> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await eventually(() => answersPing(port), { withinMs: 10_000 });
+    await eventually(() => answersPing(port, certificate !== undefined), { withinMs: 10_000 });
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, own: true, stop };
+  return { url: `${certificate ? 'rediss' : 'redis'}://127.0.0.1:${port}`, own: true, stop };
 }
 
 /** A suite that needs Redis: without one it says so, and its tests count as skipped. */
