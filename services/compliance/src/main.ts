@@ -11,6 +11,7 @@ import { readComplianceConfig } from './config.ts';
 import type { ComplianceConfig } from './config.ts';
 import { consentRelations, consentVerbs } from './consent/consent.policy.ts';
 import { openComplianceDatabase } from './database.ts';
+import { openContext } from './open-context.ts';
 import { resolvers } from './resolvers.ts';
 import { startWorkers } from './start-workers.ts';
 
@@ -53,7 +54,7 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
     resolvers,
     relations: consentRelations,
     verbs: consentVerbs,
-    context: (request) => ({ ...request, database, publicKey }),
+    context: openContext({ database, publicKey }),
     routes: [
       accessRecordsRoute({
         database,

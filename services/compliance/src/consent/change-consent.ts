@@ -15,6 +15,8 @@ export interface Statement {
   channel: string;
   /** The words agreed to; null says no. */
   document: PolicyDocument | null;
+  /** Who said it for them: their browser, by Global Privacy Control. Nothing: they did, through the graph. */
+  signal?: 'gpc';
   now: Date;
 }
 
@@ -24,7 +26,7 @@ export async function changeConsent(
   statement: Statement,
 ): Promise<{ consentId: string; receiptId: string }> {
   const { caller, clientId, purpose, channel, document, now } = statement;
-  const { consent, isNew } = await lockConsent(tx, statement);
+  const { consent, isNew } = await findConsent(tx, statement);
   const before = consent.state;
   if (document === null) consent.withdraw(now);
   else consent.give(document.hash, now);
@@ -34,7 +36,7 @@ export async function changeConsent(
     `INSERT INTO consent_event
        (id, organization_id, consent_id, client_id, purpose, channel, kind, document_hash, document_major, language,
         method, actor_kind, actor_id, request_id, occurred_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'graph', $11, $12, $13, $14)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       receiptId,
       tx.organizationId,
@@ -42,16 +44,11 @@ export async function changeConsent(
       clientId,
       purpose,
       channel,
-      document === null
-        ? isNew
-          ? 'refused'
-          : 'withdrawn'
-        : isNew || before !== 'GIVEN'
-          ? 'given'
-          : 'renewed',
+      statement.signal ?? kindOf({ gave: document !== null, isNew, before }),
       document?.hash ?? null,
       document?.major ?? null,
       document?.language ?? null,
+      statement.signal === 'gpc' ? 'sec-gpc' : 'graph',
       caller.kind,
       caller.accountId,
       caller.requestId,
@@ -63,16 +60,28 @@ export async function changeConsent(
   return { consentId: consent.id, receiptId };
 }
 
-async function lockConsent(
+function kindOf({ gave, isNew, before }: { gave: boolean; isNew: boolean; before: Consent['state'] }) {
+  if (!gave) return isNew ? 'refused' : 'withdrawn';
+  return isNew || before !== 'GIVEN' ? 'given' : 'renewed';
+}
+
+type Place = Pick<Statement, 'clientId' | 'purpose' | 'channel'>;
+
+/** Two answers of one person to one question take turns: the row may not exist yet, so there is nothing else to lock. */
+export async function lockConsent(tx: Transaction, { clientId, purpose, channel }: Place): Promise<void> {
+  invariant(tx.organizationId !== null, 'a consent is given to an organization');
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `consent|${[tx.organizationId, clientId, purpose, channel].join('|')}`,
+  ]);
+}
+
+async function findConsent(
   tx: Transaction,
-  { clientId, purpose, channel }: Statement,
+  { clientId, purpose, channel }: Place,
 ): Promise<{ consent: Consent; isNew: boolean }> {
+  await lockConsent(tx, { clientId, purpose, channel });
   invariant(tx.organizationId !== null, 'a consent is given to an organization');
   const place = { organizationId: tx.organizationId, clientId, purpose, channel };
-  // The row may not exist yet, so there is nothing else to lock: two answers of one person take turns.
-  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `consent|${Object.values(place).join('|')}`,
-  ]);
   const found = await tx.manager.findOneBy(Consent, place);
   if (found !== null) return { consent: found, isNew: false };
   return {
@@ -98,7 +107,7 @@ async function recordChange(
       occurredAt: now.toISOString().replace('Z', '000Z'),
       requestId: caller.requestId,
       outcome: 'success',
-      details: { purpose, channel },
+      details: { purpose, channel, ...(statement.signal && { signal: statement.signal }) },
     },
   });
 }

@@ -19,7 +19,7 @@ export class Consent {
   @Personal({
     subject: 'clientId',
     category: 'pd:Identifying',
-    purposes: ['booking.reminder', 'marketing.news'],
+    purposes: ['booking.reminder', 'marketing.news', 'marketing.sharing'],
     basis: 'gdpr:A6-1-c',
     reason: 'To do only what you agreed to, and to be able to show it',
     retention: endedConsents,
@@ -40,7 +40,7 @@ export class Consent {
   @Personal({
     subject: 'clientId',
     category: 'pd:Preference',
-    purposes: ['booking.reminder', 'marketing.news'],
+    purposes: ['booking.reminder', 'marketing.news', 'marketing.sharing'],
     basis: 'gdpr:A6-1-c',
     reason: 'What you decided',
     retention: endedConsents,

@@ -4,7 +4,7 @@ import { historyOfEndedConsents, knownClients, messageDecisions } from '../reten
 
 const reference = {
   category: 'pd:Identifying',
-  purposes: ['booking.service', 'booking.reminder', 'marketing.news'],
+  purposes: ['booking.service', 'booking.reminder', 'marketing.news', 'marketing.sharing'],
   basis: 'gdpr:A6-1-c',
   export: 'client',
 } as const satisfies Partial<PersonalData>;

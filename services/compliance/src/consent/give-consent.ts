@@ -70,7 +70,7 @@ export async function withdrawConsent(
 function purposeBasedOnConsent({ purpose, channel }: ConsentInput): string {
   const found = purposeOf(purpose);
   if (found === undefined) throw refused.badInput('There is no such purpose.', { field: 'purpose' });
-  if (found.basis !== 'consent')
+  if (found.basis === 'contract')
     throw refused.badInput('This is part of your booking and needs no consent.', { field: 'purpose' });
   if (!found.channels.some((known) => known === channel))
     throw refused.badInput('This purpose does not use that channel.', { field: 'channel' });

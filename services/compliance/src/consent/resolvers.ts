@@ -37,7 +37,7 @@ export const consentResolvers: Resolvers = {
     },
   },
   PolicyDocument: {
-    needsConsent: ({ purpose }) => purposeOf(purpose)?.basis === 'consent',
+    needsConsent: ({ purpose }) => (purposeOf(purpose)?.basis ?? 'contract') !== 'contract',
   },
 };
 
