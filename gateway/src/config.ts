@@ -2,6 +2,7 @@ import { checkEncryption, readConfig, setting, withSecretFiles } from '@kept/sub
 import { z } from 'zod';
 import { authorizationRefusals, authorizationSettings } from './authorize/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
+import { executorSettings } from './compiled/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
 
 const origins = z
@@ -51,6 +52,7 @@ const shape = z
     KEPT_DEFAULT_ORGANIZATION: z.uuid().optional(),
     ...authorizationSettings,
     ...edgeSettings,
+    ...executorSettings,
     ...fetchSettings,
     KEPT_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     KEPT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

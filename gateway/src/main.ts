@@ -51,6 +51,7 @@ await runService({
           organizationId: config.KEPT_DEFAULT_ORGANIZATION,
         },
         fetchLimits: fetchLimitsOf(config),
+        executor: config.KEPT_EXECUTOR,
         clock: openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE }),
         log,
       },

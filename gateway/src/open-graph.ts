@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { openDecisions, readAccessMap, type Decisions } from '@kept/access-policy';
 import type { Logger } from '@kept/subgraph-kit';
 import { parse, type GraphQLSchema } from 'graphql';
 import { authorizeExecutor } from './authorize/authorize-executor.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
+import { openExecutor } from './compiled/open-executor.ts';
+import type { ExecutorName } from './compiled/settings.ts';
 import { checkVariables } from './execute/check-variables.ts';
 import type { Execute } from './execute/executor.ts';
-import { openStockExecutor } from './execute/stock-executor.ts';
+import type { Subgraphs } from './fetch/open-subgraphs.ts';
 import { mutationsOf } from './limits/authentication-mutations.ts';
 import { openOperations, type Operations } from './operations/prepared-operation.ts';
 
@@ -27,7 +28,8 @@ export interface Graph {
 
 interface Options {
   readonly supergraphSdl: string;
-  readonly sourceOf: (subgraph: string) => GraphQLDataSource;
+  readonly executor: ExecutorName;
+  readonly subgraphs: Pick<Subgraphs, 'fetch' | 'sourceOf'>;
   readonly introspection: boolean;
   readonly authorization: AuthorizationMode;
   readonly onDenied: OnDenied;
@@ -39,7 +41,7 @@ export async function openGraph(options: Options): Promise<Graph> {
   const { supergraphSdl, introspection } = options;
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const decisions = openDecisions(readAccessMap(supergraph));
-  const { schema, execute, stop } = await openStockExecutor(options);
+  const { schema, execute, stop } = await openExecutor({ ...options, ...options.subgraphs });
   const limits = { authenticationMutations: mutationsOf(supergraph, 'identity'), introspection };
   return {
     policyVersion: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),

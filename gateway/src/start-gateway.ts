@@ -4,6 +4,7 @@ import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
+import type { ExecutorName } from './compiled/settings.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   /** GraphiQL and introspection; with the organization that the page asks by default. */
   readonly developmentPages: false | { readonly organizationId: string | undefined };
   readonly fetchLimits?: FetchLimits;
+  /** `compiled` when left out. */
+  readonly executor?: ExecutorName;
   /** `enforce` when left out. */
   readonly authorization?: AuthorizationMode;
   /** Hears of everything that is withheld from a caller. */
@@ -42,13 +45,14 @@ export async function startGateway(
 ): Promise<{ url: string; routes: string[] }> {
   const { supergraphSdl, clock, log } = options;
   const { subgraphs, fetchLimits } = options;
-  const { sourceOf } = openSubgraphs({ subgraphs, clock, log, limits: fetchLimits }, lifetime);
+  const lines = openSubgraphs({ subgraphs, clock, log, limits: fetchLimits }, lifetime);
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
   const introspection = options.developmentPages !== false;
   const graph = await openGraph({
     supergraphSdl,
-    sourceOf,
+    executor: options.executor ?? 'compiled',
+    subgraphs: lines,
     introspection,
     authorization: options.authorization ?? 'enforce',
     onDenied: options.onDenied ?? (() => undefined),
