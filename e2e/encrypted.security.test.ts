@@ -148,7 +148,7 @@ describeWithRedis('npm start -- --tls', () => {
   });
 
   it('[ENC-01] and with all of that it works: a read, and a mail that went through every queue', async () => {
-    expect((await ask('{ services { name } }')).text).toContain('Consultation');
+    expect((await ask('{ services { name } }')).text).toContain('First consultation');
     const email = `tls-${port}@example.org`;
     const input = {
       email,
