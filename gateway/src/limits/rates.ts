@@ -1,0 +1,116 @@
+import type { Caller } from '@kept/passport';
+import { Fault } from '@kept/subgraph-kit';
+import { WINDOW_SECONDS, type Counter, type Counters, type Taken } from './counters.ts';
+import { networksOf } from './network-of.ts';
+import type { LimitSettings } from './settings.ts';
+
+/** Which limit refused, for a metric. Never whose: an organization's or a person's id is no label. */
+export type LimitName =
+  'address' | 'authentication' | 'requests' | 'cost' | 'organization' | 'in flight' | 'event loop';
+
+export interface RateOptions {
+  readonly settings: LimitSettings;
+  readonly counters: Counters;
+  /** Hears of every refusal. */
+  readonly refused?: (limit: LimitName) => void;
+}
+
+/** What an admitted request did to its caller's limits: headers for the answer. */
+export type LimitHeaders = Readonly<Record<string, string>>;
+
+export interface Rates {
+  /** Before anything that costs: throws RATE_LIMITED when an address, or its network, asks too often. */
+  admitAddress(networkAddress: string | null): Promise<void>;
+  /** Once it is known who asks what: throws RATE_LIMITED when the caller or the organization has had its share. */
+  admitOperation(asked: Asked): Promise<LimitHeaders>;
+}
+
+export interface Asked {
+  readonly caller: Pick<Caller, 'accountId' | 'organizationId' | 'networkAddress'>;
+  /** What the operation costs with its variables. */
+  readonly cost: number;
+  /** Whether it tries a password, a code or a token: those are scarcer, whoever asks. */
+  readonly authenticates: boolean;
+}
+
+// A /48 is 65 536 networks of a /64 each. As a customer's it may do what ten of them may.
+const WIDER_TIMES = 10;
+
+/** Opens the rate limits and budgets of docs/operations.md, "Limits". */
+export function openRates({ settings, counters, refused = () => undefined }: RateOptions): Rates {
+  const perAddress = settings.KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE;
+  const address = counters.counter('address', perAddress);
+  const network = counters.counter('network', perAddress * WIDER_TIMES);
+  const authentication = counters.counter(
+    'authentication',
+    settings.KEPT_LIMIT_ADDRESS_AUTHENTICATIONS_PER_MINUTE,
+  );
+  const callers = {
+    requests: counters.counter('requests', settings.KEPT_LIMIT_CALLER_REQUESTS_PER_MINUTE),
+    cost: counters.counter('cost', settings.KEPT_LIMIT_CALLER_COST_PER_MINUTE),
+  };
+  const anonymous = {
+    requests: counters.counter('anonymous', settings.KEPT_LIMIT_ANONYMOUS_REQUESTS_PER_MINUTE),
+    cost: counters.counter('anonymous-cost', settings.KEPT_LIMIT_ANONYMOUS_COST_PER_MINUTE),
+  };
+  const organization = counters.counter('organization', settings.KEPT_LIMIT_ORGANIZATION_COST_PER_MINUTE);
+  const refuse = (limit: LimitName, { resetSeconds }: Taken): never => {
+    refused(limit);
+    throw new Fault('RATE_LIMITED', SENTENCE[limit](resetSeconds), { retryAfterSeconds: resetSeconds });
+  };
+  const spend = async (
+    limit: LimitName,
+    counter: Counter,
+    { key, points }: { key: string; points?: number },
+  ) => {
+    const taken = await counter.take(key, points);
+    return taken.allowed ? taken : refuse(limit, taken);
+  };
+
+  return {
+    async admitAddress(networkAddress) {
+      const [own, wider] = networksOf(networkAddress);
+      await spend('address', address, { key: own });
+      if (wider !== undefined) await spend('address', network, { key: wider });
+    },
+    async admitOperation({ caller, cost, authenticates }) {
+      const [from] = networksOf(caller.networkAddress);
+      if (authenticates) await spend('authentication', authentication, { key: from });
+      const signedIn = caller.accountId !== null;
+      const of = signedIn ? callers : anonymous;
+      const key = caller.accountId ?? from;
+      const requests = await spend('requests', of.requests, { key });
+      // What costs nothing by the schema is parsed and answered all the same.
+      const points = Math.max(1, cost);
+      const budget = await spend('cost', of.cost, { key, points });
+      // Whoever has not signed in takes from a share of their own: a flood on a booking page leaves its staff working.
+      const share = `${caller.organizationId ?? 'none'}:${signedIn ? 'signed-in' : 'anonymous'}`;
+      await spend('organization', organization, { key: share, points });
+      return headersOf([of.requests, requests], [of.cost, budget]);
+    },
+  };
+}
+
+const wait = (seconds: number) => `Please wait ${seconds} seconds and try again.`;
+const SENTENCE: Readonly<Record<LimitName, (seconds: number) => string>> = {
+  address: (seconds) => `Too many requests come from your network. ${wait(seconds)}`,
+  authentication: (seconds) => `Too many attempts come from your network. ${wait(seconds)}`,
+  requests: (seconds) => `You have sent too many requests. ${wait(seconds)}`,
+  cost: (seconds) => `You have asked for too much in a short time. ${wait(seconds)}`,
+  organization: (seconds) => `Too much is asked of this organization at the moment. ${wait(seconds)}`,
+  'in flight': wait,
+  'event loop': wait,
+};
+
+/** `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10: what there is, and what is left of it. */
+function headersOf(requests: [Counter, Taken], cost: [Counter, Taken]): LimitHeaders {
+  const item = (name: string, [{ limit }, { remaining, resetSeconds }]: [Counter, Taken]) => ({
+    policy: `"${name}";q=${limit};w=${WINDOW_SECONDS}`,
+    left: `"${name}";r=${remaining};t=${resetSeconds}`,
+  });
+  const items = [item('requests', requests), item('cost', cost)];
+  return {
+    'ratelimit-policy': items.map(({ policy }) => policy).join(', '),
+    ratelimit: items.map(({ left }) => left).join(', '),
+  };
+}
