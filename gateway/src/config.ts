@@ -1,5 +1,6 @@
 import { checkEncryption, readConfig, setting, withSecretFiles } from '@kept/subgraph-kit';
 import { z } from 'zod';
+import { accessRecordSettings } from './access-records/settings.ts';
 import { authorizationRefusals, authorizationSettings } from './authorize/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
 import { executorSettings } from './compiled/settings.ts';
@@ -50,6 +51,7 @@ const shape = z
     KEPT_ALLOWED_ORIGINS: origins,
     KEPT_DEVELOPMENT_PAGES: z.stringbool().default(false),
     KEPT_DEFAULT_ORGANIZATION: z.uuid().optional(),
+    ...accessRecordSettings,
     ...authorizationSettings,
     ...edgeSettings,
     ...executorSettings,

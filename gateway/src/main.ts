@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
 import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
+import { downloadLimitsOf } from './access-records/settings.ts';
 import { readGatewayConfig, type GatewayConfig } from './config.ts';
 import { fetchLimitsOf } from './fetch/settings.ts';
 import { startGateway } from './start-gateway.ts';
@@ -51,6 +52,7 @@ await runService({
           organizationId: config.KEPT_DEFAULT_ORGANIZATION,
         },
         fetchLimits: fetchLimitsOf(config),
+        downloadLimits: downloadLimitsOf(config),
         executor: config.KEPT_EXECUTOR,
         clock: openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE }),
         log,

@@ -1,5 +1,7 @@
 import type { PassportKey } from '@kept/passport';
 import type { Clock, Lifetime, Logger, TlsFiles } from '@kept/subgraph-kit';
+import { openAccessRecords } from './access-records/open-access-records.ts';
+import { ALERT_ONLY, type DownloadLimits } from './access-records/settings.ts';
 import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
@@ -34,6 +36,8 @@ export interface GatewayOptions {
   readonly authorization?: AuthorizationMode;
   /** Hears of everything that is withheld from a caller. */
   readonly onDenied?: OnDenied;
+  /** What happens to somebody who reads very much; left out, compliance tells people and nobody is stopped. */
+  readonly downloadLimits?: DownloadLimits;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -49,13 +53,26 @@ export async function startGateway(
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
   const introspection = options.developmentPages !== false;
+  // Without compliance (a graph in a test) there is nobody to hand records to.
+  const accessRecords =
+    subgraphs['compliance'] &&
+    openAccessRecords({
+      compliance: subgraphs['compliance'],
+      limits: options.downloadLimits ?? ALERT_ONLY,
+      clock,
+      log,
+    });
+  lifetime.onStop('access records', () => accessRecords?.stop());
   const graph = await openGraph({
     supergraphSdl,
     executor: options.executor ?? 'compiled',
     subgraphs: lines,
     introspection,
     authorization: options.authorization ?? 'enforce',
-    onDenied: options.onDenied ?? (() => undefined),
+    onDenied: (denied) => {
+      accessRecords?.onDenied(denied);
+      options.onDenied?.(denied);
+    },
     log,
   });
   lifetime.onStop('graph', () => graph.stop());
@@ -70,6 +87,7 @@ export async function startGateway(
       graph,
       tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
       trustedProxies: options.trustedProxies,
+      accessRecords,
       clock,
       log,
     },

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { purposesOf } from '@kept/access-policy';
 import { Fault, type Clock, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
 import type { ExecutionResult } from 'graphql';
+import type { AccessRecords } from '../access-records/open-access-records.ts';
 import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
 import { askingOf } from '../authorize/asking.ts';
@@ -20,6 +21,7 @@ export interface Desk {
   readonly graph: Graph;
   readonly tokens: TokenReader;
   readonly trustedProxies: number;
+  readonly accessRecords: AccessRecords | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -78,6 +80,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   // 9 What for.
   const purposes = purposesOf(audiences);
   const context = { caller, audiences, purposes, deadline, signal, log };
+  desk.accessRecords?.assertMayRead(context);
   return { graph, prepared, variables: envelope.variables, context };
 }
 
@@ -115,6 +118,8 @@ async function answerOrRefuse(
     const admitted = await admitOperation(desk, occasion);
     name = admitted.prepared.name;
     const result = await executeAdmitted(admitted);
+    // 11 Who saw what: worked out after the answer is out.
+    desk.accessRecords?.record({ ...admitted, result });
     return { answer: presentResult(result, form, occasion.log), operation: name };
   } catch (error) {
     if (error instanceof Fault)

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { PassportKey } from '@kept/passport';
+import type { Clock, Logger } from '@kept/subgraph-kit';
+import type { ExecutionResult } from 'graphql';
+import type { OnDenied } from '../authorize/denials.ts';
+import type { RequestContext } from '../context.ts';
+import type { PreparedOperation } from '../operations/prepared-operation.ts';
+import { weightOf, type AccessRecord } from './access-record.ts';
+import { openAnonymousDenials } from './anonymous-denials.ts';
+import { answerPlan, type ObjectPlan, type PlanOptions } from './answer-plan.ts';
+import { coordinatesAt, NOBODY, readAnswer, type Seen, type Variables } from './read-answer.ts';
+import { openReadingWindow } from './reading-window.ts';
+import { openRecordBuffer } from './record-buffer.ts';
+import { BATCH, openSender } from './send-records.ts';
+import type { DownloadLimits } from './settings.ts';
+
+/** One operation with its answer. */
+export interface Answered {
+  readonly graph: PlanOptions;
+  readonly prepared: PreparedOperation;
+  readonly variables: Variables;
+  readonly context: RequestContext;
+  readonly result: ExecutionResult;
+}
+
+/** What the metrics tell of this part. */
+export interface AccessRecordFigures {
+  readonly recorded: number;
+  readonly waiting: number;
+  readonly sent: number;
+  /** Lost for want of room, or because compliance cannot use them. */
+  readonly lost: number;
+  readonly failures: number;
+  readonly anonymousDenials: number;
+}
+
+/** Who saw what: written down after each answer, carried to compliance in batches. */
+export interface AccessRecords {
+  /** To be told of what is withheld, while the operation runs. */
+  readonly onDenied: OnDenied;
+  /** To be told of each answer; the work is done after it was sent. Never throws. */
+  record(answered: Answered): void;
+  /** Throws a `Fault` when this caller has read too much and the setting says that this ends it. */
+  assertMayRead(context: RequestContext): void;
+  figures(): AccessRecordFigures;
+  stop(): Promise<void>;
+}
+
+export interface AccessRecordOptions {
+  /** Where compliance is, and the key that it shares with the gateway. */
+  readonly compliance: { readonly url: string; readonly key: PassportKey };
+  readonly limits: DownloadLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly everyMs?: number;
+}
+
+interface Withheld {
+  readonly denied: Set<string>;
+  readonly violations: Set<string>;
+}
+
+/** Opens the record of this gateway's answers. Costs a request one look-up and one callback, and nothing where no answer is personal. */
+export function openAccessRecords(options: AccessRecordOptions): AccessRecords {
+  const { clock, log } = options;
+  const buffer = openRecordBuffer();
+  const anonymous = openAnonymousDenials();
+  const window = openReadingWindow(options.limits);
+  const addUp = (all = false) => anonymous.take(clock(), all).forEach((record) => buffer.add(record));
+  const sender = openSender({
+    ...options.compliance,
+    buffer,
+    clock,
+    log,
+    beforeEach: addUp,
+    ...(options.everyMs !== undefined && { everyMs: options.everyMs }),
+  });
+  const withheld = new WeakMap<RequestContext, Withheld>();
+  let recorded = 0;
+  let pending = 0;
+  let weight = 0;
+
+  const keep = (record: AccessRecord) => {
+    if (record.actor.id === null && record.rows === 0) return anonymous.add(record);
+    // Whoever asks no organization is told nothing that belongs to one.
+    if (record.organizationId === '') return undefined;
+    recorded += 1;
+    weight += weightOf(record);
+    buffer.add(record);
+    if (buffer.size < BATCH.recordsMax && weight < BATCH.weightMax) return undefined;
+    weight = 0;
+    return sender.nudge();
+  };
+  const work = (answered: Answered, now: Date) => {
+    const { graph, prepared, context } = answered;
+    const plan = answerPlan(prepared, graph);
+    const seen = plan
+      ? readAnswer(answered.result.data, plan, { variables: answered.variables, asker: askerOf(context) })
+      : null;
+    const refused = withheld.get(context) ?? nothing();
+    if (plan) addRefusedRows(refused, { plan, answered });
+    if (seen) window.add(context.caller, seen, now);
+    if ((seen?.rows ?? 0) > 0 || refused.denied.size > 0 || refused.violations.size > 0)
+      keep(recordOf(answered, { seen, refused, now }));
+  };
+  return {
+    onDenied({ coordinates, reason, enforced, context }) {
+      if (!enforced) return;
+      const known = withheld.get(context) ?? nothing();
+      withheld.set(context, known);
+      for (const coordinate of coordinates)
+        known[reason === 'PURPOSE' ? 'violations' : 'denied'].add(coordinate);
+    },
+    record(answered) {
+      const now = clock();
+      pending += 1;
+      setImmediate(() => {
+        pending -= 1;
+        try {
+          work(answered, now);
+        } catch (error) {
+          log.error({ err: error }, 'an answer could not be recorded');
+        }
+      });
+    },
+    assertMayRead: ({ caller }) => window.assertMayRead(caller, clock()),
+    figures: () => ({
+      recorded,
+      waiting: buffer.size,
+      sent: sender.counters.sent,
+      lost: buffer.dropped.reads + buffer.dropped.auditWorthy + sender.counters.refused,
+      failures: sender.counters.failures,
+      anonymousDenials: anonymous.count,
+    }),
+    async stop() {
+      // The last answers are out; what there is to say of them is not written yet.
+      while (pending > 0) await new Promise((resolve) => setImmediate(resolve));
+      addUp(true);
+      await sender.stop();
+    },
+  };
+}
+
+const nothing = (): Withheld => ({ denied: new Set(), violations: new Set() });
+
+/** Clients see rows of their own: whose they are need not stand in them. */
+const askerOf = ({ caller }: RequestContext) => (caller.kind === 'CLIENT' ? caller.accountId : null);
+
+/** What a subgraph refused with the row in hand: it says where in the answer. */
+function addRefusedRows(
+  refused: Withheld,
+  { plan, answered }: { plan: ObjectPlan; answered: Answered },
+): void {
+  for (const { path, extensions } of answered.result.errors ?? []) {
+    if (extensions['code'] !== 'UNAUTHORIZED_FIELD_OR_TYPE' || !path) continue;
+    for (const number of coordinatesAt(plan, path)) refused.denied.add(nameOf(answered, number));
+  }
+}
+
+// The app says what it is called, and the registry whether it is known.
+const clientOf = (context: RequestContext & { readonly client?: { readonly id: string | null } }) =>
+  context.client?.id ?? null;
+
+const nameOf = ({ graph }: Answered, number: number): string =>
+  graph.decisions.coordinates[number] ?? 'unknown';
+
+function recordOf(
+  answered: Answered,
+  { seen, refused, now }: { seen: Seen | null; refused: Withheld; now: Date },
+): AccessRecord {
+  const { prepared, context } = answered;
+  const { caller } = context;
+  // People of one list mostly have the same fields: one list of names for all of them.
+  const lists = new Map<string, readonly string[]>();
+  const namesOf = (numbers: ReadonlySet<number>) => {
+    const sorted = [...numbers].toSorted((one, other) => one - other);
+    const key = sorted.join();
+    const names = lists.get(key) ?? sorted.map((number) => nameOf(answered, number));
+    lists.set(key, names);
+    return names;
+  };
+  return {
+    id: randomUUID(),
+    occurredAt: now.toISOString(),
+    organizationId: caller.organizationId ?? '',
+    actor: { kind: caller.kind, id: caller.accountId },
+    sessionId: caller.sessionId,
+    requestId: caller.requestId,
+    operation: { name: prepared.name, hash: prepared.hash, kind: prepared.kind },
+    client: clientOf(context),
+    purposes: context.purposes,
+    answered: seen ? namesOf(seen.answered) : [],
+    rows: seen?.rows ?? 0,
+    subjects: [...(seen?.people ?? [])]
+      .filter(([id]) => id !== NOBODY)
+      .map(([id, numbers]) => ({ id, fields: namesOf(numbers) })),
+    denied: [...refused.denied].toSorted(),
+    violations: [...refused.violations].toSorted(),
+    emergency: context.audiences.includes('EMERGENCY'),
+    occurrences: 1,
+  };
+}
