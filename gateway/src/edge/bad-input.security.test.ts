@@ -180,3 +180,46 @@ describe('requests that are none', () => {
     expect(({} as Record<string, unknown>)['text']).toBeUndefined();
   });
 });
+
+describe('texts and numbers that are none', () => {
+  const query = 'query ($text: String, $number: Float) { echo(text: $text, number: $number) }';
+  const bodies: readonly (readonly [string, string])[] = [
+    ['half of a surrogate pair', JSON.stringify({ query, variables: { text: 'a\ud800b' } })],
+    ['the other half', JSON.stringify({ query, variables: { text: '\udc00' } })],
+    ['NUL', JSON.stringify({ query, variables: { text: 'a\0b' } })],
+    ['NUL in a key', JSON.stringify({ query, variables: { 'a\0b': 1 } })],
+    ['NUL in a literal', JSON.stringify({ query: '{ echo(text: "a\\u0000b") }' })],
+    ['NUL in a member that nobody reads', JSON.stringify({ query, more: ['\0'] })],
+    ['a number that is infinite', `{"query":${JSON.stringify(query)},"variables":{"number":1e999}}`],
+    ['its opposite', `{"query":${JSON.stringify(query)},"variables":{"number":-1e999}}`],
+  ];
+  it.each(bodies)('%s goes no further than the edge', async (_what, body) => {
+    const { status, codes } = await post(body);
+    expect([status, codes]).toEqual([400, ['BAD_INPUT']]);
+    expect(graph.asked).toEqual([]);
+  });
+
+  it('a member nested a hundred thousand deep is refused, and not walked', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const member of ['variables', 'extensions', 'operationName', 'other']) {
+      const { status, codes } = await post(`{"query":"{ services { name } }","${member}":${deep}}`);
+      expect([member, status]).toEqual([member, 400]);
+      expect(codes).toEqual([expect.stringMatching(/^(LIMIT_EXCEEDED|BAD_INPUT)$/)]);
+    }
+    expect(graph.asked).toEqual([]);
+  });
+
+  it('[gateway A23] names that every object has from its prototype are names like others', async () => {
+    const { data } = await graph.ask('{ toString: services { hasOwnProperty: name valueOf: minutes } }');
+    expect(data).toEqual({ toString: [{ hasOwnProperty: 'Massage', valueOf: 50 }] });
+    const unsent =
+      'query ($toString: String, $valueOf: Int) { echo(text: $toString) services(first: $valueOf) { name } }';
+    expect((await graph.ask(unsent)).data).toEqual({ echo: null, services: [{ name: 'Massage' }] });
+    const sent = await graph.ask(unsent, { variables: { toString: 'sent', valueOf: 5 } });
+    expect(sent.data).toEqual({ echo: 'sent', services: [{ name: 'Massage' }] });
+    const needed = await graph.ask(
+      'query ($isPrototypeOf: Boolean!) { services { name @include(if: $isPrototypeOf) } }',
+    );
+    expect(needed.codes).toEqual(['BAD_INPUT']);
+  });
+});

@@ -3,6 +3,7 @@ import { createListener, Fault, json, type HttpAnswer, type Logger, type TlsFile
 import { answerOperation, type Desk } from './answer-operation.ts';
 import { corsHeaders } from './cors.ts';
 import { presentRefusal } from './present-answer.ts';
+import { readBody } from './read-body.ts';
 import { checkHeaders } from './read-envelope.ts';
 
 /** A path of the gateway besides `/graphql`. */
@@ -21,7 +22,6 @@ export interface EdgeOptions {
   readonly log: Logger;
 }
 
-const BODY_BYTES_MAX = 256 * 1024;
 // Nothing here may be framed, sniffed or kept by a proxy: answers hold people's data.
 const ALWAYS = {
   'cache-control': 'no-store',
@@ -32,6 +32,15 @@ const ALWAYS = {
 
 // A year, as OWASP ASVS 5.0 V3.4.1 asks.
 const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains';
+
+// What a client may take its time for, in milliseconds. Node looks only every 30 s at who is too slow unless it is told.
+const SLOWEST = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 65_000,
+  maxHeadersCount: 100,
+};
 
 /** Everything that the gateway answers to, for the inventory test: there is no way in that nobody knows of. */
 export const routesOf = ({ pages }: Pick<EdgeOptions, 'pages'>): string[] =>
@@ -55,9 +64,7 @@ export async function openEdge(options: EdgeOptions): Promise<{ url: string; sto
         );
     });
   });
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
+  Object.assign(server, SLOWEST);
   await startListening(server, host, port);
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
@@ -70,9 +77,14 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?', 1)[0];
+  // The rest of a body that nobody reads would be taken for the next request, or read for nothing.
+  if (request.method !== 'POST' && hasBody(request)) response.setHeader('connection', 'close');
   const page = options.pages.find((candidate) => candidate.path === path);
   if (page && request.method === 'GET') return send(response, await page.answer());
-  if (path !== '/graphql') return send(response, json(404, { error: 'There is nothing at this address.' }));
+  if (path !== '/graphql') {
+    response.setHeader('connection', 'close');
+    return send(response, json(404, { error: 'There is nothing at this address.' }));
+  }
   const cors = corsHeaders(request, options.allowedOrigins);
   for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
   if (request.method === 'OPTIONS') return send(response, { status: 204, body: '' });
@@ -82,6 +94,9 @@ async function serve(
   }
   return answerPost(options.desk, request, response);
 }
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 async function answerPost(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
@@ -94,23 +109,9 @@ async function answerPost(desk: Desk, request: IncomingMessage, response: Server
     send(response, await answerOperation(desk, { request, body, signal: gone.signal }));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    // The rest of a body that nobody reads would be taken for the next request.
     response.setHeader('connection', 'close');
     send(response, presentRefusal(error));
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = () => new Fault('REQUEST_TOO_LARGE', 'A request may have at most 256 kB.');
-  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_BYTES_MAX) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
 }
 
 function send(response: ServerResponse, answer: HttpAnswer, status = answer.status): void {

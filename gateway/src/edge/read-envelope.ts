@@ -10,7 +10,7 @@ export interface Envelope {
   /** Without a prototype: a variable called `toString` is not there unless it was sent. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName: string | undefined;
-  /** Every member of the request, for the steps that know more of them (`documentId`, `extensions`). */
+  /** Every other member of the request, for the steps that know more of them (`documentId`, `extensions`). */
   readonly members: Readonly<Record<string, unknown>>;
 }
 
@@ -37,8 +37,9 @@ export function readEnvelope(body: Buffer, headers: IncomingHttpHeaders): Envelo
   const value = parseJson(body);
   if (Array.isArray(value)) throw new Fault('BAD_INPUT', 'Send one operation per request.');
   if (!isRecord(value)) throw new Fault('BAD_INPUT', 'The request holds no operation.');
-  checkJson(Object.fromEntries(Object.keys(value).map((key) => [key, null])));
-  const { query, variables, operationName, extensions } = value;
+  const { query, ...members } = value;
+  checkJson(members);
+  const { variables, operationName, extensions } = members;
   if (!isAbsent(query) && typeof query !== 'string') {
     throw new Fault('BAD_INPUT', 'The query is a text.', { field: 'query' });
   }
@@ -51,10 +52,8 @@ export function readEnvelope(body: Buffer, headers: IncomingHttpHeaders): Envelo
   if (!isAbsent(extensions) && !isRecord(extensions)) {
     throw new Fault('BAD_INPUT', 'Extensions are an object.', { field: 'extensions' });
   }
-  checkJson([variables, extensions]);
-  const { query: _text, ...json } = value;
   refuseCardData({
-    json,
+    json: members,
     document: undefined,
     headers: [headers.authorization, String(headers[ORGANIZATION_HEADER] ?? '')],
   });
@@ -62,7 +61,7 @@ export function readEnvelope(body: Buffer, headers: IncomingHttpHeaders): Envelo
     query: query ?? undefined,
     variables: Object.assign(Object.create(null) as Record<string, unknown>, variables),
     operationName: operationName || undefined,
-    members: value,
+    members,
   };
 }
 

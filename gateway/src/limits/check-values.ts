@@ -9,6 +9,11 @@ const PAGE_ARGUMENTS = new Set(['first', 'last']);
 
 /** Throws a `Fault` when the JSON of a request has keys, depths or lists that no client of ours needs. */
 export function checkJson(value: unknown, depth = 0): void {
+  if (typeof value === 'string') return checkText(value);
+  // `1e999` is JSON; what comes out of it would be sent on as null, which means something else.
+  if (value === Infinity || value === -Infinity) {
+    throw new Fault('BAD_INPUT', 'A number is too large to be one.');
+  }
   if (typeof value !== 'object' || value === null) return;
   if (depth > VALUE_DEPTH_MAX)
     throw new Fault('LIMIT_EXCEEDED', `Values may be nested at most ${VALUE_DEPTH_MAX} deep.`);
@@ -19,8 +24,17 @@ export function checkJson(value: unknown, depth = 0): void {
   }
   for (const key of Object.keys(value)) {
     refusePrototypeKey(key);
+    checkText(key);
     checkJson((value as Record<string, unknown>)[key], depth + 1);
   }
+}
+
+// Half of a surrogate pair is no Unicode, and PostgreSQL stores neither that nor NUL: both would break further inside.
+const NO_TEXT = /[\0\p{Surrogate}]/u;
+
+/** Throws a `Fault` when a text holds what cannot be stored as text: NUL, or half of a surrogate pair. */
+export function checkText(text: string): void {
+  if (NO_TEXT.test(text)) throw new Fault('BAD_INPUT', 'A text holds a character that is none.');
 }
 
 /** Sizes of pages that stand in variables: the argument, the variable, and what it stands on when it is not sent. */
@@ -38,6 +52,7 @@ export function checkDocumentValues(document: DocumentNode): PageSizes {
   const sizes: { argument: string; variable: string; or: unknown }[] = [];
   visit(document, {
     Name: ({ value }) => refusePrototypeKey(value),
+    StringValue: ({ value }) => checkText(value),
     ListValue: ({ values }) => (values.length > LIMITS.listSize ? tooLong() : undefined),
     Argument: ({ name: { value: argument }, value }) => {
       if (!PAGE_ARGUMENTS.has(argument)) return;

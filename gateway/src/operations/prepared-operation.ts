@@ -48,24 +48,27 @@ export interface PrepareOptions {
   readonly limits: LimitOptions;
 }
 
-// Enough for every operation of a few apps, and bounded: a text may have 256 kB.
-const PREPARED_MAX = 2_000;
-const CHARACTERS_MAX = 8 * 1024 * 1024;
+// Enough for every operation of a few apps. A text of 2 MB would be some 60 MB as a tree.
+const TEXTS_MAX = 1_000;
+const CHARACTERS_MAX = 2 * 1024 * 1024;
 const NAME_CHARACTERS_MAX = 100;
 
 /** Opens the cache of prepared operations of one schema. */
 export function openOperations(options: PrepareOptions): Operations {
-  const kept = openBoundedCache<PreparedOperation>({
-    entriesMax: PREPARED_MAX,
+  // By text, then by name: no text and name together can be taken for another text.
+  const kept = openBoundedCache<Map<string | undefined, PreparedOperation>>({
+    entriesMax: TEXTS_MAX,
     keyCharactersMax: CHARACTERS_MAX,
   });
   return {
     prepare(text, operationName) {
-      const key = operationName === undefined ? text : `${operationName}\n${text}`;
-      const known = kept.get(key);
+      const ofText = kept.get(text);
+      const known = ofText?.get(operationName);
       if (known) return known;
       const prepared = prepare(text, operationName, options);
-      kept.set(key, prepared);
+      // The names are those of the document, of which there are few.
+      if (ofText) ofText.set(operationName, prepared);
+      else kept.set(text, new Map([[operationName, prepared]]));
       return prepared;
     },
   };
