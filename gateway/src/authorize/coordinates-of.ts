@@ -43,7 +43,7 @@ export function coordinatesOf(
         const parent = types.getParentType();
         const name = node.name.value;
         // What introspection tells is the schema and not data; whether it is on at all is decided by validation.
-        if (!parent || name === '__schema' || name === '__type') return false;
+        if (!parent || parent.name.startsWith('__') || name === '__schema' || name === '__type') return false;
         add(`${parent.name}.${name}`);
         for (const argument of node.arguments ?? []) add(`${parent.name}.${name}(${argument.name.value}:)`);
         return undefined;
