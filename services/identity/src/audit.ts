@@ -16,27 +16,37 @@ export type AuditAction =
   | 'user_created'
   | 'user_updated'
   | 'malicious_excess_attempts'
-  | 'otp_reuse';
+  | 'otp_reuse'
+  // For these the vocabulary has no words.
+  | 'access_isolated'
+  | 'access_released'
+  | 'emergency_access_started'
+  | 'emergency_access_refused'
+  | 'emergency_access_ended'
+  | 'emergency_access_reviewed'
+  | 'emergency_access_review_overdue';
 
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly outcome: 'success' | 'failure';
   /** Known people by their account; unknown identifiers only as a keyed hash (A49). */
   readonly subject: {
-    readonly type: 'Account' | 'Identifier' | 'Network' | 'Organization';
+    readonly type: 'Account' | 'Identifier' | 'Network' | 'Organization' | 'EmergencyAccess';
     readonly id: string;
   };
+  /** Whose data it is about, where the subject does not say it. */
+  readonly dataSubjectId?: string;
   readonly details?: Readonly<Record<string, string>>;
 }
 
 /** Publishes an audit entry in the transaction of what it tells of, so that neither exists without the other. */
 export async function recordAudit(
   tx: Transaction,
-  context: { caller: Caller; now: Date },
+  context: { caller: Pick<Caller, 'kind' | 'accountId' | 'requestId'>; now: Date },
   entry: AuditEntry,
 ): Promise<void> {
   const { caller, now } = context;
-  const account = entry.subject.type === 'Account' ? entry.subject.id : undefined;
+  const account = entry.subject.type === 'Account' ? entry.subject.id : entry.dataSubjectId;
   await publish(tx, 'audit.recorded', {
     action: entry.action,
     actor: { kind: caller.kind, id: caller.accountId },

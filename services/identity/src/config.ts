@@ -29,6 +29,17 @@ export const readIdentityConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): IdentityConfig => readConfig(settings, withSecretFiles(env));
 
+// Isolating needs identity's database and nothing else: it must work while everything else is down.
+const controlSettings = z.object({
+  DATABASE_URL: setting.url,
+  KEPT_CLOCK_OFFSET_FILE: z.string().optional(),
+});
+
+/** Reads the settings of the command `control`. */
+export const readControlConfig = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): z.infer<typeof controlSettings> => readConfig(controlSettings, withSecretFiles(env));
+
 /** Where the demo accounts of `npm start` are written down; read by the seed alone. */
 export const demoAccountsFile = (
   env: Readonly<Record<string, string | undefined>> = process.env,

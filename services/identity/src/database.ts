@@ -10,6 +10,8 @@ import {
 import type { Logger } from '@kept/subgraph-kit';
 import { Account } from './accounts/account.ts';
 import type { IdentityConfig } from './config.ts';
+import { controlTables } from './control/declarations.ts';
+import { EmergencyAccess } from './emergency-access/emergency-access.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';
 import { TotpFactor } from './factors/totp-factor.ts';
 import { OutgoingMail } from './messages/outgoing-mail.ts';
@@ -35,6 +37,7 @@ export const identityEntities = [
   Session,
   AttemptCounter,
   OutgoingMail,
+  EmergencyAccess,
 ];
 
 /** What every column of this service's database is about and how long it is kept. */
@@ -43,6 +46,7 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...eventsDeclarations,
   ...fieldEncryptionDeclarations,
   ...personalDataDeclarations,
+  ...controlTables,
 ]);
 
 /** Opens identity's own database with the role of the application, which cannot pass the tenant wall. */

@@ -1,4 +1,6 @@
 import { accountResolvers } from './accounts/resolvers.ts';
+import { controlResolvers } from './control/resolvers.ts';
+import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
@@ -8,13 +10,22 @@ import { signInResolvers } from './sign-in/resolvers.ts';
 /** Every resolver of the subgraph, from the folder of its idea. */
 export const resolvers: Resolvers = {
   ...accountResolvers,
+  ...controlResolvers,
+  ...emergencyAccessResolvers,
   ...factorResolvers,
   ...organizationResolvers,
   ...sessionResolvers,
   ...signInResolvers,
-  Query: { ...accountResolvers.Query, ...organizationResolvers.Query },
+  Query: {
+    ...accountResolvers.Query,
+    ...controlResolvers.Query,
+    ...emergencyAccessResolvers.Query,
+    ...organizationResolvers.Query,
+  },
   Mutation: {
     ...accountResolvers.Mutation,
+    ...controlResolvers.Mutation,
+    ...emergencyAccessResolvers.Mutation,
     ...factorResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,

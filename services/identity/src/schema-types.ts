@@ -3,6 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Person } from './accounts/read-people.ts';
 import type { Viewer as SignedIn } from './sessions/grant-tokens.ts';
 import type { LiveSession } from './sessions/live-session.ts';
+import type { Isolation } from './control/isolation.ts';
+import type { EmergencyAccessRecord } from './emergency-access/read-emergency-accesses.ts';
+import type { CompletedReview } from './emergency-access/emergency-access.ts';
 import type { Organization as OrganizationRow } from './organizations/read-organization.ts';
 import type { IdentityContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -58,6 +61,8 @@ export type Query = {
   viewer?: Maybe<Viewer>;
   /** One client. A client you may not know of is not found. */
   client?: Maybe<Client>;
+  /** People of this organization who are isolated now, newest first, at most 100. */
+  isolatedActors?: Maybe<Array<ActorIsolation>>;
   /** The organization's emergency accesses, newest first. */
   emergencyAccesses?: Maybe<EmergencyAccessPage>;
   /** The organization this request is made to, or null when the request names none. */
@@ -83,6 +88,13 @@ export type Mutation = {
   signUp: SignUpResult;
   /** Proves with the mailed code that the address is yours; the account can sign in from then on. */
   confirmAddress: ConfirmAddressResult;
+  /**
+   * Keeps somebody out at once: within two seconds every operation of theirs is refused, on every device, until the time is
+   * over or `releaseActor`. Needs a sign-in with the second factor within the last fifteen minutes.
+   */
+  isolateActor: ActorIsolation;
+  /** Lets somebody in again whom COMPLIANCE has isolated. What an operator has isolated, an operator releases. */
+  releaseActor: ActorReleased;
   /**
    * Opens emergency access for this session: for at most an hour you also read what is marked for EMERGENCY. Needs a sign-in
    * with the second factor within the last fifteen minutes. Everybody with the role COMPLIANCE is told at once, and one of
@@ -130,6 +142,14 @@ export type MutationSignUpArgs = {
 
 export type MutationConfirmAddressArgs = {
   input: ConfirmAddressInput;
+};
+
+export type MutationIsolateActorArgs = {
+  input: IsolateActorInput;
+};
+
+export type MutationReleaseActorArgs = {
+  accountId: Scalars['ID']['input'];
 };
 
 export type MutationStartEmergencyAccessArgs = {
@@ -337,6 +357,42 @@ export type CodeRefused = {
   message: Scalars['String']['output'];
 };
 
+/** Whom to keep out. */
+export type IsolateActorInput = {
+  /** The account, of a client or of staff; not your own. */
+  accountId: Scalars['ID']['input'];
+  /** Why, in 10 to 500 characters, without addresses. */
+  reason: Scalars['String']['input'];
+  /** 1 to 43200 (30 days). */
+  minutes?: Scalars['Int']['input'];
+};
+
+/** Somebody is kept out. */
+export type ActorIsolation = {
+  __typename?: 'ActorIsolation';
+  /** The isolation's id. */
+  id: Scalars['ID']['output'];
+  /** The account that is kept out. */
+  accountId: Scalars['ID']['output'];
+  /** Why. */
+  reason: Scalars['String']['output'];
+  /** Since when. */
+  isolatedAt: Scalars['DateTime']['output'];
+  /** Until when, unless released before. */
+  until: Scalars['DateTime']['output'];
+  /** Whether an operator isolated; only an operator releases then. */
+  byOperator: Scalars['Boolean']['output'];
+};
+
+/** Somebody is let in again. */
+export type ActorReleased = {
+  __typename?: 'ActorReleased';
+  /** The account that was kept out. */
+  accountId: Scalars['ID']['output'];
+  /** Since when it is let in. */
+  releasedAt: Scalars['DateTime']['output'];
+};
+
 /** Why somebody must read beyond their role, and for how long. */
 export type StartEmergencyAccessInput = {
   /** What the emergency is, in 10 to 1000 characters. Kept encrypted, for whoever reviews it. */
@@ -392,8 +448,8 @@ export type EmergencyAccess = {
 /** What somebody else thinks of an emergency access. */
 export type EmergencyAccessReview = {
   __typename?: 'EmergencyAccessReview';
-  /** Who reviewed it. */
-  reviewer: StaffMember;
+  /** Who reviewed it; null when they have no account any more. */
+  reviewer?: Maybe<StaffMember>;
   /** When. */
   reviewedAt: Scalars['DateTime']['output'];
   /** What they found. */
@@ -774,6 +830,9 @@ export type ResolversTypes = {
   ConfirmAddressResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConfirmAddressResult']>;
   AddressConfirmed: ResolverTypeWrapper<AddressConfirmed>;
   CodeRefused: ResolverTypeWrapper<CodeRefused>;
+  IsolateActorInput: IsolateActorInput;
+  ActorIsolation: ResolverTypeWrapper<Isolation>;
+  ActorReleased: ResolverTypeWrapper<ActorReleased>;
   StartEmergencyAccessInput: StartEmergencyAccessInput;
   StartEmergencyAccessResult: ResolverTypeWrapper<
     ResolversUnionTypes<ResolversTypes>['StartEmergencyAccessResult']
@@ -782,15 +841,8 @@ export type ResolversTypes = {
     Omit<EmergencyAccessStarted, 'emergencyAccess'> & { emergencyAccess: ResolversTypes['EmergencyAccess'] }
   >;
   EmergencyReviewOverdue: ResolverTypeWrapper<EmergencyReviewOverdue>;
-  EmergencyAccess: ResolverTypeWrapper<
-    Omit<EmergencyAccess, 'staffMember' | 'review'> & {
-      staffMember: ResolversTypes['StaffMember'];
-      review?: Maybe<ResolversTypes['EmergencyAccessReview']>;
-    }
-  >;
-  EmergencyAccessReview: ResolverTypeWrapper<
-    Omit<EmergencyAccessReview, 'reviewer'> & { reviewer: ResolversTypes['StaffMember'] }
-  >;
+  EmergencyAccess: ResolverTypeWrapper<EmergencyAccessRecord>;
+  EmergencyAccessReview: ResolverTypeWrapper<CompletedReview>;
   EmergencyAccessFinding: EmergencyAccessFinding;
   ReviewEmergencyAccessInput: ReviewEmergencyAccessInput;
   EmergencyAccessPage: ResolverTypeWrapper<
@@ -844,19 +896,17 @@ export type ResolversParentTypes = {
   ConfirmAddressResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmAddressResult'];
   AddressConfirmed: AddressConfirmed;
   CodeRefused: CodeRefused;
+  IsolateActorInput: IsolateActorInput;
+  ActorIsolation: Isolation;
+  ActorReleased: ActorReleased;
   StartEmergencyAccessInput: StartEmergencyAccessInput;
   StartEmergencyAccessResult: ResolversUnionTypes<ResolversParentTypes>['StartEmergencyAccessResult'];
   EmergencyAccessStarted: Omit<EmergencyAccessStarted, 'emergencyAccess'> & {
     emergencyAccess: ResolversParentTypes['EmergencyAccess'];
   };
   EmergencyReviewOverdue: EmergencyReviewOverdue;
-  EmergencyAccess: Omit<EmergencyAccess, 'staffMember' | 'review'> & {
-    staffMember: ResolversParentTypes['StaffMember'];
-    review?: Maybe<ResolversParentTypes['EmergencyAccessReview']>;
-  };
-  EmergencyAccessReview: Omit<EmergencyAccessReview, 'reviewer'> & {
-    reviewer: ResolversParentTypes['StaffMember'];
-  };
+  EmergencyAccess: EmergencyAccessRecord;
+  EmergencyAccessReview: CompletedReview;
   ReviewEmergencyAccessInput: ReviewEmergencyAccessInput;
   EmergencyAccessPage: Omit<EmergencyAccessPage, 'accesses'> & {
     accesses: Array<ResolversParentTypes['EmergencyAccess']>;
@@ -908,6 +958,7 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryClientArgs, 'id'>
   >;
+  isolatedActors?: Resolver<Maybe<Array<ResolversTypes['ActorIsolation']>>, ParentType, ContextType>;
   emergencyAccesses?: Resolver<
     Maybe<ResolversTypes['EmergencyAccessPage']>,
     ParentType,
@@ -932,6 +983,18 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationConfirmAddressArgs, 'input'>
+  >;
+  isolateActor?: Resolver<
+    ResolversTypes['ActorIsolation'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationIsolateActorArgs, 'input'>
+  >;
+  releaseActor?: Resolver<
+    ResolversTypes['ActorReleased'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationReleaseActorArgs, 'accountId'>
   >;
   startEmergencyAccess?: Resolver<
     ResolversTypes['StartEmergencyAccessResult'],
@@ -1100,6 +1163,26 @@ export type CodeRefusedResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ActorIsolationResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ActorIsolation'] = ResolversParentTypes['ActorIsolation'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isolatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  byOperator?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ActorReleasedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ActorReleased'] = ResolversParentTypes['ActorReleased'],
+> = {
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  releasedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type StartEmergencyAccessResultResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['StartEmergencyAccessResult'] =
@@ -1148,7 +1231,7 @@ export type EmergencyAccessReviewResolvers<
   ParentType extends ResolversParentTypes['EmergencyAccessReview'] =
     ResolversParentTypes['EmergencyAccessReview'],
 > = {
-  reviewer?: Resolver<ResolversTypes['StaffMember'], ParentType, ContextType>;
+  reviewer?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
   reviewedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   finding?: Resolver<ResolversTypes['EmergencyAccessFinding'], ParentType, ContextType>;
   remark?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1343,6 +1426,8 @@ export type Resolvers<ContextType = IdentityContext> = {
   ConfirmAddressResult?: ConfirmAddressResultResolvers<ContextType>;
   AddressConfirmed?: AddressConfirmedResolvers<ContextType>;
   CodeRefused?: CodeRefusedResolvers<ContextType>;
+  ActorIsolation?: ActorIsolationResolvers<ContextType>;
+  ActorReleased?: ActorReleasedResolvers<ContextType>;
   StartEmergencyAccessResult?: StartEmergencyAccessResultResolvers<ContextType>;
   EmergencyAccessStarted?: EmergencyAccessStartedResolvers<ContextType>;
   EmergencyReviewOverdue?: EmergencyReviewOverdueResolvers<ContextType>;

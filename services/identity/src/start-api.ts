@@ -1,13 +1,18 @@
 import { join } from 'node:path';
+import { openHints } from '@kept/database';
 import type { PassportKey } from '@kept/passport';
 import { json, readSdl, startSubgraph, type Logger, type TlsFiles } from '@kept/subgraph-kit';
 import { accountRelations } from './accounts/account.policy.ts';
+import { CONTROL_CHANNEL } from './control/control-feed.ts';
+import { feedRoute } from './control/feed-route.ts';
+import { isolationVerbs } from './control/isolation.policy.ts';
 import { openContext, type IdentityContext } from './context.ts';
+import { emergencyAccessVerbs } from './emergency-access/emergency-access.policy.ts';
 import type { Identity } from './identity.ts';
 import { resolvers } from './resolvers.ts';
 
-/** Serves the subgraph, and the public keys of access tokens for everybody who has to check them. */
-export function startApi(
+/** Serves the subgraph, the public keys of access tokens for everybody who checks them, and the control feed for gateways. */
+export async function startApi(
   identity: Identity,
   options: {
     host: string;
@@ -20,7 +25,12 @@ export function startApi(
   const answer = json(200, identity.tokens.keys);
   // A new key is shown long before it signs, so five minutes of caching can do no harm.
   const keys = { ...answer, headers: { ...answer.headers, 'cache-control': 'public, max-age=300' } };
-  return startSubgraph<IdentityContext>({
+  const hints = openHints({
+    url: identity.database.directUrl,
+    channel: CONTROL_CHANNEL,
+    log: options.log,
+  });
+  const api = await startSubgraph<IdentityContext>({
     ...options,
     service: 'identity',
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
@@ -28,7 +38,21 @@ export function startApi(
     relations: accountRelations,
     context: (request) => openContext(identity, request),
     ready: () => identity.database.ready(),
-    routes: [{ method: 'GET', path: '/.well-known/jwks.json', handle: () => keys }],
+    verbs: (caller, can) => {
+      emergencyAccessVerbs(caller, can);
+      isolationVerbs(caller, can);
+    },
+    routes: [
+      { method: 'GET', path: '/.well-known/jwks.json', handle: () => keys },
+      feedRoute(identity, { ...options, hints }),
+    ],
     clock: identity.clock,
   });
+  return {
+    url: api.url,
+    stop: async () => {
+      await api.stop();
+      await hints.stop();
+    },
+  };
 }

@@ -2,6 +2,8 @@ import { startInbox, startRelay } from '@kept/events';
 import { handler, type Carrier } from '@kept/jobs';
 import type { Lifetime, Logger } from '@kept/subgraph-kit';
 import type { IdentityConfig } from './config.ts';
+import { forgetWithdrawals } from './control/withdrawals.ts';
+import { remindOfDueReviews, remindOfReviews } from './emergency-access/remind-of-reviews.job.ts';
 import type { Identity } from './identity.ts';
 import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
@@ -48,10 +50,15 @@ export async function startWorkers(
     [
       handler(sendMail, (mail) => sendClaimedMail(sending, mail)),
       handler(sweepMail, () => sweepDueMail(identity, carrier)),
-      handler(purge, async (_data, { signal }) => void (await purgeIdentity(identity, { signal }))),
+      handler(purge, async (_data, { signal }) => {
+        await forgetWithdrawals(identity);
+        await purgeIdentity(identity, { signal });
+      }),
+      handler(remindOfReviews, () => remindOfDueReviews(identity)),
     ],
     { concurrency: 4 },
   );
   await carrier.every(sweepMail, { everyMs: sweepMs });
   await carrier.every(purge, { everyMs: sweepMs });
+  await carrier.every(remindOfReviews, { everyMs: sweepMs });
 }

@@ -178,6 +178,7 @@ export class TestIdentity {
       sessionId: claims['sid'] ?? null,
       secondFactor: claims['sf'] ?? false,
       authenticatedAt: claims['auth_time'] ?? null,
+      emergencyUntil: claims['emg'] ?? null,
     });
   }
 

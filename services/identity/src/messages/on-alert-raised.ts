@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { ReceivedEvent } from '@kept/events';
 import type { Logger } from '@kept/subgraph-kit';
+import { responsiblePeople } from '../accounts/responsible-people.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from './queue-mail.ts';
 import { ALERT_TEMPLATES } from './templates/template.ts';
 
 /**
- * Writes to everybody who is responsible for data protection, or to the managers where nobody is. Who that is, is known
- * here alone, at this moment: whoever left yesterday gets nothing.
+ * Writes to everybody who is responsible for data protection. Who that is, is known here alone, at this moment: whoever
+ * left yesterday gets nothing.
  */
 export async function onAlertRaised(
   identity: Pick<Identity, 'nudgeMail'>,
@@ -17,7 +18,7 @@ export async function onAlertRaised(
 ): Promise<void> {
   const { alertId, reason, parameters } = event.payload;
   const template = ALERT_TEMPLATES.find((name) => name === reason.replaceAll('_', '-'));
-  const recipients = await responsible(tx);
+  const recipients = await responsiblePeople(tx);
   if (!template || recipients.length === 0) {
     log.error({ alertId, reason, known: template !== undefined }, 'nobody could be told of an alert');
     return;
@@ -27,17 +28,6 @@ export async function onAlertRaised(
       mail: { id: mailId(alertId, accountId), accountId, template, parameters },
       now: event.receivedAt,
     });
-}
-
-async function responsible(tx: Transaction): Promise<string[]> {
-  const rows = await tx.query<{ id: string; compliance: boolean }>(
-    `SELECT id, 'COMPLIANCE' = ANY (roles) AS compliance FROM account
-     WHERE organization_id = $1 AND kind = 'STAFF' AND state = 'ACTIVE' AND roles && ARRAY['COMPLIANCE', 'MANAGER']
-     ORDER BY id`,
-    [tx.organizationId],
-  );
-  const first = rows.filter(({ compliance }) => compliance);
-  return (first.length > 0 ? first : rows).map(({ id }) => id);
 }
 
 // One mail per alert and person, by whatever event it arrives (RFC 9562 §5.8).

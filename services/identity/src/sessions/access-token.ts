@@ -16,6 +16,10 @@ export interface AccessClaims {
   readonly roles: readonly Role[];
   readonly secondFactor: boolean;
   readonly authenticatedAt: Date;
+  /** Of the session; raised when its tokens are withdrawn although it goes on. */
+  readonly tokenGeneration: number;
+  /** The emergency access that runs in this session, and when it ends. */
+  readonly emergency: { readonly id: string; readonly until: Date } | undefined;
 }
 
 /** Issues access tokens (RFC 9068) and publishes the keys to check them with. */
@@ -40,6 +44,11 @@ export async function openAccessTokens(options: { key: KeyObject; issuer: string
         sf: claims.secondFactor,
         amr: claims.secondFactor ? ['pwd', 'otp', 'mfa'] : ['pwd'],
         auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),
+        gen: claims.tokenGeneration,
+        ...(claims.emergency && {
+          emg: Math.floor(claims.emergency.until.getTime() / 1000),
+          emi: claims.emergency.id,
+        }),
       })
         .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
         .setIssuer(options.issuer)

@@ -71,7 +71,13 @@ export async function issueSession(
     },
   );
   return grantTokens(identity, tx, {
-    session: { id, refreshCounter: 1, authenticatedAt: now, secondFactor: signIn.secondFactor },
+    session: {
+      id,
+      refreshCounter: 1,
+      authenticatedAt: now,
+      secondFactor: signIn.secondFactor,
+      tokenGeneration: 0,
+    },
     account,
     device,
   });

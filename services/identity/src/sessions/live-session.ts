@@ -18,6 +18,7 @@ export interface OwnSession {
   readonly deviceId: string;
   readonly authenticatedAt: Date;
   readonly secondFactor: boolean;
+  readonly tokenGeneration: number;
 }
 
 const SESSIONS_MAX = 50;
@@ -32,7 +33,7 @@ const LIVE = 'account_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND 
 export async function requireLiveSession(tx: Transaction, caller: Caller, now: Date): Promise<OwnSession> {
   const [session] = await tx.query<OwnSession>(
     `SELECT id, account_id AS "accountId", device_id AS "deviceId", authenticated_at AS "authenticatedAt",
-       second_factor AS "secondFactor"
+       second_factor AS "secondFactor", token_generation AS "tokenGeneration"
      FROM session WHERE ${LIVE} AND id = $3`,
     [caller.accountId, now, caller.sessionId],
   );

@@ -24,6 +24,7 @@ interface SessionRow {
   readonly kind: AccountKind;
   readonly second_factor: boolean;
   readonly refresh_counter: number;
+  readonly token_generation: number;
   readonly rotated_at: Date;
   readonly authenticated_at: Date;
   readonly idle_expires_at: Date;
@@ -31,7 +32,7 @@ interface SessionRow {
   readonly ended_at: Date | null;
 }
 
-const COLUMNS = `id, account_id, device_id, kind, second_factor, refresh_counter, rotated_at, authenticated_at,
+const COLUMNS = `id, account_id, device_id, kind, second_factor, refresh_counter, token_generation, rotated_at, authenticated_at,
   idle_expires_at, expires_at, ended_at`;
 
 /** Exchanges a refresh token. The token itself says which organization to look in. */
@@ -106,6 +107,7 @@ async function grant(
       refreshCounter: session.refresh_counter,
       authenticatedAt: session.authenticated_at,
       secondFactor: session.second_factor,
+      tokenGeneration: session.token_generation,
     },
     account,
     device,

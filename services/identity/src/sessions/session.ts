@@ -3,7 +3,8 @@ import { NotPersonal, Personal } from '@kept/personal-data';
 import type { AccountKind } from '../accounts/account.ts';
 import { endedSessions, ofTheAccount } from '../retention/retention-rules.ts';
 
-export type SessionEndReason = 'SIGNED_OUT' | 'TOKEN_REUSED' | 'REPLACED' | 'EXPIRED' | 'FACTOR_REMOVED';
+export type SessionEndReason =
+  'SIGNED_OUT' | 'TOKEN_REUSED' | 'REPLACED' | 'EXPIRED' | 'FACTOR_REMOVED' | 'ACCOUNT_CLOSED';
 
 /** A sign-in that holds. Created by `issueSession` alone; its refresh tokens are counted, never stored. */
 @Entity('session')
@@ -39,6 +40,10 @@ export class Session {
   @Column('int', { name: 'refresh_counter' })
   @NotPersonal('Counts the refresh tokens')
   refreshCounter!: number;
+
+  @Column('int', { name: 'token_generation' })
+  @NotPersonal('Counts how often the access tokens of the session were withdrawn')
+  tokenGeneration!: number;
 
   @Column('timestamptz', { name: 'rotated_at' })
   @NotPersonal('Starts the grace of a race for a refresh token')

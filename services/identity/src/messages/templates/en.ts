@@ -6,6 +6,8 @@ const NOT_YOU = 'If that was you, there is nothing to do. If not, please change 
 
 const when = ({ parameters, timeZone }: LetterFacts): string =>
   writtenTime(LOCALE, parameters['startsAt'], { recipient: timeZone, appointment: parameters['timeZone'] });
+const instant = ({ parameters, timeZone }: LetterFacts, name: string): string =>
+  writtenTime(LOCALE, parameters[name], { recipient: timeZone, appointment: undefined });
 const amount = ({ parameters }: LetterFacts): string =>
   writtenAmount(LOCALE, parameters['amountMinor'], parameters['currency']);
 const counted = ({ parameters }: LetterFacts, name: string): string => isolated(parameters[name] ?? 'many');
@@ -64,6 +66,23 @@ export const english: Language = {
         `Your account ${withUs(facts)} no longer asks for a code of your authenticator. Your recovery codes are gone as well, and we ended your other sessions.`,
         NOT_YOU,
       ],
+    }),
+    // Who, whose and why stand in the graph, for those who may see it; not in a mail.
+    'emergency-access-started': (facts) => ({
+      subject: 'Emergency access was opened',
+      paragraphs: [
+        `Somebody who works ${withUs(facts)} has opened emergency access. It ends at the latest ${instant(facts, 'until')}.`,
+        `Please look at it and review it by ${instant(facts, 'reviewDueAt')}. If you know of no emergency, end it now.`,
+      ],
+      link: 'See emergency accesses',
+    }),
+    'emergency-access-review-due': (facts) => ({
+      subject: 'An emergency access waits for its review',
+      paragraphs: [
+        `Nobody has reviewed an emergency access ${withUs(facts)} yet. The review is due by ${instant(facts, 'reviewDueAt')}.`,
+        'Until it is reviewed, whoever opened it can open no other once that time has passed.',
+      ],
+      link: 'See emergency accesses',
     }),
     'booking-confirmed': (facts) => ({
       subject: 'Your appointment is confirmed',

@@ -7,6 +7,8 @@ export const OWN_TEMPLATES = [
   'session-ended',
   'authenticator-enrolled',
   'authenticator-removed',
+  'emergency-access-started',
+  'emergency-access-review-due',
 ] as const;
 export const REQUESTED_TEMPLATES = [
   'booking-confirmed',
