@@ -3,6 +3,7 @@ export const FAULT_CODES = {
   UNAUTHENTICATED: 'Sign in first, or again.',
   UNAUTHORIZED_FIELD_OR_TYPE: 'Your role may not read or do this.',
   PURPOSE_VIOLATION: 'It is kept for other purposes than the one you ask for; `kept-purpose` says which.',
+  NETWORK_REFUSED: 'This is not available from the network or country you are in.',
   NOT_FOUND: 'It does not exist, or you may not know of it.',
   BAD_INPUT: 'Something you sent cannot be used; `field` says what.',
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
