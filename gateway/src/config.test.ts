@@ -3,6 +3,7 @@ import { forbidVendorTelemetry, readGatewayConfig } from './config.ts';
 
 const key = () => `k1:${randomBytes(32).toString('base64')}`;
 const complete = () => ({
+  KEPT_DOCUMENTS: '/etc/kept/documents',
   IDENTITY_URL: 'http://127.0.0.1:4101/graphql',
   SCHEDULING_URL: 'http://127.0.0.1:4102/graphql',
   PAYMENTS_URL: 'http://127.0.0.1:4103/graphql',
@@ -54,6 +55,12 @@ describe('the configuration', () => {
     const open = { ...complete(), KEPT_DEVELOPMENT_PAGES: 'on', KEPT_CLOCK_OFFSET_FILE: '/tmp/clock' };
     expect(() => readGatewayConfig(open)).toThrow(/KEPT_CLOCK_OFFSET_FILE[^]*KEPT_DEVELOPMENT_PAGES/);
     expect(readGatewayConfig({ ...open, NODE_ENV: 'development' }).KEPT_DEVELOPMENT_PAGES).toBe(true);
+  });
+
+  it('refuses production without the documents of its apps, and development does not ask for them', () => {
+    const { KEPT_DOCUMENTS: _, ...open } = complete();
+    expect(() => readGatewayConfig(open)).toThrow(/KEPT_DOCUMENTS.*is needed in production/);
+    expect(readGatewayConfig({ ...open, NODE_ENV: 'development' }).KEPT_DOCUMENTS).toBeUndefined();
   });
 
   it('forbids the planner to report to its vendor', () => {

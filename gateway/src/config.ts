@@ -2,6 +2,8 @@ import { checkEncryption, readConfig, setting, withSecretFiles } from '@kept/sub
 import { z } from 'zod';
 import { accessRecordSettings } from './access-records/settings.ts';
 import { authorizationRefusals, authorizationSettings } from './authorize/settings.ts';
+import { clientSettings } from './clients/settings.ts';
+import { DOCUMENTS_NEEDED, documentSettings } from './documents/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
 import { executorSettings } from './compiled/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
@@ -53,6 +55,8 @@ const shape = z
     KEPT_DEFAULT_ORGANIZATION: z.uuid().optional(),
     ...accessRecordSettings,
     ...authorizationSettings,
+    ...clientSettings,
+    ...documentSettings,
     ...edgeSettings,
     ...executorSettings,
     ...fetchSettings,
@@ -65,6 +69,7 @@ const shape = z
     if (settings.NODE_ENV !== 'production') return;
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
+    if (!settings.KEPT_DOCUMENTS) refuse('KEPT_DOCUMENTS', DOCUMENTS_NEEDED);
     for (const [setting, reason] of Object.entries(authorizationRefusals(settings))) refuse(setting, reason);
     if (settings.KEPT_CLOCK_OFFSET_FILE)
       refuse('KEPT_CLOCK_OFFSET_FILE', 'moves the clock and is refused in production');

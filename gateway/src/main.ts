@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
 import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
 import { downloadLimitsOf } from './access-records/settings.ts';
+import { openClientsOf } from './clients/open-clients.ts';
 import { readGatewayConfig, type GatewayConfig } from './config.ts';
 import { fetchLimitsOf } from './fetch/settings.ts';
 import { startGateway } from './start-gateway.ts';
@@ -35,6 +36,7 @@ await runService({
   service: 'gateway',
   log,
   start: async (lifetime) => {
+    const clock = openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
     await startGateway(
       {
         host: config.KEPT_HOST,
@@ -51,10 +53,12 @@ await runService({
         developmentPages: config.KEPT_DEVELOPMENT_PAGES && {
           organizationId: config.KEPT_DEFAULT_ORGANIZATION,
         },
+        documents: { directory: config.KEPT_DOCUMENTS, adHoc: config.NODE_ENV !== 'production' },
+        clients: openClientsOf(config, { clock, log }),
         fetchLimits: fetchLimitsOf(config),
         downloadLimits: downloadLimitsOf(config),
         executor: config.KEPT_EXECUTOR,
-        clock: openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE }),
+        clock,
         log,
       },
       lifetime,

@@ -7,6 +7,10 @@ import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
 import type { ExecutorName } from './compiled/settings.ts';
+import { globalPrivacyControlPage } from './clients/global-privacy-control.ts';
+import { openClientsOf, type Clients } from './clients/open-clients.ts';
+import { checkWith } from './documents/check-document.ts';
+import { openTrustedDocuments } from './documents/trusted-documents.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
@@ -29,6 +33,10 @@ export interface GatewayOptions {
   readonly trustedProxies: number;
   /** GraphiQL and introspection; with the organization that the page asks by default. */
   readonly developmentPages: false | { readonly organizationId: string | undefined };
+  /** Which documents are answered; any when left out. */
+  readonly documents?: { readonly directory: string | undefined; readonly adHoc: boolean };
+  /** Which apps there are; when left out every app is the built-in one. */
+  readonly clients?: Clients;
   readonly fetchLimits?: FetchLimits;
   /** `compiled` when left out. */
   readonly executor?: ExecutorName;
@@ -76,6 +84,10 @@ export async function startGateway(
     log,
   });
   lifetime.onStop('graph', () => graph.stop());
+  const { directory, adHoc } = options.documents ?? { directory: undefined, adHoc: true };
+  const check = checkWith(graph.operations);
+  const documents = await openTrustedDocuments({ directory, check, clock, log });
+  lifetime.onStop('documents', () => documents.stop());
   let stopping = false;
   const edge = {
     host: options.host,
@@ -85,6 +97,9 @@ export async function startGateway(
     log,
     desk: {
       graph,
+      clients: options.clients ?? openClientsOf({}, { clock, log }),
+      documents,
+      adHoc,
       tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
       trustedProxies: options.trustedProxies,
       accessRecords,
@@ -93,6 +108,7 @@ export async function startGateway(
     },
     pages: [
       ...healthPages(() => !stopping),
+      globalPrivacyControlPage,
       ...(options.developmentPages ? developmentPages(options.developmentPages) : []),
     ],
   };

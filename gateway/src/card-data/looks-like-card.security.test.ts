@@ -36,6 +36,7 @@ describe('what looks like a card number', () => {
       randomUUID(),
       `booking ${randomUUID()} of ${randomUUID()}`,
       `${randomBytes(31).toString('hex')}ab`,
+      `${randomBytes(19).toString('hex')}ab`,
       randomBytes(32)
         .toString('base64url')
         .replaceAll(/\d{4,}/g, 'x'),

@@ -1,24 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { purposesOf } from '@kept/access-policy';
 import { Fault, type Clock, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
 import type { ExecutionResult } from 'graphql';
 import type { AccessRecords } from '../access-records/open-access-records.ts';
 import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
 import { askingOf } from '../authorize/asking.ts';
+import { readGlobalPrivacyControl } from '../clients/global-privacy-control.ts';
+import { CLIENT_HEADERS, type Clients } from '../clients/open-clients.ts';
+import { purposesOfRequest } from '../clients/purposes-of-request.ts';
 import type { RequestContext } from '../context.ts';
+import { documentOfRequest, readDocumentReference } from '../documents/document-of-request.ts';
+import type { TrustedDocuments } from '../documents/trusted-documents.ts';
 import { checkPageSizes } from '../limits/check-values.ts';
 import type { Graph } from '../open-graph.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { answerForm } from './answer-form.ts';
 import { notAcceptable, presentRefusal, presentResult } from './present-answer.ts';
-import { readEnvelope, type Envelope } from './read-envelope.ts';
+import { readEnvelope } from './read-envelope.ts';
 
 /** What stands at the edge and lasts longer than a request. */
 export interface Desk {
   /** The graph of this moment. A request keeps the one that it began with. */
   readonly graph: Graph;
+  readonly clients: Clients;
+  readonly documents: TrustedDocuments;
+  /** Whether any document is answered, or those alone that apps were built with. */
+  readonly adHoc: boolean;
   readonly tokens: TokenReader;
   readonly trustedProxies: number;
   readonly accessRecords: AccessRecords | undefined;
@@ -62,10 +70,19 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
 
   // 1 The envelope: UTF-8, JSON, one operation, no prototype keys, no card data.
   const envelope = readEnvelope(occasion.body, headers);
+  // 2 The app: new enough, genuine where it must prove it, and what its person's browser forbids.
+  const client = await desk.clients.admit(headers);
+  const globalPrivacyControl = readGlobalPrivacyControl(request);
   // 3 Where it comes from.
   const networkAddress = networkAddressOf(request, desk.trustedProxies);
-  // 4 The document's text.
-  const text = textOf(envelope);
+  // 4 The document: one that an app was built with, or where that is allowed, whatever was sent.
+  const { text, trusted } = documentOfRequest(
+    readDocumentReference({ ...envelope.members, query: envelope.query }),
+    {
+      documents: desk.documents.current(),
+      adHoc: desk.adHoc,
+    },
+  );
   // 5 Everything that depends on the text alone: once per text, limits and card data included.
   const prepared = graph.operations.prepare(text, envelope.operationName);
   // 6 What this text asks for with these variables.
@@ -73,13 +90,20 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   // 7 Who is calling.
   const signedIn = await readCaller(
     headers,
-    { requestId, operationName: prepared.name, networkAddress, policyVersion: graph.policyVersion },
+    {
+      requestId,
+      operationName: prepared.name,
+      networkAddress,
+      policyVersion: graph.policyVersion,
+      globalPrivacyControl,
+    },
     desk.tokens,
   );
   const { caller, audiences } = askingOf(signedIn, prepared.kind, desk.clock());
   // 9 What for.
-  const purposes = purposesOf(audiences);
-  const context = { caller, audiences, purposes, deadline, signal, log };
+  const header = headers[CLIENT_HEADERS.purpose];
+  const purposes = purposesOfRequest({ client, audiences, header, trusted, operationName: prepared.name });
+  const context = { caller, audiences, purposes, client, deadline, signal, log };
   desk.accessRecords?.assertMayRead(context);
   return { graph, prepared, variables: envelope.variables, context };
 }
@@ -126,11 +150,4 @@ async function answerOrRefuse(
       return { answer: presentRefusal(error, form), operation: name, code: error.code };
     throw error;
   }
-}
-
-function textOf({ query }: Envelope): string {
-  if (query === undefined || query.trim() === '') {
-    throw new Fault('BAD_INPUT', 'The request holds no operation.', { field: 'query' });
-  }
-  return query;
 }

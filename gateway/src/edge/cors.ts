@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { ORGANIZATION_HEADER } from '../authenticate/caller.ts';
+import { CLIENT_HEADERS } from '../clients/open-clients.ts';
 import { REQUEST_ID_HEADER } from './answer-operation.ts';
 
 const PREFLIGHT_SECONDS = '7200';
+const SENT = ['content-type', 'authorization', ORGANIZATION_HEADER, ...Object.values(CLIENT_HEADERS)];
 
 /**
  * What a browser on another origin is told. Origins are compared whole; there is no `*`, and no credentials are allowed
@@ -23,7 +25,7 @@ export function corsHeaders(
   return {
     ...always,
     'access-control-allow-methods': 'POST',
-    'access-control-allow-headers': `content-type, authorization, ${ORGANIZATION_HEADER}`,
+    'access-control-allow-headers': SENT.join(', '),
     'access-control-max-age': PREFLIGHT_SECONDS,
   };
 }

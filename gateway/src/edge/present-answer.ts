@@ -28,11 +28,12 @@ export function presentResult({ data, errors }: ExecutionResult, form: AnswerFor
 
 /** A request that was refused before it became an operation. */
 export function presentRefusal(fault: Fault, form: AnswerForm = 'application/json'): HttpAnswer {
-  const { code, message, field, retryAfterSeconds } = fault;
+  const { code, message, field, retryAfterSeconds, extensions } = fault;
   const said = {
     message,
     extensions: {
       code,
+      ...extensions,
       ...(field !== undefined && { field }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     },
