@@ -47,6 +47,8 @@ export function guardSchema<Context>(guard: Guard<Context>): GraphQLSchema {
 }
 
 const isPublic = (allow: readonly string[]) => allow.includes('PUBLIC');
+const sameAudiences = (one: readonly string[], other: readonly string[]) =>
+  one.length > 0 && one.length === other.length && one.every((audience) => other.includes(audience));
 const needsGuard = (rules: TypeAccess, field: string) =>
   !isPublic(rules.fields.get(field)?.allow ?? []) || !(rules.root || isPublic(rules.allow));
 
@@ -58,12 +60,15 @@ function guardField<Context>(
   // Federation's own `_entities` and `_service` are behind the passport, and entities behind guardReferences.
   if (!rules.fields.has(field.name) || !needsGuard(rules, field.name)) return;
   const resolve = field.resolve ?? defaultFieldResolver;
+  // The field is for the same people as its type: whoever may reach the row may read it, and one question decides both.
+  const asItsType = !rules.root && sameAudiences(rules.allow, rules.fields.get(field.name)?.allow ?? []);
+  const question = asItsType ? undefined : field.name;
   // oxlint-disable-next-line max-params -- the signature is graphql-js's
   field.resolve = (parent, argumentsGiven, context, info) => {
     const ability = guard.abilityOf(context as Context);
     const granted = rules.root
       ? mayAsk(ability, type.name, field.name)
-      : mayRead(ability, type.name, parent as object, field.name);
+      : mayRead(ability, type.name, parent as object, question);
     if (!granted) throw new GraphQLError(FIELD_DENIED.message, { extensions: { code: FIELD_DENIED.code } });
     return resolve(parent, argumentsGiven, context, info);
   };
