@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { Pool } from 'undici';
+import { manifestOf } from './gateway/manifest.ts';
 
 const CONNECTIONS = 16;
 const REQUESTS_PER_SLICE = 400;
@@ -111,6 +112,7 @@ async function startOurs(children: ChildProcess[], subgraphs: string, token: str
     KEPT_PORT: String(port),
     KEPT_JWKS_URL: `${subgraphs}/jwks.json`,
     KEPT_TOKEN_ISSUER: 'bench',
+    KEPT_DOCUMENTS: manifestOf(DASHBOARD),
     ...Object.fromEntries(services.flatMap(own)),
   });
   await messageOf(child);
