@@ -9,8 +9,7 @@ import type { AuthorizationMode } from './authorize/settings.ts';
 import type { ExecutorName } from './compiled/settings.ts';
 import { globalPrivacyControlPage } from './clients/global-privacy-control.ts';
 import { openClientsOf, type Clients } from './clients/open-clients.ts';
-import { checkWith } from './documents/check-document.ts';
-import { openTrustedDocuments } from './documents/trusted-documents.ts';
+import { openDocumentsDesk, type DocumentOptions } from './documents/open-documents-desk.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
@@ -26,6 +25,9 @@ export interface GatewayOptions {
   /** With a certificate: an unencrypted port that only says where to go. */
   readonly plainPort?: number | undefined;
   readonly supergraphSdl: string;
+  /** Where it came from: looked at for changes, which are taken up without a restart. Left out, it stays what it is. */
+  readonly supergraphFile?: string | undefined;
+  readonly reloadEveryMs?: number;
   readonly subgraphs: Readonly<Record<string, { readonly url: string; readonly key: PassportKey }>>;
   readonly jwksUrl: string;
   readonly tokenIssuer: string;
@@ -34,7 +36,7 @@ export interface GatewayOptions {
   /** GraphiQL and introspection; with the organization that the page asks by default. */
   readonly developmentPages: false | { readonly organizationId: string | undefined };
   /** Which documents are answered; any when left out. */
-  readonly documents?: { readonly directory: string | undefined; readonly adHoc: boolean };
+  readonly documents?: DocumentOptions;
   /** Which apps there are; when left out every app is the built-in one. */
   readonly clients?: Clients;
   readonly fetchLimits?: FetchLimits;
@@ -46,6 +48,8 @@ export interface GatewayOptions {
   readonly onDenied?: OnDenied;
   /** What happens to somebody who reads very much; left out, compliance tells people and nobody is stopped. */
   readonly downloadLimits?: DownloadLimits;
+  /** How long access records wait for others before they are sent; a second when left out. */
+  readonly accessRecordsEveryMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -67,27 +71,33 @@ export async function startGateway(
     openAccessRecords({
       compliance: subgraphs['compliance'],
       limits: options.downloadLimits ?? ALERT_ONLY,
+      everyMs: options.accessRecordsEveryMs,
       clock,
       log,
     });
   lifetime.onStop('access records', () => accessRecords?.stop());
-  const graph = await openGraph({
+  const graphs = await openReloadingGraph({
     supergraphSdl,
-    executor: options.executor ?? 'compiled',
-    subgraphs: lines,
-    introspection,
-    authorization: options.authorization ?? 'enforce',
-    onDenied: (denied) => {
-      accessRecords?.onDenied(denied);
-      options.onDenied?.(denied);
-    },
+    file: options.supergraphFile,
+    everyMs: options.reloadEveryMs,
+    open: (sdl) =>
+      openGraph({
+        supergraphSdl: sdl,
+        executor: options.executor ?? 'compiled',
+        subgraphs: lines,
+        introspection,
+        authorization: options.authorization ?? 'enforce',
+        onDenied: (denied) => {
+          accessRecords?.onDenied(denied);
+          options.onDenied?.(denied);
+        },
+        log,
+      }),
     log,
   });
-  lifetime.onStop('graph', () => graph.stop());
-  const { directory, adHoc } = options.documents ?? { directory: undefined, adHoc: true };
-  const check = checkWith(graph.operations);
-  const documents = await openTrustedDocuments({ directory, check, clock, log });
-  lifetime.onStop('documents', () => documents.stop());
+  lifetime.onStop('graph', () => graphs.stop());
+  const operations = () => graph.operations;
+  const documents = await openDocumentsDesk(options.documents, { operations, clock, log }, lifetime);
   let stopping = false;
   const edge = {
     host: options.host,
@@ -98,8 +108,7 @@ export async function startGateway(
     desk: {
       graph,
       clients: options.clients ?? openClientsOf({}, { clock, log }),
-      documents,
-      adHoc,
+      ...documents,
       tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
       trustedProxies: options.trustedProxies,
       accessRecords,
