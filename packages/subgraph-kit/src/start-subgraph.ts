@@ -1,8 +1,9 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { buildAbility, guardSchema, readAccessMap } from '@kept/access-policy';
+import { guardSchema, readAccessMap } from '@kept/access-policy';
 import type { Ability, DefineVerbs, Relations } from '@kept/access-policy';
 import { PASSPORT_HEADER, openPassportVerifier, type Caller, type PassportKey } from '@kept/passport';
 import { Kind, type DocumentNode } from 'graphql';
+import { openAbilities } from './abilities.ts';
 import type { Clock } from './clock.ts';
 import { DEADLINE_HEADER, openDeadline, readDeadline, stopAtDeadline, type Deadline } from './deadline.ts';
 import { openExecutor, readOperation } from './execute.ts';
@@ -118,6 +119,7 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     relations,
   });
   const executor = openExecutor(schema);
+  const abilityOf = openAbilities({ schema: access, relations, verbs });
   const verifier = openPassportVerifier({ service, keys: options.passportKeys, clock });
 
   const answerCaller = async (
@@ -128,7 +130,7 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     const reading = executor.isQuery(operation);
     // Emergency access opens reading alone.
     const readingAt = reading ? clock() : undefined;
-    const ability = buildAbility({ schema: access, caller, relations, verbs, readingAt });
+    const ability = abilityOf(caller, readingAt);
     const { signal } = deadline;
     const context = await options.context({ caller, ability, log: requestLog, clock, signal });
     const run = executor.run(operation, context);
