@@ -2,7 +2,9 @@ import { createMongoAbility, type MongoAbility, type RawRuleOf } from '@casl/abi
 import type { Caller } from '@kept/passport';
 import type { AccessMap, TypeAccess } from './access-map.ts';
 import { audiencesOf, canHold, isRelation, type Audience, type Relation } from './audiences.ts';
-import { checkConditions, missingColumn, type Conditions } from './conditions.ts';
+import { checkConditions, mentionsNull, type Conditions } from './conditions.ts';
+import { holds } from './decide-row.ts';
+import { matchConditions } from './match-conditions.ts';
 
 /** What one caller may reach, read and do. Ask it through `mayRead` and `may`, which never forget the row. */
 export type Ability = MongoAbility;
@@ -40,12 +42,18 @@ export function buildAbility(options: {
     if (reserved) throw new Error(`can('${reserved}', …): what is read is said by @access in the schema.`);
     if (conditions) checkConditions(conditions, `can('${actions.join()}', '${type}', …)`);
     // For somebody without an account, `{ clientId: caller.accountId }` would match rows without a client.
-    const matchesNobody = caller.accountId === null && Object.values(conditions ?? {}).includes(null);
+    const matchesNobody = caller.accountId === null && conditions !== undefined && mentionsNull(conditions);
     if (!matchesNobody) rules.push({ action: actions, subject: type, ...(conditions && { conditions }) });
   };
   verbs?.(caller, can);
-  return createMongoAbility(rules);
+  return abilityFrom(rules);
 }
+
+/** An ability whose conditions mean what `sqlCondition` makes of them, and not what CASL's own matcher would. */
+export const abilityFrom = (rules: Rule[]): Ability =>
+  createMongoAbility(rules, {
+    conditionsMatcher: (conditions) => (row) => matchConditions(conditions, row),
+  });
 
 type ConditionsOf = (type: string, relation: Relation) => Conditions | undefined;
 
@@ -117,23 +125,4 @@ export function mayAsk(ability: Ability, rootType: string, field: string): boole
 export function may(ability: Ability, verb: string, type: string, row?: object): boolean {
   if (row) return holds(ability, { action: verb, type }, row);
   return ability.rulesFor(verb, type).some((rule) => rule.conditions === undefined);
-}
-
-// The same as `ability.can(action, subject(type, row), field)`, without writing a tag into the row: a frozen or
-// already tagged row must not throw. And a row that lacks a column is a mistake here, never an answer: CASL would
-// let `{ $ne: … }` hold on it.
-function holds(
-  ability: Ability,
-  question: { action: string; type: string; field?: string },
-  row: object,
-): boolean {
-  const rules = ability.rulesFor(question.action, question.type, question.field);
-  if (rules.some((rule) => rule.conditions === undefined)) return true;
-  return rules.some((rule) => {
-    const missing = missingColumn(rule.conditions as Conditions, row);
-    if (missing !== undefined) {
-      throw new Error(`A ${question.type} was loaded without ${missing}, on which access to it depends.`);
-    }
-    return rule.matchesConditions(row);
-  });
 }

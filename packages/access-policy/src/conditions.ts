@@ -1,41 +1,87 @@
-/** Conditions over the columns of a row, all of which must hold: `{ clientId: id, status: { $in: ['HELD'] } }`. */
+/**
+ * Conditions over the columns of a row, all of which must hold: `{ clientId: id, status: { $in: ['HELD'] } }`. Each is a
+ * plain value or operators; `$and`, `$or` and `$not` stand where a column could.
+ */
 export type Conditions = Readonly<Record<string, unknown>>;
+/** What a column is compared with: `{ $gte: 1, $lt: 9 }`. */
+export type Operators = Readonly<Record<string, unknown>>;
 
-// The few operators that mean the same in CASL's matcher and in our SQL (sql-condition.test.ts proves it). Comparisons are
-// not among them: JavaScript puts null below every number, SQL puts it nowhere. Neither are $and and $or, which CASL
-// takes for columns unless told otherwise: "and" is another column here, "or" another sentence.
-const OPERATORS = new Set(['$eq', '$ne', '$in']);
+// The operators that mean the same here and in SQL (sql-condition.test.ts proves it); anything else is refused at start.
+const PLAIN = new Set(['$eq', '$ne']);
+const LISTS = new Set(['$in', '$nin']);
+const ORDER = new Set(['$lt', '$lte', '$gt', '$gte']);
 
-/** Throws when conditions hold an `undefined` (which CASL takes for "column absent") or an operator we do not allow. */
+/** Throws when conditions hold an `undefined` (which CASL takes for "column absent") or what we do not allow. */
 export function checkConditions(conditions: Conditions, where: string): void {
   if (Object.keys(conditions).length === 0)
     throw new Error(`${where}: empty conditions would match every row.`);
   for (const [name, value] of Object.entries(conditions)) {
-    if (name.startsWith('$')) throw new Error(`${where}: ${name} is not an operator we allow here.`);
-    if (isOperators(value)) checkOperators(value, `${where}: ${name}`);
-    else checkValue(value, `${where}: ${name}`);
+    const here = `${where}: ${name}`;
+    if (name === '$not') checkNested(value, here);
+    else if (name === '$and' || name === '$or') {
+      if (!Array.isArray(value) || value.length === 0) throw new Error(`${here} takes a list of conditions.`);
+      for (const item of value) checkNested(item, here);
+    } else if (name.startsWith('$')) throw new Error(`${here} is not an operator we allow here.`);
+    else if (isRecord(value)) checkOperators(value, here);
+    else checkValue(value, here);
   }
 }
 
-function checkOperators(operators: Readonly<Record<string, unknown>>, where: string): void {
+function checkNested(value: unknown, where: string): void {
+  if (!isRecord(value)) throw new Error(`${where} takes conditions.`);
+  checkConditions(value, where);
+}
+
+function checkOperators(operators: Operators, where: string): void {
+  if (Object.keys(operators).length === 0) throw new Error(`${where} is compared with nothing.`);
   for (const [operator, value] of Object.entries(operators)) {
-    if (!OPERATORS.has(operator)) throw new Error(`${where}: ${operator} is not an operator we allow.`);
-    if (operator !== '$in') checkValue(value, where);
-    else if (!Array.isArray(value)) throw new Error(`${where}: $in takes a list.`);
-    else for (const item of value) checkValue(item, where);
+    const here = `${where} ${operator}`;
+    if (operator === '$not') {
+      if (!isRecord(value)) throw new Error(`${here} takes operators.`);
+      checkOperators(value, here);
+    } else if (operator === '$exists') {
+      if (typeof value !== 'boolean') throw new Error(`${here} takes true or false.`);
+    } else if (LISTS.has(operator)) {
+      if (!Array.isArray(value)) throw new Error(`${here} takes a list.`);
+      for (const item of value) checkValue(item, here);
+    } else if (ORDER.has(operator)) {
+      // The order of text is its collation's, which JavaScript does not know; null has none.
+      if (typeof value !== 'number' && !(value instanceof Date))
+        throw new Error(`${here} takes a number or a Date.`);
+      checkValue(value, here);
+    } else if (PLAIN.has(operator)) checkValue(value, here);
+    else throw new Error(`${here} is not an operator we allow.`);
   }
 }
 
 function checkValue(value: unknown, where: string): void {
-  const allowed = value === null || ['string', 'number', 'boolean'].includes(typeof value);
-  if (!allowed)
-    throw new Error(`${where} is compared with ${value === undefined ? 'undefined' : 'no plain value'}.`);
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return;
+  throw new Error(`${where} is compared with ${value === undefined ? 'undefined' : 'no plain value'}.`);
 }
+
+/** Every column that conditions name, however deep. */
+export function columnsOf(conditions: Conditions): string[] {
+  return Object.entries(conditions).flatMap(([name, value]) => {
+    if (name === '$not') return columnsOf(value as Conditions);
+    if (name === '$and' || name === '$or') return (value as Conditions[]).flatMap(columnsOf);
+    return [name];
+  });
+}
+
+/** Whether conditions compare anything with null, however deep. */
+export const mentionsNull = (value: unknown): boolean =>
+  value === null ||
+  (Array.isArray(value)
+    ? value.some(mentionsNull)
+    : isRecord(value) && Object.values(value).some(mentionsNull));
 
 /** The first column that conditions name and the row does not have. */
 export function missingColumn(conditions: Conditions, row: object): string | undefined {
-  return Object.keys(conditions).find((column) => Reflect.get(row, column) === undefined);
+  return columnsOf(conditions).find((column) => Reflect.get(row, column) === undefined);
 }
 
-const isOperators = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Whether a value is an object of its own: conditions or operators, and no value to compare with. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);

@@ -1,5 +1,4 @@
-import { createMongoAbility } from '@casl/ability';
-import { READ, REACH, readingRules, type Ability } from './ability.ts';
+import { abilityFrom, READ, REACH, readingRules, type Ability } from './ability.ts';
 import type { AbstractType, AccessMap, Classification, TypeAccess } from './access-map.ts';
 import { AUDIENCES, isRelation, type Audience } from './audiences.ts';
 import { isForPurpose, PURPOSES, type Purpose } from './purposes.ts';
@@ -87,9 +86,7 @@ function coordinatesOf(access: AccessMap): string[] {
 
 function openDecider(access: AccessMap, { audiences, purposes }: Asking): (coordinate: string) => Decision {
   // The meaning of a relation does not matter here, only that it has one.
-  const ability = createMongoAbility(
-    readingRules(access, audiences, (_type, relation) => ({ [relation]: true })),
-  );
+  const ability = abilityFrom(readingRules(access, audiences, (_type, relation) => ({ [relation]: true })));
   const useOf = (classified: Classification): Decision =>
     isForPurpose(classified.purposes, purposes) ? ALLOW : WITHHELD;
   const reach = (type: TypeAccess): Decision =>

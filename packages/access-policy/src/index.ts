@@ -20,5 +20,5 @@ export { FIELD_DENIED, guardSchema, unguardedCoordinates } from './guard-schema.
 export { isForPurpose, PURPOSES, purposesOf } from './purposes.ts';
 export type { Purpose } from './purposes.ts';
 export { readAccessMap } from './read-access-map.ts';
-export { sqlCondition } from './sql-condition.ts';
-export type { SqlCondition } from './sql-condition.ts';
+export { namedSqlCondition, sqlCondition } from './sql-condition.ts';
+export type { ConditionPlace, NamedSqlCondition, SqlCondition } from './sql-condition.ts';

@@ -1,41 +1,59 @@
 import { testPostgresUrl } from '@kept/testing';
+import { subject } from '@casl/ability';
 import fc from 'fast-check';
 import { Client } from 'pg';
+import { DataSource, EntitySchema } from 'typeorm';
 import { buildAbility, may, mayRead, type Conditions } from './ability.ts';
-import { sqlCondition } from './sql-condition.ts';
+import { namedSqlCondition, sqlCondition } from './sql-condition.ts';
 import { client, policy, staff } from './test-policy.ts';
 
 const schema = policy(`
   type Query { rows: Row @access(allow: [PUBLIC]) }
   type Row @access(allow: [SELF, ASSIGNED_PROVIDER, MANAGER]) { id: ID! notes: String @access(allow: [SELF]) }`);
-const columns = { owner: 'owner_name', count: 'item count', open: 'is_open' };
+const columns = { owner: 'owner_name', count: 'item count', open: 'is_open', seen: 'seen_at' };
 
 interface Row {
   id: number;
   owner: string | null;
   count: number | null;
   open: boolean | null;
+  seen: Date | null;
 }
-const owners = ['anna', 'bert', '', "o'neil", null];
-const rows = owners.flatMap((owner, first) =>
-  [0, 1, null].flatMap((count, second) =>
-    [true, false, null].map((open, third): Row => ({
-      id: first * 100 + second * 10 + third,
-      owner,
-      count,
-      open,
-    })),
+const owners = ['anna', 'bert', '', "o'neil", 'Ä', null];
+// As PostgreSQL keeps them, microseconds included; and in an order that is none.
+const instants = ['2030-01-01T00:00:00.000999Z', '2030-01-01T00:00:00Z', '2029-12-31T23:59:59.999500Z', null];
+const written = owners.flatMap((owner, first) =>
+  [0, 1, -2.5, null].flatMap((count, second) =>
+    [true, false, null].flatMap((open, third) =>
+      instants.map((seen, fourth) => ({
+        id: ((first * 10 + second) * 10 + third) * 10 + fourth,
+        owner,
+        count,
+        open,
+        seen,
+      })),
+    ),
   ),
 );
 
 let database: Client;
+let rows: Row[];
 beforeAll(async () => {
   database = new Client({ connectionString: testPostgresUrl() });
   await database.connect();
-  await database.query('CREATE TEMP TABLE row (id int, owner_name text, "item count" int, is_open boolean)');
-  for (const row of rows) {
-    await database.query('INSERT INTO row VALUES ($1, $2, $3, $4)', [row.id, row.owner, row.count, row.open]);
+  await database.query(
+    'CREATE TEMP TABLE row (id int, owner_name text, "item count" float8, is_open boolean, seen_at timestamptz)',
+  );
+  for (const row of written) {
+    const values = [row.id, row.owner, row.count, row.open, row.seen];
+    await database.query('INSERT INTO row VALUES ($1, $2, $3, $4, $5)', values);
   }
+  // As a service has them in hand: what the driver made of the columns.
+  rows = (
+    await database.query<Row>(
+      'SELECT id, owner_name AS owner, "item count" AS count, is_open AS open, seen_at AS seen FROM row ORDER BY id',
+    )
+  ).rows;
 });
 afterAll(() => database.end());
 
@@ -50,35 +68,100 @@ async function select(
   return result.rows.map(({ id }) => id);
 }
 
-const leaf = (name: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<Conditions> =>
-  fc.oneof(
-    values.map((value) => ({ [name]: value })),
-    values.map((value) => ({ [name]: { $eq: value } })),
-    values.map((value) => ({ [name]: { $ne: value } })),
-    fc.array(values, { maxLength: 3 }).map((list) => ({ [name]: { $in: list } })),
+const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  owner: fc.constantFrom(...owners, 'Bert', "'; --"),
+  count: fc.constantFrom(0, 1, -2.5, -3, 0.5, null),
+  open: fc.constantFrom(true, false, null),
+  seen: fc.constantFrom(
+    ...['2030-01-01T00:00:00Z', '2030-01-01T00:00:00.001Z', '2029-12-31T23:59:59.999Z'].map(
+      (text) => new Date(text),
+    ),
+    null,
+  ),
+};
+const operatorsOn = (column: string) => {
+  const value = values[column] ?? fc.constant(null);
+  const list = fc.array(value, { maxLength: 3 });
+  const plain = fc.oneof(
+    fc.record({ $eq: value }, { noNullPrototype: true }),
+    fc.record({ $ne: value }, { noNullPrototype: true }),
+    fc.record({ $in: list }, { noNullPrototype: true }),
+    fc.record({ $nin: list }, { noNullPrototype: true }),
+    fc.record({ $exists: fc.boolean() }, { noNullPrototype: true }),
   );
-const leaves = fc.oneof(
-  leaf('owner', fc.constantFrom(...owners)),
-  leaf('count', fc.constantFrom(0, 1, 2, null)),
-  leaf('open', fc.constantFrom(true, false, null)),
-);
-const conditions = fc
-  .array(leaves, { minLength: 1, maxLength: 3 })
-  .map((parts): Conditions => Object.assign({}, ...parts));
+  if (column !== 'count' && column !== 'seen') return plain;
+  const bound = value.filter((item) => item !== null);
+  const ordered = fc
+    .tuple(fc.constantFrom('$lt', '$lte', '$gt', '$gte'), bound)
+    .map(([operator, limit]) => ({ [operator]: limit }));
+  const between = fc.tuple(ordered, ordered).map(([one, other]) => ({ ...one, ...other }));
+  return fc.oneof(plain, ordered, between);
+};
+const onColumn = fc.constantFrom(...Object.keys(values)).chain((column): fc.Arbitrary<Conditions> => {
+  const operators = operatorsOn(column);
+  return fc
+    .oneof(
+      values[column] ?? fc.constant(null),
+      operators,
+      operators.map(($not) => ({ $not })),
+    )
+    .map((compared) => ({ [column]: compared }));
+});
+const { conditions } = fc.letrec<{ conditions: Conditions; nested: Conditions }>((tie) => {
+  const some = fc.array(tie('conditions'), { minLength: 1, maxLength: 3 });
+  return {
+    nested: fc.oneof(
+      some.map(($and) => ({ $and })),
+      some.map(($or) => ({ $or })),
+      tie('conditions').map(($not) => ({ $not })),
+    ),
+    conditions: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      fc
+        .array(onColumn, { minLength: 1, maxLength: 3 })
+        .map((parts): Conditions => Object.assign({}, ...parts)),
+      fc.tuple(onColumn, tie('nested')).map(([one, other]): Conditions => ({ ...one, ...other })),
+      tie('nested'),
+    ),
+  };
+});
+
+const abilityOf = (sentences: readonly Conditions[]) =>
+  buildAbility({
+    schema,
+    caller: client('anna'),
+    verbs: (_, can) => sentences.forEach((sentence) => can('act', 'Row', sentence)),
+  });
+const RUNS = process.env['KEPT_NIGHTLY'] ? 20_000 : 250;
 
 describe('a condition in SQL', () => {
   it('[gateway A17] selects exactly the rows of which may() says yes, whatever the sentences', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(conditions, { maxLength: 3 }), async (sentences) => {
-        const ability = buildAbility({
-          schema,
-          caller: client('anna'),
-          verbs: (_, can) => sentences.forEach((sentence) => can('act', 'Row', sentence)),
-        });
+        const ability = abilityOf(sentences);
         const expected = rows.filter((row) => may(ability, 'act', 'Row', row)).map(({ id }) => id);
+        // CASL's own question gives the same answer: its matcher is ours.
+        const asked = rows
+          .filter((row) => ability.can('act', subject('Row', { ...row })))
+          .map(({ id }) => id);
+        expect(asked).toEqual(expected);
         expect(await select(sqlCondition(ability, 'act', 'Row', { alias: 'r', columns }))).toEqual(expected);
       }),
-      { numRuns: 400 },
+      { numRuns: RUNS },
+    );
+  }, 600_000);
+
+  it('[gateway A17] is never NULL, so that whoever turns it around gets exactly the other rows', async () => {
+    await fc.assert(
+      fc.asyncProperty(conditions, async (sentence) => {
+        const condition = sqlCondition(abilityOf([sentence]), 'act', 'Row', { alias: 'r', columns });
+        const here = await select(condition);
+        const elsewhere = await select({ ...condition, sql: `NOT ${condition.sql}` });
+        expect([...here, ...elsewhere].toSorted((one, other) => one - other)).toEqual(
+          rows.map(({ id }) => id),
+        );
+      }),
+      { numRuns: 80 },
     );
   });
 
@@ -109,6 +192,57 @@ describe('a condition in SQL', () => {
     const found = await select({ sql: `r."item count" = $1 AND ${sql}`, parameters }, [1]);
     expect(found).toEqual(rows.filter((row) => row.owner === 'anna' && row.count === 1).map(({ id }) => id));
   });
+
+  it('[gateway A17] says the same in a TypeORM query builder, with parameters by name', async () => {
+    const Rows = new EntitySchema<Row>({
+      name: 'row',
+      tableName: 'kept_condition_rows',
+      columns: {
+        id: { type: 'int', primary: true },
+        owner: { type: 'text', name: 'owner_name', nullable: true },
+        count: { type: 'float8', name: 'item count', nullable: true },
+        open: { type: 'boolean', name: 'is_open', nullable: true },
+        seen: { type: 'timestamptz', name: 'seen_at', nullable: true },
+      },
+    });
+    const source = await new DataSource({
+      type: 'postgres',
+      url: testPostgresUrl(),
+      entities: [Rows],
+      extra: { max: 1 },
+    }).initialize();
+    try {
+      await source.query(
+        'CREATE TEMP TABLE kept_condition_rows (id int, owner_name text, "item count" float8, is_open boolean, seen_at timestamptz)',
+      );
+      await source
+        .getRepository(Rows)
+        .insert(written.map((row) => ({ ...row, seen: row.seen && new Date(row.seen) })));
+      const loaded = await source.getRepository(Rows).find({ order: { id: 'ASC' } });
+      await fc.assert(
+        fc.asyncProperty(conditions, conditions, async (sentence, narrower) => {
+          const ability = abilityOf([sentence]);
+          const second = abilityOf([narrower]);
+          const one = namedSqlCondition(ability, 'act', 'Row', { alias: 'r', columns });
+          const other = namedSqlCondition(second, 'act', 'Row', { alias: 'r', columns, prefix: 'narrower' });
+          const found = await source
+            .getRepository(Rows)
+            .createQueryBuilder('r')
+            .where(one.sql, one.parameters)
+            .andWhere(other.sql, other.parameters)
+            .orderBy('r.id')
+            .getMany();
+          const expected = loaded.filter(
+            (row) => may(ability, 'act', 'Row', row) && may(second, 'act', 'Row', row),
+          );
+          expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+        }),
+        { numRuns: 80 },
+      );
+    } finally {
+      await source.destroy();
+    }
+  }, 120_000);
 
   it('gives nothing to somebody without any rule', () => {
     expect(

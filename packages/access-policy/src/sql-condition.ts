@@ -1,4 +1,6 @@
 import { READ, REACH, type Ability } from './ability.ts';
+import { conjunction, disjunction, openWriter, type Placeholder } from './write-condition.ts';
+import type { Conditions } from './conditions.ts';
 
 /** A condition for a WHERE clause, and its parameters. */
 export interface SqlCondition {
@@ -6,20 +8,17 @@ export interface SqlCondition {
   readonly parameters: unknown[];
 }
 
-/** What CASL makes of conditions; the shape of @ucast/core, of which we interpret the few operators we allow. */
-interface Node {
-  readonly operator: string;
-  readonly field?: string;
-  readonly value: unknown;
+/** The same for a TypeORM query builder: `builder.andWhere(condition.sql, condition.parameters)`. */
+export interface NamedSqlCondition {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-interface Place {
+export interface ConditionPlace {
   /** The table's alias in the statement. */
   readonly alias: string;
   /** From the property of the row, as policies name it, to the column. Every one that a condition names. */
   readonly columns: Readonly<Record<string, string>>;
-  /** How many parameters the statement already has: ours start at the next number. */
-  readonly offset?: number;
   /** With it, only rows of which the caller may also read this field. */
   readonly field?: string;
 }
@@ -27,60 +26,54 @@ interface Place {
 /**
  * Which rows of a type the caller may know of (`'read'`) or act upon (any other verb), for a list's WHERE clause.
  * The same rows as `mayRead` and `may` say one by one: own interpreter, because CASL's conversions differ from
- * its `can()` in order, nulls and fields (casl #1068, #957, #684).
+ * its `can()` in order, nulls and fields (casl #1068, #957, #684). `offset`: how many parameters the statement
+ * already has; ours start at the next number.
  */
 // oxlint-disable-next-line max-params -- reads as a sentence: sqlCondition(ability, 'read', 'Booking', …)
-export function sqlCondition(ability: Ability, verb: string, type: string, place: Place): SqlCondition {
-  const write = openWriter(place);
+export function sqlCondition(
+  ability: Ability,
+  verb: string,
+  type: string,
+  place: ConditionPlace & { readonly offset?: number },
+): SqlCondition {
+  const parameters: unknown[] = [];
+  const { offset = 0 } = place;
+  const placeholder: Placeholder = (value) => `$${offset + parameters.push(value)}`;
+  return { sql: write({ ability, verb, type }, place, placeholder), parameters };
+}
+
+/** `sqlCondition` with named parameters, as TypeORM's query builders take them. `prefix` keeps two of them apart. */
+// oxlint-disable-next-line max-params -- the same sentence as sqlCondition
+export function namedSqlCondition(
+  ability: Ability,
+  verb: string,
+  type: string,
+  place: ConditionPlace & { readonly prefix?: string },
+): NamedSqlCondition {
+  const parameters: Record<string, unknown> = {};
+  const { prefix = 'allowed' } = place;
+  let count = 0;
+  const placeholder: Placeholder = (value) => {
+    const name = `${prefix}${++count}`;
+    parameters[name] = value;
+    return `:${name}`;
+  };
+  return { sql: write({ ability, verb, type }, place, placeholder), parameters };
+}
+
+function write(
+  { ability, verb, type }: { ability: Ability; verb: string; type: string },
+  place: ConditionPlace,
+  placeholder: Placeholder,
+): string {
+  const writer = openWriter(place, placeholder);
   const anyOf = (action: string, field?: string) =>
     disjunction(
-      ability.rulesFor(action, type, field).map((rule) => (rule.ast ? write.condition(rule.ast) : 'true')),
+      ability
+        .rulesFor(action, type, field)
+        .map(({ conditions }) => (conditions ? writer(conditions as Conditions) : 'true')),
     );
   const parts =
     verb === READ ? [anyOf(REACH), ...(place.field ? [anyOf(READ, place.field)] : [])] : [anyOf(verb)];
-  return { sql: conjunction(parts), parameters: write.parameters };
-}
-
-// Nothing is left out where it could be: PostgreSQL refuses a statement that does not use all of its parameters.
-const disjunction = (parts: readonly string[]) => joined(parts, ' OR ') ?? 'false';
-const conjunction = (parts: readonly string[]) => joined(parts, ' AND ') ?? 'true';
-
-function joined(parts: readonly string[], by: string): string | undefined {
-  return parts.length > 1 ? `(${parts.join(by)})` : parts[0];
-}
-
-function openWriter({ alias, columns, offset = 0 }: Place) {
-  const parameters: unknown[] = [];
-  const parameter = (value: unknown) => `$${offset + parameters.push(value)}`;
-  const columnOf = (property: string | undefined) => {
-    const column = property !== undefined && Object.hasOwn(columns, property) ? columns[property] : undefined;
-    if (column === undefined)
-      throw new Error(`A policy depends on ${property}, for which no column was given.`);
-    return `"${alias}"."${column.replaceAll('"', '""')}"`;
-  };
-  const condition = ({ operator, field, value }: Node): string => {
-    switch (operator) {
-      // Several columns in one sentence.
-      case 'and':
-        return conjunction((value as Node[]).map(condition));
-      case 'eq':
-        return value === null ? `${columnOf(field)} IS NULL` : `${columnOf(field)} = ${parameter(value)}`;
-      // As in JavaScript, null differs from every value; plain `<>` would lose those rows.
-      case 'ne':
-        return value === null
-          ? `${columnOf(field)} IS NOT NULL`
-          : `${columnOf(field)} IS DISTINCT FROM ${parameter(value)}`;
-      case 'in': {
-        const values = value as unknown[];
-        const present = values.filter((item) => item !== null);
-        return disjunction([
-          ...(present.length > 0 ? [`${columnOf(field)} = ANY(${parameter(present)})`] : []),
-          ...(values.includes(null) ? [`${columnOf(field)} IS NULL`] : []),
-        ]);
-      }
-      default:
-        throw new Error(`A policy uses ${operator}, which has no meaning in SQL here.`);
-    }
-  };
-  return { condition, parameters };
+  return conjunction(parts);
 }
