@@ -60,6 +60,10 @@ function inOurWords({ message, locations }: GraphQLError): GraphQLFormattedError
   };
 }
 
-// `Expected value of type "Int", found "secret".`, `Int cannot represent non-integer value: "secret"`.
+// `Expected value of type "Int", found "secret".`, `Int cannot represent non-integer value: "secret"`; and one rule of
+// graphql-js suggests whatever it is told (`Did you mean "client { ... }"?`).
 const withoutValue = (message: string) =>
-  message.replace(/, found [^]*$/, '.').replace(/( cannot represent [^:]*): [^]*$/, '$1.');
+  message
+    .replace(/, found [^]*$/, '.')
+    .replace(/( cannot represent [^:]*): [^]*$/, '$1.')
+    .replace(/ Did you mean [^]*$/, '');

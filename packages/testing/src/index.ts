@@ -1,5 +1,8 @@
 export { callerOf, passportFor, testPassportKey } from './callers.ts';
 export { eventually } from './eventually.ts';
+export type { Vocabulary } from './hostile-documents.ts';
+export { hostileRequest, type HostileRequest } from './hostile-requests.ts';
+export { seededRandom, type SeededRandom } from './seeded-random.ts';
 export { fixedClock, type FixedClock } from './fixed-clock.ts';
 export { describeWithRedis, redisForTests, redisIsAvailable, type TestRedis } from './redis.ts';
 export { requestSubgraph, type GraphQLResponse } from './request-subgraph.ts';
