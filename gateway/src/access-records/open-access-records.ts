@@ -9,9 +9,9 @@ import { weightOf, type AccessRecord } from './access-record.ts';
 import { openAnonymousDenials } from './anonymous-denials.ts';
 import { answerPlan, type ObjectPlan, type PlanOptions } from './answer-plan.ts';
 import { coordinatesAt, NOBODY, readAnswer, type Seen, type Variables } from './read-answer.ts';
-import { openReadingWindow } from './reading-window.ts';
+import { openReadingWindow, type ReadingWindow } from './reading-window.ts';
 import { openRecordBuffer } from './record-buffer.ts';
-import { BATCH, openSender } from './send-records.ts';
+import { BATCH, openSender, type Sender } from './send-records.ts';
 import type { DownloadLimits } from './settings.ts';
 
 /** One operation with its answer. */
@@ -52,7 +52,7 @@ export interface AccessRecordOptions {
   readonly limits: DownloadLimits;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 interface Withheld {
@@ -61,84 +61,97 @@ interface Withheld {
 }
 
 /** Opens the record of this gateway's answers. Costs a request one look-up and one callback, and nothing where no answer is personal. */
-export function openAccessRecords(options: AccessRecordOptions): AccessRecords {
-  const { clock, log } = options;
-  const buffer = openRecordBuffer();
-  const anonymous = openAnonymousDenials();
-  const window = openReadingWindow(options.limits);
-  const addUp = (all = false) => anonymous.take(clock(), all).forEach((record) => buffer.add(record));
-  const sender = openSender({
-    ...options.compliance,
-    buffer,
-    clock,
-    log,
-    beforeEach: addUp,
-    ...(options.everyMs !== undefined && { everyMs: options.everyMs }),
-  });
-  const withheld = new WeakMap<RequestContext, Withheld>();
-  let recorded = 0;
-  let pending = 0;
-  let weight = 0;
+export const openAccessRecords = (options: AccessRecordOptions): AccessRecords => new Recorder(options);
 
-  const keep = (record: AccessRecord) => {
-    if (record.actor.id === null && record.rows === 0) return anonymous.add(record);
+class Recorder implements AccessRecords {
+  readonly #options: AccessRecordOptions;
+  readonly #buffer = openRecordBuffer();
+  readonly #anonymous = openAnonymousDenials();
+  readonly #window: ReadingWindow;
+  readonly #sender: Sender;
+  readonly #withheld = new WeakMap<RequestContext, Withheld>();
+  /** Answers that are out and of which nothing is written yet. */
+  readonly #unwritten = new Set<Answered>();
+  #recorded = 0;
+  #weight = 0;
+
+  constructor(options: AccessRecordOptions) {
+    this.#options = options;
+    this.#window = openReadingWindow(options.limits);
+    const { compliance, clock, log, everyMs } = options;
+    const beforeEach = () => this.#addUp();
+    this.#sender = openSender({ ...compliance, buffer: this.#buffer, clock, log, beforeEach, everyMs });
+  }
+
+  readonly onDenied: OnDenied = ({ coordinates, reason, enforced, context }) => {
+    if (!enforced) return;
+    const known = this.#withheld.get(context) ?? nothing();
+    this.#withheld.set(context, known);
+    for (const coordinate of coordinates)
+      known[reason === 'PURPOSE' ? 'violations' : 'denied'].add(coordinate);
+  };
+
+  record(answered: Answered): void {
+    const now = this.#options.clock();
+    this.#unwritten.add(answered);
+    setImmediate(() => this.#write(answered, now));
+  }
+
+  assertMayRead({ caller }: RequestContext): void {
+    this.#window.assertMayRead(caller, this.#options.clock());
+  }
+
+  figures(): AccessRecordFigures {
+    const { dropped } = this.#buffer;
+    const { sent, refused, failures } = this.#sender.counters;
+    return {
+      recorded: this.#recorded,
+      waiting: this.#buffer.size,
+      sent,
+      lost: dropped.reads + dropped.auditWorthy + refused,
+      failures,
+      anonymousDenials: this.#anonymous.count,
+    };
+  }
+
+  async stop(): Promise<void> {
+    // The last answers are out; what there is to say of them may not be written yet.
+    for (const answered of this.#unwritten) this.#write(answered, this.#options.clock());
+    this.#addUp(true);
+    await this.#sender.stop();
+  }
+
+  #write(answered: Answered, now: Date): void {
+    if (!this.#unwritten.delete(answered)) return;
+    try {
+      const { graph, prepared, context, variables, result } = answered;
+      const plan = answerPlan(prepared, graph);
+      const seen = plan && readAnswer(result.data, plan, { variables, asker: askerOf(context) });
+      const refused = this.#withheld.get(context) ?? nothing();
+      if (plan) addRefusedRows(refused, { plan, answered });
+      if (seen) this.#window.add(context.caller, seen, now);
+      if ((seen?.rows ?? 0) > 0 || refused.denied.size > 0 || refused.violations.size > 0)
+        this.#keep(recordOf(answered, { seen, refused, now }));
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'an answer could not be recorded');
+    }
+  }
+
+  #keep(record: AccessRecord): void {
+    if (record.actor.id === null && record.rows === 0) return this.#anonymous.add(record);
     // Whoever asks no organization is told nothing that belongs to one.
-    if (record.organizationId === '') return undefined;
-    recorded += 1;
-    weight += weightOf(record);
-    buffer.add(record);
-    if (buffer.size < BATCH.recordsMax && weight < BATCH.weightMax) return undefined;
-    weight = 0;
-    return sender.nudge();
-  };
-  const work = (answered: Answered, now: Date) => {
-    const { graph, prepared, context } = answered;
-    const plan = answerPlan(prepared, graph);
-    const seen = plan
-      ? readAnswer(answered.result.data, plan, { variables: answered.variables, asker: askerOf(context) })
-      : null;
-    const refused = withheld.get(context) ?? nothing();
-    if (plan) addRefusedRows(refused, { plan, answered });
-    if (seen) window.add(context.caller, seen, now);
-    if ((seen?.rows ?? 0) > 0 || refused.denied.size > 0 || refused.violations.size > 0)
-      keep(recordOf(answered, { seen, refused, now }));
-  };
-  return {
-    onDenied({ coordinates, reason, enforced, context }) {
-      if (!enforced) return;
-      const known = withheld.get(context) ?? nothing();
-      withheld.set(context, known);
-      for (const coordinate of coordinates)
-        known[reason === 'PURPOSE' ? 'violations' : 'denied'].add(coordinate);
-    },
-    record(answered) {
-      const now = clock();
-      pending += 1;
-      setImmediate(() => {
-        pending -= 1;
-        try {
-          work(answered, now);
-        } catch (error) {
-          log.error({ err: error }, 'an answer could not be recorded');
-        }
-      });
-    },
-    assertMayRead: ({ caller }) => window.assertMayRead(caller, clock()),
-    figures: () => ({
-      recorded,
-      waiting: buffer.size,
-      sent: sender.counters.sent,
-      lost: buffer.dropped.reads + buffer.dropped.auditWorthy + sender.counters.refused,
-      failures: sender.counters.failures,
-      anonymousDenials: anonymous.count,
-    }),
-    async stop() {
-      // The last answers are out; what there is to say of them is not written yet.
-      while (pending > 0) await new Promise((resolve) => setImmediate(resolve));
-      addUp(true);
-      await sender.stop();
-    },
-  };
+    if (record.organizationId === '') return;
+    this.#recorded += 1;
+    this.#weight += weightOf(record);
+    this.#buffer.add(record);
+    if (this.#buffer.size < BATCH.recordsMax && this.#weight < BATCH.weightMax) return;
+    this.#weight = 0;
+    this.#sender.nudge();
+  }
+
+  #addUp(all = false): void {
+    for (const record of this.#anonymous.take(this.#options.clock(), all)) this.#buffer.add(record);
+  }
 }
 
 const nothing = (): Withheld => ({ denied: new Set(), violations: new Set() });

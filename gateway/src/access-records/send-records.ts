@@ -16,7 +16,7 @@ export interface SenderOptions {
   /** Called before each look into the buffer. */
   readonly beforeEach?: () => void;
   /** Default one second; tests are in a hurry. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 /** Carries records to compliance, batch by batch, for as long as there are any. */
@@ -31,6 +31,7 @@ export interface Sender {
 export const BATCH = { recordsMax: 200, weightMax: 4_000 };
 const EVERY_MS = 1_000;
 const BACKOFF_MS_MAX = 30_000;
+const CONNECT_MS_MAX = 2_000;
 const ANSWER_MS_MAX = 10_000;
 const DRAIN_MS_MAX = 5_000;
 const OPERATION = 'access-records';
@@ -39,93 +40,107 @@ const OPERATION = 'access-records';
  * Sends what is in the buffer about once a second. A batch keeps its id and its content until compliance has said that it
  * is stored: an answer that was lost is asked for again, and compliance stores each record once.
  */
-export function openSender(options: SenderOptions): Sender {
-  const { buffer, key, clock, log, everyMs = EVERY_MS } = options;
-  const pool = new Pool(new URL(options.url).origin, { connections: 2, connect: { timeout: 2_000 } });
-  const counters = { sent: 0, refused: 0, failures: 0 };
-  let waiting: { body: string; records: number } | undefined;
-  let failuresInARow = 0;
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+export const openSender = (options: SenderOptions): Sender => new Carrier(options);
 
-  const post = async (body: string): Promise<number> => {
+class Carrier implements Sender {
+  readonly counters = { sent: 0, refused: 0, failures: 0 };
+  readonly #options: SenderOptions;
+  readonly #pool: Pool;
+  #waiting: { readonly body: string; readonly records: number } | undefined;
+  #failuresInARow = 0;
+  #stopping = false;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    const { origin } = new URL(options.url);
+    this.#pool = new Pool(origin, { connections: 2, connect: { timeout: CONNECT_MS_MAX } });
+    this.#schedule(this.#pauseMs());
+  }
+
+  nudge(): void {
+    if (!this.#timer || this.#failuresInARow > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    await this.#sendAll(performance.now() + DRAIN_MS_MAX);
+    const lost = this.#options.buffer.size + (this.#waiting?.records ?? 0);
+    if (lost > 0)
+      this.#options.log.error({ lost }, 'access records could not be handed over before the stop');
+    await this.#pool.destroy();
+  }
+
+  #schedule(afterMs: number): void {
+    if (this.#stopping || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#options.beforeEach?.();
+      const sending = this.#sendAll(performance.now() + BACKOFF_MS_MAX);
+      this.#running = sending.finally(() => this.#schedule(this.#pauseMs()));
+    }, afterMs);
+    this.#timer.unref();
+  }
+
+  #pauseMs(): number {
+    const { everyMs = EVERY_MS } = this.#options;
+    if (this.#failuresInARow === 0) return everyMs;
+    // Apart from each other, or all gateways would come back in the same moment.
+    return Math.min(BACKOFF_MS_MAX, everyMs * 2 ** this.#failuresInARow) * (0.5 + Math.random() / 2);
+  }
+
+  async #sendAll(until: number): Promise<void> {
+    try {
+      while ((await this.#sendOne()) && performance.now() < until);
+      this.#failuresInARow = 0;
+    } catch (error) {
+      this.counters.failures += 1;
+      this.#failuresInARow += 1;
+      const reason = error instanceof Error ? error.message : typeof error;
+      const { log, buffer } = this.#options;
+      if (this.#failuresInARow === 1)
+        log.warn({ reason, waiting: buffer.size }, 'access records wait for compliance');
+    }
+  }
+
+  /** True when there may be more to send at once. */
+  async #sendOne(): Promise<boolean> {
+    if (!this.#waiting) {
+      const taken = this.#options.buffer.take(BATCH);
+      if (taken.length === 0) return false;
+      this.#waiting = { body: writeBatch(randomUUID(), taken), records: taken.length };
+    }
+    const { records, body } = this.#waiting;
+    const status = await this.#post(body);
+    if (status === 200) this.counters.sent += records;
+    // It would be refused again, and hold up all others: said loudly, and given up.
+    else if (status === 400 || status === 413) {
+      this.counters.refused += records;
+      this.#options.log.error({ records, status }, 'access records were refused and are lost');
+    } else throw new Error(`compliance answered ${status}`);
+    this.#waiting = undefined;
+    return true;
+  }
+
+  async #post(body: string): Promise<number> {
+    const { key, clock } = this.#options;
     const caller = gatewayCaller(OPERATION);
-    const response = await pool.request({
+    const passport = signPassport({ caller, service: 'compliance', body, key, now: clock() });
+    const response = await this.#pool.request({
       path: '/access-records',
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        [PASSPORT_HEADER]: signPassport({ caller, service: 'compliance', body, key, now: clock() }),
-      },
+      headers: { 'content-type': 'application/json', [PASSPORT_HEADER]: passport },
       body,
       headersTimeout: ANSWER_MS_MAX,
       bodyTimeout: ANSWER_MS_MAX,
     });
     await response.body.dump();
     return response.statusCode;
-  };
-  /** True when there may be more to send at once. */
-  const sendOne = async (): Promise<boolean> => {
-    if (!waiting) {
-      const records = buffer.take(BATCH);
-      if (records.length === 0) return false;
-      waiting = { body: writeBatch(randomUUID(), records), records: records.length };
-    }
-    const { records } = waiting;
-    const status = await post(waiting.body);
-    if (status === 200) counters.sent += records;
-    // It would be refused again, and hold up all others: said loudly, and given up.
-    else if (status === 400 || status === 413) {
-      counters.refused += records;
-      log.error({ records, status }, 'access records were refused and are lost');
-    } else throw new Error(`compliance answered ${status}`);
-    waiting = undefined;
-    return true;
-  };
-  const sendAll = async (until: number): Promise<void> => {
-    try {
-      while ((await sendOne()) && performance.now() < until);
-      failuresInARow = 0;
-    } catch (error) {
-      counters.failures += 1;
-      failuresInARow += 1;
-      const reason = error instanceof Error ? error.message : typeof error;
-      if (failuresInARow === 1)
-        log.warn({ reason, waiting: buffer.size }, 'access records wait for compliance');
-    }
-  };
-  const schedule = (afterMs: number) => {
-    if (stopping || timer) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      options.beforeEach?.();
-      running = sendAll(performance.now() + BACKOFF_MS_MAX).finally(() => schedule(pauseMs()));
-    }, afterMs);
-    timer.unref();
-  };
-  // Apart from each other, or all gateways would come back in the same moment.
-  const pauseMs = () =>
-    failuresInARow === 0
-      ? everyMs
-      : Math.min(BACKOFF_MS_MAX, everyMs * 2 ** failuresInARow) * (0.5 + Math.random() / 2);
-  schedule(everyMs);
-  return {
-    counters,
-    nudge() {
-      if (!timer || failuresInARow > 0 || stopping) return;
-      clearTimeout(timer);
-      timer = undefined;
-      schedule(0);
-    },
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      await running;
-      await sendAll(performance.now() + DRAIN_MS_MAX);
-      const lost = buffer.size + (waiting?.records ?? 0);
-      if (lost > 0) log.error({ lost }, 'access records could not be handed over before the stop');
-      await pool.destroy();
-    },
-  };
+  }
 }
