@@ -8,7 +8,7 @@ import { readGatewayConfig, type GatewayConfig } from './config.ts';
 import { fetchLimitsOf } from './fetch/settings.ts';
 import { startGateway } from './start-gateway.ts';
 
-const supergraphFile = join(import.meta.dirname, '../supergraph.graphql');
+const ownSupergraph = join(import.meta.dirname, '../supergraph.graphql');
 
 function subgraphsOf(config: GatewayConfig) {
   // The first key signs; a second one is only for the subgraph to accept during a rotation.
@@ -37,13 +37,15 @@ await runService({
   log,
   start: async (lifetime) => {
     const clock = openClock({ offsetFile: config.KEPT_CLOCK_OFFSET_FILE });
-    await startGateway(
+    const supergraphFile = config.KEPT_SUPERGRAPH_FILE ?? ownSupergraph;
+    const gateway = await startGateway(
       {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
         tls: tlsOf(config),
         plainPort: config.KEPT_PLAIN_PORT,
         supergraphSdl: readFileSync(supergraphFile, 'utf8'),
+        supergraphFile,
         subgraphs: subgraphsOf(config),
         jwksUrl: config.KEPT_JWKS_URL,
         tokenIssuer: config.KEPT_TOKEN_ISSUER,
@@ -56,6 +58,12 @@ await runService({
         documents: { directory: config.KEPT_DOCUMENTS, adHoc: config.NODE_ENV !== 'production' },
         clients: openClientsOf(config, { clock, log }),
         fetchLimits: fetchLimitsOf(config),
+        limits: {
+          settings: config,
+          rulesFile: config.KEPT_NETWORK_RULES_FILE,
+          countryDatabase: config.KEPT_COUNTRY_DATABASE,
+          redisUrl: config.REDIS_URL,
+        },
         downloadLimits: downloadLimitsOf(config),
         executor: config.KEPT_EXECUTOR,
         clock,
@@ -63,5 +71,7 @@ await runService({
       },
       lifetime,
     );
+    // Whoever has just put a new file there need not wait for the next look.
+    process.on('SIGHUP', () => void gateway.reload());
   },
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openDecisions, readAccessMap, type Decisions } from '@kept/access-policy';
 import type { Logger } from '@kept/subgraph-kit';
-import { parse, type GraphQLSchema } from 'graphql';
+import { Kind, parse, type ConstDirectiveNode, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { authorizeExecutor } from './authorize/authorize-executor.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
@@ -11,7 +11,10 @@ import { checkVariables } from './execute/check-variables.ts';
 import type { Execute } from './execute/executor.ts';
 import type { Subgraphs } from './fetch/open-subgraphs.ts';
 import { mutationsOf } from './limits/authentication-mutations.ts';
+import { openCostModel } from './limits/operation-cost.ts';
 import { openOperations, type Operations } from './operations/prepared-operation.ts';
+import { silentInRehearsal } from './reload/warm-plans.ts';
+import { OWN_PART, withOwnPart } from './viewer-access/own-part.ts';
 
 /** Everything that follows from one supergraph: swapped as a whole when that changes. */
 export interface Graph {
@@ -23,13 +26,15 @@ export interface Graph {
   readonly operations: Operations;
   /** Authorizes, checks the variables, plans and fetches. */
   readonly execute: Execute;
+  /** Does all of that except asking: what it worked out is kept for the first who does ask. */
+  readonly rehearse: Execute;
   stop(): Promise<void>;
 }
 
 interface Options {
   readonly supergraphSdl: string;
   readonly executor: ExecutorName;
-  readonly subgraphs: Pick<Subgraphs, 'fetch' | 'sourceOf'>;
+  readonly subgraphs: Subgraphs;
   readonly introspection: boolean;
   readonly authorization: AuthorizationMode;
   readonly onDenied: OnDenied;
@@ -41,19 +46,39 @@ export async function openGraph(options: Options): Promise<Graph> {
   const { supergraphSdl, introspection } = options;
   const supergraph = parse(supergraphSdl, { noLocation: true });
   const decisions = openDecisions(readAccessMap(supergraph));
-  const { schema, execute, stop } = await openExecutor({ ...options, ...options.subgraphs });
+  refuseStrangers(supergraph, options.subgraphs);
+  const { schema, execute, stop } = await openExecutor({
+    ...options,
+    ...withOwnPart(silentInRehearsal(options.subgraphs), decisions),
+  });
+  const authorization = { schema, decisions, mode: options.authorization, onDenied: options.onDenied };
   const limits = { authenticationMutations: mutationsOf(supergraph, 'identity'), introspection };
+  const costs = openCostModel(schema, supergraph);
   return {
     policyVersion: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     schema,
     decisions,
-    operations: openOperations({ schema, decisions, limits }),
-    execute: authorizeExecutor(checkVariables(execute, schema), {
-      schema,
-      decisions,
-      mode: options.authorization,
-      onDenied: options.onDenied,
-    }),
+    operations: openOperations({ schema, decisions, limits, costs }),
+    execute: authorizeExecutor(checkVariables(execute, schema), authorization),
+    rehearse: authorizeExecutor(execute, { ...authorization, onDenied: () => undefined }),
     stop,
   };
 }
+
+/** A supergraph may only name subgraphs that have an address, or the first to ask would find out. */
+function refuseStrangers(supergraph: DocumentNode, { lines }: Options['subgraphs']): void {
+  const named = supergraph.definitions.flatMap((definition) =>
+    definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph'
+      ? (definition.values ?? []).flatMap(({ directives = [] }) => directives.flatMap(nameOfSubgraph))
+      : [],
+  );
+  const stranger = named.find((name) => name !== OWN_PART && !lines.has(name));
+  if (stranger !== undefined) {
+    throw new Error(`The supergraph names a subgraph "${stranger}", for which there is no address.`);
+  }
+}
+
+const nameOfSubgraph = ({ arguments: given = [] }: ConstDirectiveNode) =>
+  given.flatMap(({ name, value }) =>
+    name.value === 'name' && value.kind === Kind.STRING ? [value.value] : [],
+  );

@@ -1,7 +1,9 @@
 import { setting, tlsSettings } from '@kept/subgraph-kit';
+import { z } from 'zod';
 
-/** How the gateway listens; the certificate's settings are those of every process. */
+/** How the gateway listens, and what it serves; the certificate's settings are those of every process. */
 export const edgeSettings = {
   ...tlsSettings,
   KEPT_PLAIN_PORT: setting.port.optional(),
+  KEPT_SUPERGRAPH_FILE: z.string().optional(),
 };

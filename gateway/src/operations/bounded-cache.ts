@@ -3,6 +3,8 @@ export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   readonly size: number;
+  /** All of them, what was not asked for longest first. */
+  values(): readonly Value[];
 }
 
 /** Bounded by entries and by the characters of their keys: texts of 256 kB would fill a memory that is only counted. */
@@ -33,6 +35,7 @@ export function openBoundedCache<Value>(limits: {
         drop(oldest);
       }
     },
+    values: () => [...entries.values()],
     get size() {
       return entries.size;
     },

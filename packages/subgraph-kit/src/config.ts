@@ -130,6 +130,7 @@ const PLACES = new Set([
   'KEPT_TLS_KEY_FILE',
   'KEPT_CLIENTS_FILE',
   'KEPT_NETWORK_RULES_FILE',
+  'KEPT_SUPERGRAPH_FILE',
 ]);
 
 /** Reads a secret from `NAME_FILE` (Docker and Kubernetes secrets) wherever `NAME` itself is not set. */
