@@ -7,6 +7,8 @@ import { DOCUMENTS_NEEDED, documentSettings } from './documents/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
 import { executorSettings } from './compiled/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
+import { limitSettings } from './limits/settings.ts';
+import { networkSettings } from './network/settings.ts';
 
 const origins = z
   .string()
@@ -60,6 +62,9 @@ const shape = z
     ...edgeSettings,
     ...executorSettings,
     ...fetchSettings,
+    ...limitSettings,
+    ...networkSettings,
+    REDIS_URL: setting.url.optional(),
     KEPT_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     KEPT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
     KEPT_CLOCK_OFFSET_FILE: z.string().optional(),

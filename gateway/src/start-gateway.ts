@@ -15,6 +15,8 @@ import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
 import { redirectPlain } from './edge/redirect-plain.ts';
 import { openSubgraphs } from './fetch/open-subgraphs.ts';
+import { openLimits, type LimitOptions } from './limits/open-limits.ts';
+import { limitsWith } from './limits/settings.ts';
 import type { FetchLimits } from './fetch/subgraph-line.ts';
 import { openGraph } from './open-graph.ts';
 
@@ -40,6 +42,8 @@ export interface GatewayOptions {
   /** Which apps there are; when left out every app is the built-in one. */
   readonly clients?: Clients;
   readonly fetchLimits?: FetchLimits;
+  /** How much may be asked, and from where; the defaults when left out. */
+  readonly limits?: Omit<LimitOptions, 'log'>;
   /** `compiled` when left out. */
   readonly executor?: ExecutorName;
   /** `enforce` when left out. */
@@ -111,6 +115,7 @@ export async function startGateway(
       ...documents,
       tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
       trustedProxies: options.trustedProxies,
+      limits: await openLimits({ settings: limitsWith(), ...options.limits, log }, lifetime),
       accessRecords,
       clock,
       log,

@@ -13,6 +13,8 @@ import type { RequestContext } from '../context.ts';
 import { documentOfRequest, readDocumentReference } from '../documents/document-of-request.ts';
 import type { TrustedDocuments } from '../documents/trusted-documents.ts';
 import { checkPageSizes } from '../limits/check-values.ts';
+import type { Limits } from '../limits/open-limits.ts';
+import type { LimitHeaders } from '../limits/rates.ts';
 import type { Graph } from '../open-graph.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { answerForm } from './answer-form.ts';
@@ -28,6 +30,7 @@ export interface Desk {
   /** Whether any document is answered, or those alone that apps were built with. */
   readonly adHoc: boolean;
   readonly tokens: TokenReader;
+  readonly limits: Limits;
   readonly trustedProxies: number;
   readonly accessRecords: AccessRecords | undefined;
   readonly clock: Clock;
@@ -50,6 +53,8 @@ export interface AdmittedOperation {
   readonly prepared: PreparedOperation;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
+  /** What is left of the caller's limits. */
+  readonly limitHeaders: LimitHeaders;
 }
 
 /** The id under which a request is logged everywhere, and which its answer carries. Never one that a client chose. */
@@ -66,8 +71,11 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const { request, requestId, log, signal } = occasion;
   const { headers } = request;
   const deadline = performance.now() + OPERATION_MS_MAX;
-  const { graph } = desk;
+  const { graph, limits } = desk;
 
+  // 3 is asked first: from where, before anything is done for whoever it is.
+  const networkAddress = networkAddressOf(request, desk.trustedProxies);
+  await limits.admitAddress(networkAddress);
   // 1 The envelope: UTF-8, JSON, one operation, no prototype keys, no card data.
   const envelope = readEnvelope(occasion.body, headers);
   // 2 The app: new enough, genuine where it must prove it, and what its person's browser forbids.
@@ -87,6 +95,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const prepared = graph.operations.prepare(text, envelope.operationName);
   // 6 What this text asks for with these variables.
   checkPageSizes(prepared.pageSizes, envelope.variables);
+  const cost = limits.costOf(prepared, envelope.variables);
   // 7 Who is calling.
   const signedIn = await readCaller(
     headers,
@@ -100,12 +109,14 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
     desk.tokens,
   );
   const { caller, audiences } = askingOf(signedIn, prepared.kind, desk.clock());
+  // 8 Whether this caller may have that much, now and from there.
+  const limitHeaders = await limits.admitCaller({ caller, audiences, prepared, cost });
   // 9 What for.
   const header = headers[CLIENT_HEADERS.purpose];
   const purposes = purposesOfRequest({ client, audiences, header, trusted, operationName: prepared.name });
   const context = { caller, audiences, purposes, client, deadline, signal, log };
   desk.accessRecords?.assertMayRead(context);
-  return { graph, prepared, variables: envelope.variables, context };
+  return { graph, prepared, variables: envelope.variables, context, limitHeaders };
 }
 
 /** 10 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
@@ -138,16 +149,24 @@ async function answerOrRefuse(
   const form = answerForm(occasion.request.headers.accept);
   if (!form) return { answer: notAcceptable, operation: null, code: 'BAD_INPUT' };
   let name: string | null = null;
+  let leave: (() => void) | undefined;
   try {
+    leave = desk.limits.enter(occasion.request.headers);
     const admitted = await admitOperation(desk, occasion);
     name = admitted.prepared.name;
     const result = await executeAdmitted(admitted);
     // 11 Who saw what: worked out after the answer is out.
     desk.accessRecords?.record({ ...admitted, result });
-    return { answer: presentResult(result, form, occasion.log), operation: name };
+    const answer = presentResult(result, form, occasion.log);
+    return {
+      answer: { ...answer, headers: { ...answer.headers, ...admitted.limitHeaders } },
+      operation: name,
+    };
   } catch (error) {
     if (error instanceof Fault)
       return { answer: presentRefusal(error, form), operation: name, code: error.code };
     throw error;
+  } finally {
+    leave?.();
   }
 }

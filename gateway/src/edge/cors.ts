@@ -4,6 +4,7 @@ import { CLIENT_HEADERS } from '../clients/open-clients.ts';
 import { REQUEST_ID_HEADER } from './answer-operation.ts';
 
 const PREFLIGHT_SECONDS = '7200';
+const EXPOSED = [REQUEST_ID_HEADER, 'retry-after', 'ratelimit', 'ratelimit-policy'].join(', ');
 const SENT = ['content-type', 'authorization', ORGANIZATION_HEADER, ...Object.values(CLIENT_HEADERS)];
 
 /**
@@ -19,7 +20,7 @@ export function corsHeaders(
   const always = {
     vary: 'origin',
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': REQUEST_ID_HEADER,
+    'access-control-expose-headers': EXPOSED,
   };
   if (request.method !== 'OPTIONS') return always;
   return {

@@ -6,6 +6,7 @@ import type { AnswerForm } from './answer-form.ts';
 
 const STATUS: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
+  NETWORK_REFUSED: 403,
   REQUEST_TOO_LARGE: 413,
   RATE_LIMITED: 429,
   INTERNAL: 500,

@@ -1,4 +1,4 @@
-import { Kind, type DocumentNode } from 'graphql';
+import { BREAK, Kind, visit, type DocumentNode } from 'graphql';
 
 /** The mutations that the supergraph gives to `subgraph`, by its `@join__field(graph:)`. */
 export function mutationsOf(supergraph: DocumentNode, subgraph: string): Set<string> {
@@ -20,4 +20,17 @@ export function mutationsOf(supergraph: DocumentNode, subgraph: string): Set<str
     }
   }
   return names;
+}
+
+/** Whether a mutation's document asks for one of these. A field of the same name further down counts too: no harm. */
+export function asksForAny(document: DocumentNode, names: ReadonlySet<string>): boolean {
+  let found = false;
+  visit(document, {
+    Field: ({ name }) => {
+      if (!names.has(name.value)) return undefined;
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
 }

@@ -11,8 +11,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { coordinatesOf } from '../authorize/coordinates-of.ts';
+import { asksForAny } from '../limits/authentication-mutations.ts';
 import { checkLimits, type LimitOptions } from '../limits/check-limits.ts';
 import { checkDocumentValues, type PageSizes } from '../limits/check-values.ts';
+import type { CostModel, OperationCost } from '../limits/operation-cost.ts';
 import { openBoundedCache } from './bounded-cache.ts';
 import { readDocument, validateDocument } from './read-document.ts';
 
@@ -32,6 +34,10 @@ export interface PreparedOperation {
   readonly coordinates: Int32Array;
   /** Sizes of pages that stand in variables. */
   readonly pageSizes: PageSizes;
+  /** What it costs with these variables, at most. */
+  readonly cost: OperationCost;
+  /** Whether it tries a password, a code or a token. */
+  readonly authenticates: boolean;
 }
 
 export interface Operations {
@@ -46,6 +52,7 @@ export interface PrepareOptions {
   readonly schema: GraphQLSchema;
   readonly decisions: Decisions;
   readonly limits: LimitOptions;
+  readonly costs: CostModel;
 }
 
 // Enough for every operation of a few apps. A text of 2 MB would be some 60 MB as a tree.
@@ -79,7 +86,7 @@ function prepare(
   operationName: string | undefined,
   options: PrepareOptions,
 ): PreparedOperation {
-  const { schema, decisions, limits } = options;
+  const { schema, decisions, limits, costs } = options;
   const read = readDocument(text);
   checkLimits(read, limits);
   const pageSizes = checkDocumentValues(read);
@@ -90,6 +97,7 @@ function prepare(
   if (!operation) throw new Error('A document lost its operation.');
   const hash = createHash('sha256').update(text).digest('hex');
   const name = chosen.name?.value ?? null;
+  const kind = chosen.operation === OperationTypeNode.MUTATION ? 'mutation' : 'query';
   return {
     hash,
     key: createHash('sha256')
@@ -98,10 +106,12 @@ function prepare(
     text,
     document,
     operation,
-    kind: chosen.operation === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+    kind,
     name: name && name.length <= NAME_CHARACTERS_MAX ? name : null,
     coordinates: coordinatesOf(document, { schema, decisions }),
     pageSizes,
+    cost: costs.weigh(document, operation),
+    authenticates: kind === 'mutation' && asksForAny(document, limits.authenticationMutations),
   };
 }
 

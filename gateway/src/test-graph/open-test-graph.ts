@@ -4,7 +4,19 @@ import { fixedClock, type FixedClock } from '@kept/testing';
 import { SignJWT } from 'jose';
 import { composeGraph } from '../compose/compose-graph.ts';
 import { startGateway, type GatewayOptions } from '../start-gateway.ts';
+import { limitsWith } from '../limits/settings.ts';
 import { CLINIC, PARTS, startPart, type SubRequest } from './subgraphs.ts';
+
+const GENEROUS = limitsWith({
+  KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE: 1e9,
+  KEPT_LIMIT_ADDRESS_AUTHENTICATIONS_PER_MINUTE: 1e9,
+  KEPT_LIMIT_CALLER_REQUESTS_PER_MINUTE: 1e9,
+  KEPT_LIMIT_CALLER_COST_PER_MINUTE: 1e9,
+  KEPT_LIMIT_ANONYMOUS_REQUESTS_PER_MINUTE: 1e9,
+  KEPT_LIMIT_ANONYMOUS_COST_PER_MINUTE: 1e9,
+  KEPT_LIMIT_ORGANIZATION_COST_PER_MINUTE: 1e9,
+  KEPT_LIMIT_EVENT_LOOP_DELAY_MS: 60_000,
+});
 
 export const ISSUER = 'https://identity.test';
 export type Person = {
@@ -98,6 +110,8 @@ export async function openTestGraph(
       trustedProxies: 0,
       developmentPages: false,
       clock,
+      // Tests ask as fast as they can; those about limits set their own.
+      limits: { settings: GENEROUS },
       log: recordingLog(logged),
       ...more,
     },

@@ -1,0 +1,80 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Audience } from '@kept/access-policy';
+import type { Caller } from '@kept/passport';
+import { Fault, type Lifetime, type Logger } from '@kept/subgraph-kit';
+import { openNetwork } from '../network/open-network.ts';
+import type { PreparedOperation } from '../operations/prepared-operation.ts';
+import { openCounters } from './counters.ts';
+import { openOverload, watchEventLoop } from './overload.ts';
+import { openRates, type LimitHeaders, type LimitName } from './rates.ts';
+import type { LimitSettings } from './settings.ts';
+
+/** Everything that bounds what one request, one caller and all of them together may ask of this process. */
+export interface Limits {
+  /** A place for one operation, to be given back once; throws UNAVAILABLE at once when there is none. */
+  enter(headers: IncomingHttpHeaders): () => void;
+  /** From where it comes, before anything is done for it. Throws NETWORK_REFUSED or RATE_LIMITED. */
+  admitAddress(address: string | null): Promise<void>;
+  /** What an operation costs with these variables. Throws LIMIT_EXCEEDED above what any operation may cost. */
+  costOf(prepared: PreparedOperation, variables: Readonly<Record<string, unknown>>): number;
+  /** Who asks for how much. Throws NETWORK_REFUSED or RATE_LIMITED; else says what is left. */
+  admitCaller(asked: AskedBy): Promise<LimitHeaders>;
+}
+
+export interface AskedBy {
+  readonly caller: Caller;
+  readonly audiences: readonly Audience[];
+  readonly prepared: PreparedOperation;
+  readonly cost: number;
+}
+
+export interface LimitOptions {
+  readonly settings: LimitSettings;
+  readonly rulesFile?: string | undefined;
+  readonly countryDatabase?: string | undefined;
+  /** Where all gateways count together; each counts for itself without. */
+  readonly redisUrl?: string | undefined;
+  /** Hears of every refusal, for a metric. */
+  readonly refused?: (limit: LimitName) => void;
+  readonly log: Logger;
+}
+
+/** Opens the limits of a process; `lifetime` closes what they hold. */
+export async function openLimits(options: LimitOptions, lifetime: Lifetime): Promise<Limits> {
+  const { settings, refused = () => undefined, log } = options;
+  const network = openNetwork({
+    rulesFile: options.rulesFile,
+    countryDatabase: options.countryDatabase,
+    log,
+  });
+  lifetime.onStop('network rules', () => network.stop());
+  const loop = watchEventLoop();
+  lifetime.onStop('event loop watch', () => loop.stop());
+  const counters = await openCounters({ redisUrl: options.redisUrl, log });
+  lifetime.onStop('counters', () => counters.close());
+  const rates = openRates({ settings, counters, refused });
+  const overload = openOverload({ settings, delayMs: () => loop.delayMs(), refused });
+  return {
+    enter: (headers) => overload.enter({ signedIn: headers.authorization !== undefined }),
+    async admitAddress(address) {
+      network.admitAddress(address);
+      await rates.admitAddress(address);
+    },
+    costOf(prepared, variables) {
+      const cost = prepared.cost(variables);
+      if (cost > settings.KEPT_LIMIT_COST) refuseCost(cost, settings.KEPT_LIMIT_COST);
+      return cost;
+    },
+    admitCaller({ caller, audiences, prepared, cost }) {
+      network.admitVisitor(caller.networkAddress, { caller, audiences });
+      return rates.admitOperation({ caller, cost, authenticates: prepared.authenticates });
+    },
+  };
+}
+
+function refuseCost(cost: number, maximum: number): never {
+  throw new Fault(
+    'LIMIT_EXCEEDED',
+    `This operation costs up to ${cost}, and one may cost at most ${maximum}. Ask for fewer entries at a time.`,
+  );
+}
