@@ -9,6 +9,7 @@ import {
 import { mayAsk, mayRead, type Ability, type Relations } from './ability.ts';
 import { AccessPolicyError, type AccessMap, type TypeAccess } from './access-map.ts';
 import { isRelation } from './audiences.ts';
+import { guardLists, unguardedLists } from './guard-lists.ts';
 
 /** What a caller gets for a field that is not for them: the same words and code from gateway and subgraph. */
 export const FIELD_DENIED = {
@@ -33,6 +34,7 @@ interface Guard<Context> {
  */
 export function guardSchema<Context>(guard: Guard<Context>): GraphQLSchema {
   if (guard.relations) refuseMissingRelations(guard.access, guard.relations);
+  guardLists(guard);
   for (const type of Object.values(guard.schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     const rules = guard.access.types.get(type.name);
@@ -40,7 +42,10 @@ export function guardSchema<Context>(guard: Guard<Context>): GraphQLSchema {
     for (const field of Object.values(type.getFields())) guardField(type, field, { rules, guard });
     if (!rules.root && !isPublic(rules.allow)) guardReferences(type, guard);
   }
-  const open = unguardedCoordinates(guard.schema, guard.access);
+  const open = [
+    ...unguardedCoordinates(guard.schema, guard.access),
+    ...unguardedLists(guard.schema, guard.access),
+  ];
   if (open.length > 0)
     throw new AccessPolicyError(open.map((coordinate) => `${coordinate}: is not guarded.`));
   return guard.schema;

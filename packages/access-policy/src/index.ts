@@ -19,6 +19,7 @@ export { linkedDirectiveName } from './find-directive.ts';
 export { FIELD_DENIED, guardSchema, unguardedCoordinates } from './guard-schema.ts';
 export { isForPurpose, PURPOSES, purposesOf } from './purposes.ts';
 export type { Purpose } from './purposes.ts';
+export { unguardedLists } from './guard-lists.ts';
 export { readAccessMap } from './read-access-map.ts';
 export { namedSqlCondition, sqlCondition } from './sql-condition.ts';
 export type { ConditionPlace, NamedSqlCondition, SqlCondition } from './sql-condition.ts';
