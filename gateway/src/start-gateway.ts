@@ -7,6 +7,7 @@ import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
 import type { ExecutorName } from './compiled/settings.ts';
+import { openControl } from './control/open-control.ts';
 import { globalPrivacyControlPage } from './clients/global-privacy-control.ts';
 import { openClientsOf, type Clients } from './clients/open-clients.ts';
 import { openDocumentsDesk, type DocumentOptions } from './documents/open-documents-desk.ts';
@@ -65,9 +66,14 @@ export async function startGateway(
 ): Promise<{ url: string; routes: string[] }> {
   const { supergraphSdl, clock, log } = options;
   const { subgraphs, fetchLimits } = options;
-  const lines = openSubgraphs({ subgraphs, clock, log, limits: fetchLimits }, lifetime);
+  const control = openControl({ identity: identityOf(subgraphs), clock, log });
+  lifetime.onStop('control feed', () => control.stop());
+  const isIsolated = control.isServiceIsolated;
+  const lines = openSubgraphs({ subgraphs, clock, log, limits: fetchLimits, isIsolated }, lifetime);
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
+  const tokens = openTokenReader({ keys, issuer: options.tokenIssuer, clock });
+  control.onEnded((sessionIds) => tokens.forget(sessionIds));
   const introspection = options.developmentPages !== false;
   // Without compliance (a graph in a test) there is nobody to hand records to.
   const accessRecords =
@@ -113,7 +119,8 @@ export async function startGateway(
       graph,
       clients: options.clients ?? openClientsOf({}, { clock, log }),
       ...documents,
-      tokens: openTokenReader({ keys, issuer: options.tokenIssuer, clock }),
+      tokens,
+      control,
       trustedProxies: options.trustedProxies,
       limits: await openLimits({ settings: limitsWith(), ...options.limits, log }, lifetime),
       accessRecords,
@@ -137,4 +144,10 @@ export async function startGateway(
   lifetime.onStop('readiness', () => void (stopping = true));
   log.info({ url, policyVersion: graph.policyVersion }, 'serving');
   return { url, routes: routesOf(edge) };
+}
+
+function identityOf(subgraphs: GatewayOptions['subgraphs']) {
+  const { identity } = subgraphs;
+  if (!identity) throw new Error('There is no address of identity, which says who is signed out.');
+  return identity;
 }

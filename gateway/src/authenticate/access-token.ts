@@ -14,8 +14,11 @@ const claimsSchema = z.object({
   roles: z.array(z.enum(ROLES)).max(ROLES.length),
   sf: z.boolean(),
   auth_time: z.number().int(),
-  // Until when emergency access that was granted to this session lasts.
+  // Until when emergency access that was granted to this session lasts, and which it is.
   emg: z.number().int().optional(),
+  emi: z.uuid().optional(),
+  // How often the tokens of this session have been withdrawn before (control/).
+  gen: z.number().int().default(0),
   iat: z.number().int(),
   exp: z.number().int(),
 });
@@ -24,6 +27,8 @@ export type Claims = z.infer<typeof claimsSchema>;
 export interface TokenReader {
   /** Who the token says is calling. Throws UNAUTHENTICATED when it is not ours, altered or no longer valid. */
   read(token: string): Promise<Claims>;
+  /** Forgets what was read of tokens of these sessions. */
+  forget(sessionIds: readonly string[]): void;
 }
 
 // Verifying Ed25519 costs 112 µs, a hash 1 µs (measured): a verdict is kept, but so shortly that it never outlives news.
@@ -46,6 +51,11 @@ export function openTokenReader(options: { keys: KeySet; issuer: string; clock: 
       if (oldest !== undefined) kept.delete(oldest);
       kept.set(hash, { claims, until: Math.min(claims.exp * 1_000, now.getTime() + KEPT_MS) });
       return claims;
+    },
+    forget(sessionIds) {
+      const over = new Set(sessionIds);
+      if (over.size === 0) return;
+      for (const [hash, { claims }] of kept) if (over.has(claims.sid)) kept.delete(hash);
     },
   };
 }

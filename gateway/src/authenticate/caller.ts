@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { anonymousCaller, type Caller } from '@kept/passport';
 import { Fault, refused } from '@kept/subgraph-kit';
+import type { Control } from '../control/open-control.ts';
 import type { TokenReader } from './access-token.ts';
 
 /** With it, a caller who has not signed in says which organization they ask. */
@@ -12,20 +13,25 @@ type Occasion = Pick<Caller, 'requestId' | 'operationName' | 'networkAddress' | 
   Partial<Pick<Caller, 'globalPrivacyControl'>>;
 
 /**
- * Who is calling. A token decides; without one the caller is anonymous. A token that is not valid is never taken for no
- * token: whoever believes to be signed in must learn that they are not.
+ * Who is calling. A token decides, as far as identity has not withdrawn what it says; without one the caller is anonymous.
+ * A token that is not valid is never taken for no token: whoever believes to be signed in must learn that they are not.
  */
 export async function readCaller(
   headers: IncomingHttpHeaders,
   occasion: Occasion,
-  tokens: TokenReader,
+  { tokens, control }: { readonly tokens: TokenReader; readonly control: Control },
 ): Promise<Caller> {
   const organizationId = readOrganization(headers[ORGANIZATION_HEADER]);
-  if (headers.authorization === undefined) return anonymousCaller({ organizationId, ...occasion });
+  if (headers.authorization === undefined) {
+    control.refuseOrganization(organizationId);
+    return anonymousCaller({ organizationId, ...occasion });
+  }
   const token = /^Bearer ([\w.~+/=-]+)$/i.exec(headers.authorization)?.[1];
   if (token === undefined)
     throw refused.unauthenticated('Send the access token as "Authorization: Bearer …".');
   const claims = await tokens.read(token);
+  await control.known();
+  control.refuse(claims);
   if (organizationId !== null && organizationId !== claims.org) {
     throw refused.unauthenticated('You are signed in to another organization.');
   }
@@ -37,7 +43,7 @@ export async function readCaller(
     sessionId: claims.sid,
     secondFactor: claims.sf,
     authenticatedAt: claims.auth_time,
-    emergencyUntil: claims.emg ?? null,
+    emergencyUntil: control.emergencyUntil(claims),
     globalPrivacyControl: false,
     ...occasion,
   };

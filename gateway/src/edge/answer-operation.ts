@@ -5,6 +5,7 @@ import type { ExecutionResult } from 'graphql';
 import type { AccessRecords } from '../access-records/open-access-records.ts';
 import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
+import type { Control } from '../control/open-control.ts';
 import { askingOf } from '../authorize/asking.ts';
 import { readGlobalPrivacyControl } from '../clients/global-privacy-control.ts';
 import { CLIENT_HEADERS, type Clients } from '../clients/open-clients.ts';
@@ -30,6 +31,7 @@ export interface Desk {
   /** Whether any document is answered, or those alone that apps were built with. */
   readonly adHoc: boolean;
   readonly tokens: TokenReader;
+  readonly control: Control;
   readonly limits: Limits;
   readonly trustedProxies: number;
   readonly accessRecords: AccessRecords | undefined;
@@ -106,7 +108,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
       policyVersion: graph.policyVersion,
       globalPrivacyControl,
     },
-    desk.tokens,
+    desk,
   );
   const { caller, audiences } = askingOf(signedIn, prepared.kind, desk.clock());
   // 8 Whether this caller may have that much, now and from there.

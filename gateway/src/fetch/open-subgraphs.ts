@@ -33,6 +33,7 @@ export function openSubgraphs(
     readonly log: Logger;
     readonly limits?: FetchLimits | undefined;
     readonly observer?: FetchObserver | undefined;
+    readonly isIsolated?: ((service: string) => boolean) | undefined;
   },
   lifetime: Lifetime,
 ): Subgraphs {

@@ -23,7 +23,7 @@ export interface SubRequest {
 }
 
 /** How a sub-request ended. `answered` may hold errors: the subgraph is there and has said what is wrong. */
-export type Outcome = 'answered' | Failure | 'breaker_open' | 'full' | 'too_late';
+export type Outcome = 'answered' | Failure | 'breaker_open' | 'full' | 'too_late' | 'isolated';
 
 export interface FetchLimits {
   readonly timeoutMs: number;
@@ -58,6 +58,8 @@ export interface LineOptions extends SubgraphAddress {
   readonly log: Logger;
   readonly limits?: FetchLimits | undefined;
   readonly observer?: FetchObserver | undefined;
+  /** Whether an operator has cut this service off (control/). */
+  readonly isIsolated?: ((service: string) => boolean) | undefined;
 }
 
 // What the subgraph is told ends before we stop listening, and we stop before the client's answer is due: an answer
@@ -157,6 +159,7 @@ class Line implements SubgraphLine {
   async #enter({ deadline, signal }: FetchContext): Promise<void> {
     const milliseconds = timeLeft(deadline, this.#limits);
     if (milliseconds < WORTH_ASKING_MS) throw new NotAsked('too_late');
+    if (this.#options.isIsolated?.(this.service)) throw new NotAsked('isolated');
     if (this.#breaker.refuses()) throw new NotAsked('breaker_open');
     const place = this.#bulkhead.enter({ milliseconds, signal });
     const admitted = typeof place === 'boolean' ? place : await place;
@@ -247,6 +250,6 @@ function note(
   { service, outcome, error }: { service: string; outcome: Outcome; error: unknown },
 ) {
   // Nobody waits; and an open breaker has been logged when it opened, not once more for each request that it spares.
-  if (outcome === 'left' || outcome === 'breaker_open') return;
+  if (outcome === 'left' || outcome === 'breaker_open' || outcome === 'isolated') return;
   log.error({ err: error, subgraph: service, outcome }, 'a subgraph did not answer');
 }

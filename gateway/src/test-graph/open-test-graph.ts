@@ -5,6 +5,7 @@ import { SignJWT } from 'jose';
 import { composeGraph } from '../compose/compose-graph.ts';
 import { startGateway, type GatewayOptions } from '../start-gateway.ts';
 import { limitsWith } from '../limits/settings.ts';
+import { openControlFeed, type ControlFeed } from './control-feed.ts';
 import { CLINIC, PARTS, startPart, type SubRequest } from './subgraphs.ts';
 
 const GENEROUS = limitsWith({
@@ -58,6 +59,7 @@ export interface TestGraph {
   ask(query: string, question?: Question): Promise<Answer>;
   tokenFor(person: Person, claims?: Record<string, unknown>): Promise<string>;
   signingKey: KeyObject;
+  readonly feed: ControlFeed;
   stopKeySet(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,10 +78,12 @@ export async function openTestGraph(
   const asked: SubRequest[] = [];
   const logged: string[] = [];
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const feed = openControlFeed({ key: passportKeyOf('identity'), clock });
   const parts = new Map(
     await Promise.all(
       Object.keys(PARTS).map(
-        async (name) => [name, await startPart(name, { key: passportKeyOf(name), clock, asked })] as const,
+        async (name) =>
+          [name, await startPart(name, { key: passportKeyOf(name), clock, asked, feed })] as const,
       ),
     ),
   );
@@ -129,6 +133,7 @@ export async function openTestGraph(
     logged,
     clock,
     signingKey: privateKey,
+    feed,
     subgraphUrls: Object.fromEntries([...parts].map(([name, { url }]) => [name, url])),
     tokenFor,
     ask: asker(gateway.url, tokenFor),
@@ -161,7 +166,10 @@ const signer =
       kind: person.kind,
       roles: person.roles ?? (person.kind === 'CLIENT' ? ['CLIENT'] : []),
       sf: person.secondFactor ?? person.kind === 'STAFF',
-      ...(person.emergencyUntil !== undefined && { emg: person.emergencyUntil }),
+      ...(person.emergencyUntil !== undefined && {
+        emg: person.emergencyUntil,
+        emi: randomUUID(),
+      }),
       auth_time: now,
       iat: now,
       exp: now + 600,

@@ -3,6 +3,7 @@ import { mayRead, type Relations } from '@kept/access-policy';
 import type { PassportKey } from '@kept/passport';
 import { listen, openLog, openSubgraph, refused, type Clock, type RequestContext } from '@kept/subgraph-kit';
 import type { DocumentNode } from 'graphql';
+import type { ControlFeed } from './control-feed.ts';
 import { identitySdl, paymentsSdl, schedulingSdl } from './schemas.ts';
 
 /** What a subgraph was asked: the oracle of every leak test. */
@@ -139,7 +140,7 @@ export const CLINIC = { organizationId: ORGANIZATION, clients, staff, visits };
 /** Serves one part on a port of its own, guarded as every service is, and writes down what it was asked. */
 export async function startPart(
   service: string,
-  { key, clock, asked }: { key: PassportKey; clock: Clock; asked: SubRequest[] },
+  { key, clock, asked, feed }: { key: PassportKey; clock: Clock; asked: SubRequest[]; feed: ControlFeed },
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const part = PARTS[service];
   if (!part) throw new Error(`There is no part "${service}".`);
@@ -160,6 +161,7 @@ export async function startPart(
     port: 0,
     log,
     routes: [
+      ...(service === 'identity' ? [feed.route] : []),
       {
         method: 'POST',
         path: '/graphql',
