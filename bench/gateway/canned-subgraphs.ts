@@ -1,6 +1,6 @@
 // The four subgraphs of `bench/gateway.ts`, in a process of their own: every answer is made once from the schema and then
 // kept as text, so that what is measured is the gateway in front. Also the key set that access tokens are checked with.
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -84,6 +84,13 @@ async function answerOf(service: string, body: string): Promise<Buffer> {
   return answer;
 }
 
+// Identity's control feed: nobody is signed out here, and it says so every two seconds.
+function followNothing(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' }).write('{"type":"complete"}\n');
+  const timer = setInterval(() => response.write('{"type":"alive"}\n'), 2_000);
+  response.on('close', () => clearInterval(timer));
+}
+
 const jwks = process.env['BENCH_JWKS'] ?? '{"keys":[]}';
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -95,6 +102,7 @@ const server = createServer((request, response) => {
         .writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length })
         .end(answer);
     if (service === 'jwks.json') send(Buffer.from(jwks));
+    else if (service === 'control/feed') followNothing(response);
     else void answerOf(service, Buffer.concat(chunks).toString()).then(send);
   });
 });
