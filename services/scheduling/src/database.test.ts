@@ -36,6 +36,7 @@ it('classifies and describes every field of the graph', () => {
 it('[scheduling A11] every table of an organization stands behind the tenant wall', async () => {
   const outside = await stored.database.infrastructure('test', (tx) => tablesOutsideWall(tx));
   expect(outside).toEqual([
+    'booking_change',
     'inbox',
     'inbox_trouble',
     'kept_migration',

@@ -13,6 +13,9 @@ import {
 } from '@kept/subgraph-kit';
 import { relations, verbs } from './bookings/booking.policy.ts';
 import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
+import { openChangeFeed } from './changes/change-feed.ts';
+import { changesRoute } from './changes/changes-route.ts';
+import { sweepChanges, sweepChangesHandler } from './changes/sweep-changes.job.ts';
 import type { SchedulingConfig } from './config.ts';
 import { contextFor } from './context.ts';
 import type { Scheduling } from './scheduling.ts';
@@ -57,6 +60,8 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
   };
   if (config.KEPT_RUN.includes('worker')) await startWork({ config, carrier, scheduling, lifetime });
   if (config.KEPT_RUN.includes('api')) {
+    const feed = openChangeFeed({ database, clock, log });
+    lifetime.onStop('changes', () => feed.stop());
     const subgraph = await startSubgraph({
       service,
       typeDefs: readSdl(sdlDirectory),
@@ -65,6 +70,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
       verbs,
       context: contextFor(scheduling),
       ready: () => database.ready(),
+      routes: [changesRoute({ feed, passportKeys: config.KEPT_PASSPORT_KEYS, clock, log })],
       host: config.KEPT_HOST,
       port: config.KEPT_PORT,
       tls: tlsOf(config),
@@ -121,6 +127,8 @@ async function startWork({
     sendReminderHandler(scheduling),
     sweepRemindersHandler(scheduling, carrier),
     purgeHandler(scheduling, schedulingDeclarations),
+    sweepChangesHandler(scheduling),
   ]);
-  for (const job of [expireHolds, sweepReminders, purgeJob]) await carrier.every(job, { everyMs: sweepMs });
+  for (const job of [expireHolds, sweepReminders, purgeJob, sweepChanges])
+    await carrier.every(job, { everyMs: sweepMs });
 }

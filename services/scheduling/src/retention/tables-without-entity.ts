@@ -43,6 +43,14 @@ export const tablesWithoutEntity = [
     start_minute: hours,
     end_minute: hours,
   }),
+  declareTable('booking_change', {
+    position: notPersonal('Order of changes'),
+    organization_id: business,
+    booking_id: notPersonal('Random reference; what changed stands nowhere here'),
+    provider_id: notPersonal('Random reference of a staff member'),
+    written_by: notPersonal('Number of a transaction'),
+    written_at: notPersonal('When it changed; forgotten after an hour'),
+  }),
   declareTable('allocation', {
     id: notPersonal('Random reference'),
     organization_id: business,
