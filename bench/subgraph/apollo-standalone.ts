@@ -10,4 +10,5 @@ const { url } = await startStandaloneServer(new ApolloServer({ schema }), {
   listen: { host: '127.0.0.1', port: 0 },
 });
 process.send?.({ url });
+process.on('message', () => process.send?.(process.cpuUsage()));
 process.on('disconnect', () => process.exit());

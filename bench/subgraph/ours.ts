@@ -26,4 +26,5 @@ const { url } = await startSubgraph({
   log: openLog({ service: 'scheduling', level: 'warn' }),
 });
 process.send?.({ url: `${url}/graphql` });
+process.on('message', () => process.send?.(process.cpuUsage()));
 process.on('disconnect', () => process.exit());

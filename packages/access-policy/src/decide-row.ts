@@ -32,14 +32,19 @@ function deciderOf(ability: MongoAbility, question: RowQuestion): Decider {
   if (!types) known.set(ability, (types = new Map()));
   let questions = types.get(question.type);
   if (!questions) types.set(question.type, (questions = new Map()));
-  const key = question.field === undefined ? `${question.action}:` : question.field;
-  // A field alone means reading it, which is the only question about fields that is ever asked.
-  const cacheable = question.field === undefined || question.action === 'read';
-  const found = cacheable ? questions.get(key) : undefined;
+  const key = keyOf(question);
+  const found = key === undefined ? undefined : questions.get(key);
   if (found) return found;
   const decider = makeDecider(ability, question);
-  if (cacheable) questions.set(key, decider);
+  if (key !== undefined) questions.set(key, decider);
   return decider;
+}
+
+// No text is put together for the two questions that are asked a thousand times. A field alone means reading it, which is
+// the only question about fields that is asked; another would not be remembered.
+function keyOf({ action, field }: RowQuestion): string | undefined {
+  if (field !== undefined) return action === 'read' ? field : undefined;
+  return action === 'reach' ? '' : `${action}:`;
 }
 
 function makeDecider(ability: MongoAbility, { action, type, field }: RowQuestion): Decider {
