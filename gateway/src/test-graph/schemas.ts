@@ -2,7 +2,7 @@ import { accessSdl } from '@kept/access-policy';
 import { parse, type DocumentNode } from 'graphql';
 
 const LINKS = `extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@composeDirective"])
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@composeDirective", "@listSize"])
   @link(url: "https://kept.example/access/v1.0", import: ["@access"])
   @composeDirective(name: "@access")
 `;
@@ -60,7 +60,7 @@ export const identitySdl = sdl(`
 export const schedulingSdl = sdl(`
 "Reads." type Query {
   "Visits." visits(first: Int, cursors: [String!]): [Visit!] @access(allow: [CLIENT, PROVIDER, FRONT_DESK, MANAGER])
-  "What is offered." services(first: Int): [Service!] @access(allow: [PUBLIC])
+  "What is offered." services(first: Int): [Service!] @listSize(assumedSize: 20, slicingArguments: ["first"], requireOneSlicingArgument: false) @access(allow: [PUBLIC])
   "Says it again." echo(text: String, number: Float, list: [String!], input: EchoInput): String @access(allow: [PUBLIC])
   "Fails." broken: String @access(allow: [PUBLIC])
   "Takes its time." slow: String @access(allow: [PUBLIC])
