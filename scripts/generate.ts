@@ -1,10 +1,12 @@
 // npm run generate                     everything that is generated and committed
 // npm run generate -- types [service]  the resolver types of one service, or of all
 // npm run generate -- --check          fails when a generated file differs from what stands here
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
 import { errorCatalogue } from './generate/error-catalogue.ts';
 import { schemaTypesOf } from './generate/schema-types.ts';
+import { graphFiles } from './release/graph-files.ts';
 
 const root = join(import.meta.dirname, '..');
 const services = ['identity', 'scheduling', 'payments', 'compliance'];
@@ -19,6 +21,13 @@ interface MatrixGenerator {
 
 interface PublicFieldsGenerator {
   publicFields(supergraphSdl: string): string;
+}
+
+interface MatrixRows {
+  accessMatrixRows(supergraphSdl: string): readonly unknown[];
+}
+interface ApiSchema {
+  apiSchemaOf(supergraphSdl: string): GraphQLSchema;
 }
 
 type Generated = Readonly<Record<string, string>>;
@@ -38,7 +47,16 @@ async function graph(): Promise<Generated> {
   const { accessMatrix } = await load<MatrixGenerator>('access-matrix.ts');
   const { publicFields } = await load<PublicFieldsGenerator>('public-fields.ts');
   const supergraph = await composeSupergraph();
+  const { accessMatrixRows } = await load<MatrixRows>('access-matrix.ts');
+  const { apiSchemaOf } = await load<ApiSchema>('api-schema.ts');
+  const forClients = await graphFiles({
+    root,
+    schema: apiSchemaOf(supergraph),
+    matrix: accessMatrixRows(supergraph),
+    today: new Date().toISOString().slice(0, 10),
+  });
   return {
+    ...forClients,
     'gateway/supergraph.graphql': supergraph,
     'docs/access-matrix.md': accessMatrix(supergraph),
     'docs/public-fields.md': publicFields(supergraph),
@@ -53,7 +71,10 @@ function write(files: Generated, check: boolean): boolean {
     const before = existsSync(target) ? readFileSync(target, 'utf8') : undefined;
     if (before === text) continue;
     current = false;
-    if (!check) writeFileSync(target, text);
+    if (!check) {
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    }
     process.stdout.write(check ? `${path} is out of date: run npm run generate\n` : `wrote ${path}\n`);
   }
   return current;
