@@ -37,9 +37,7 @@ export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): Gra
     .map(({ name }) => name);
   const deprecatedBefore = new Set(deprecationsOf(before).map(({ coordinate }) => coordinate));
   return {
-    breaking: findBreakingChanges(before, after)
-      .map(({ description }) => description)
-      .toSorted(),
+    breaking: breaksOf(before, after).toSorted(),
     dangerous: findDangerousChanges(before, after)
       .map(({ description }) => description)
       .toSorted(),
@@ -47,6 +45,12 @@ export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): Gra
     deprecated: deprecationsOf(after).filter(({ coordinate }) => !deprecatedBefore.has(coordinate)),
   };
 }
+
+// `Int` belongs to every graph, whether anything uses it or not: that nothing does any more breaks nobody.
+const breaksOf = (before: GraphQLSchema, after: GraphQLSchema) =>
+  findBreakingChanges(before, after)
+    .map(({ description }) => description)
+    .filter((description) => !description.startsWith('Standard scalar '));
 
 /** Everything that is deprecated in a graph, soonest first. */
 export function deprecationsOf(schema: GraphQLSchema): Deprecation[] {
@@ -83,7 +87,7 @@ export function problemsOf(release: {
     );
   if (before === null) return undated;
   const over = removable(before, today);
-  const breaking = findBreakingChanges(before, after).map(({ description }) => description);
+  const breaking = breaksOf(before, after);
   const unasked = breaking
     .filter((change) => !over.has(change) && !accepted.some((each) => each.change === change))
     .map(
