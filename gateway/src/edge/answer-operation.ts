@@ -31,8 +31,8 @@ export interface Desk {
   /** Whether any document is answered, or those alone that apps were built with. */
   readonly adHoc: boolean;
   readonly tokens: TokenReader;
-  readonly control: Control;
   readonly limits: Limits;
+  readonly control: Control;
   readonly trustedProxies: number;
   readonly accessRecords: AccessRecords | undefined;
   readonly clock: Clock;
@@ -83,8 +83,6 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   // 2 The app: new enough, genuine where it must prove it, and what its person's browser forbids.
   const client = await desk.clients.admit(headers);
   const globalPrivacyControl = readGlobalPrivacyControl(request);
-  // 3 Where it comes from.
-  const networkAddress = networkAddressOf(request, desk.trustedProxies);
   // 4 The document: one that an app was built with, or where that is allowed, whatever was sent.
   const { text, trusted } = documentOfRequest(
     readDocumentReference({ ...envelope.members, query: envelope.query }),
