@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -10,6 +11,7 @@ interface ComposeService {
   command?: string[];
   environment?: Record<string, string | number>;
   ports?: string[];
+  volumes?: string[];
   networks: string[];
   read_only?: boolean;
   cap_drop?: string[];
@@ -114,6 +116,14 @@ describe('docker-compose.yml', () => {
     expect(compose.networks['inside']).toEqual({ internal: true });
     for (const name of ['postgres', 'redis', 'scheduling', 'compliance'])
       expect(compose.services[name]?.networks).toEqual(['inside']);
+  });
+
+  it('gives the gateway the manifests of documents, which it can read and not write', () => {
+    const gateway = compose.services['gateway'];
+    expect(gateway?.environment?.['KEPT_DOCUMENTS']).toBe('/documents');
+    const [volume = ''] = gateway?.volumes ?? [];
+    const [, folder = ''] = /^\$\{KEPT_DOCUMENTS_FOLDER:-(.+)\}:\/documents:ro$/.exec(volume) ?? [];
+    expect(readdirSync(join(root, folder)).filter((file) => file.endsWith('.json'))).not.toEqual([]);
   });
 
   it('gives the owners’ passwords to the migration alone, and each key to its service and the gateway alone', () => {
