@@ -96,14 +96,12 @@ describe('while identity is away', () => {
 
   it('nobody is believed to be signed in by a gateway that never heard from it; anonymous callers are answered', async () => {
     const unheard = await openTestGraph({
-      subgraphs: {
-        ...Object.fromEntries(
-          Object.entries(graph.subgraphUrls).map(([name, url]) => [
-            name,
-            { url: `${url}/graphql`, key: passportKeyOf(name === 'identity' ? 'another service' : name) },
-          ]),
-        ),
-      },
+      subgraphs: Object.fromEntries(
+        Object.entries(graph.subgraphUrls).map(([name, url]) => [
+          name,
+          { url: `${url}/graphql`, key: passportKeyOf(name === 'identity' ? 'another service' : name) },
+        ]),
+      ),
     });
     const { status, codes } = await unheard.ask(query, { as: anna });
     expect([status, codes]).toEqual([503, ['UNAVAILABLE']]);
@@ -117,7 +115,7 @@ describe('while identity is away', () => {
     const control = openControl({ identity: nowhere, clock: fixedClock('2030-01-01T00:00:00Z'), log });
     expect(control.staleSeconds()).toBe(Infinity);
     control.stop();
-    const { url = '' } = { url: graph.subgraphUrls['identity'] };
+    const url = graph.subgraphUrls['identity'] ?? '';
     const heard = openControl({ identity: { url, key: passportKeyOf('identity') }, clock: graph.clock, log });
     await heard.known();
     expect(heard.staleSeconds()).toBeLessThan(3);
