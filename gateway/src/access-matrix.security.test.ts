@@ -1,13 +1,11 @@
-import { createServer, type Server } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { readAccessMap } from '@kept/access-policy';
 import { buildSchema, getNamedType, isCompositeType, parse, type GraphQLField } from 'graphql';
 import { accessMatrix, accessMatrixRows, MATRIX_CALLERS, type MatrixCaller } from './access-matrix.ts';
 import { mutationsOf } from './limits/authentication-mutations.ts';
-import { SUBGRAPHS } from './subgraphs.ts';
-import { openTestGraph, passportKeyOf, type Person, type TestGraph } from './test-graph/open-test-graph.ts';
+import { startListener, type Listener } from './test-graph/listener.ts';
+import { openTestGraph, type Person, type TestGraph } from './test-graph/open-test-graph.ts';
 import { ANNA, DORA } from './test-graph/subgraphs.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -57,26 +55,14 @@ describe('docs/access-matrix.md', () => {
 // ask or do must not arrive there, and what it may must.
 describe('the gateway with the committed supergraph', () => {
   let graph: TestGraph;
-  let listener: Server;
-  const heard: string[] = [];
+  let services: Listener;
   beforeAll(async () => {
-    listener = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        heard.push((JSON.parse(Buffer.concat(chunks).toString()) as { query: string }).query);
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":null}');
-      });
-    });
-    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/graphql`;
-    const subgraphs = Object.fromEntries(SUBGRAPHS.map((name) => [name, { url, key: passportKeyOf(name) }]));
-    graph = await openTestGraph({ supergraphSdl }, subgraphs);
+    services = await startListener();
+    graph = await openTestGraph({ supergraphSdl }, services.subgraphs);
   });
   afterAll(async () => {
     await graph.stop();
-    listener.closeAllConnections();
-    listener.close();
+    await services.stop();
   });
 
   const operation = (kind: 'query' | 'mutation', field: GraphQLField<unknown, unknown>) => {
@@ -97,7 +83,7 @@ describe('the gateway with the committed supergraph', () => {
       for (const field of Object.values(type?.getFields() ?? {})) {
         const row = rows.find(({ coordinate }) => coordinate === `${type?.name}.${field.name}`);
         for (const caller of callers) {
-          heard.splice(0);
+          services.heard.splice(0);
           const as = PEOPLE[caller];
           const variables = Object.fromEntries(
             field.args.map(({ name, type: of }) => [name, exampleOf(String(of), access)]),
@@ -105,6 +91,7 @@ describe('the gateway with the committed supergraph', () => {
           const { codes } = await graph.ask(operation(kind, field), { variables, ...(as && { as }) });
           const seen = { field: field.name, caller, denied: codes.includes('UNAUTHORIZED_FIELD_OR_TYPE') };
           expect(seen).toEqual({ ...seen, denied: row?.answers[caller] === 'deny' });
+          const { heard } = services;
           if (seen.denied) expect({ ...seen, heard }).toEqual({ ...seen, heard: [] });
         }
       }

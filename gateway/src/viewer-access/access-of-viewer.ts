@@ -1,6 +1,7 @@
 import { ALLOW, CONDITIONAL, DENY, WITHHELD, type Decision, type Decisions } from '@kept/access-policy';
 import { Fault } from '@kept/subgraph-kit';
 import type { RequestContext } from '../context.ts';
+import { LIMITS } from '../limits/check-limits.ts';
 
 export interface CoordinateAccess {
   readonly coordinate: string;
@@ -8,7 +9,8 @@ export interface CoordinateAccess {
   readonly because: 'ROLE' | 'PURPOSE' | null;
 }
 
-const COORDINATES_MAX = 200;
+// What the edge lets any list hold.
+const COORDINATES_MAX = LIMITS.listSize;
 // All fields of a couple of dozen types; whoever wants the whole graph has its files.
 const ANSWERS_MAX = 1_000;
 
