@@ -15,16 +15,23 @@ export function runSlotsCommand(
     return 2;
   }
   try {
-    const answers = readCases(readFileSync(path, 'utf8')).map((asked): [string, string[]] => [
+    const answers = readCases(textOf(path)).map((asked): [string, string[]] => [
       asked.id,
       answerCase(asked).map((start) => new Date(start * 60_000).toISOString()),
     ]);
     out.write(`${JSON.stringify(Object.fromEntries(answers), null, 1)}\n`);
     return 0;
   } catch (error) {
-    const unreadable = error instanceof Error && 'code' in error ? `${path} cannot be read.` : undefined;
-    if (!unreadable && !(error instanceof CasesRefused)) throw error;
-    out.complain(`${unreadable ?? (error as Error).message}\n`);
+    if (!(error instanceof CasesRefused)) throw error;
+    out.complain(`${error.message}\n`);
     return 1;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CasesRefused(`${path} cannot be read.`, { cause });
   }
 }

@@ -76,7 +76,7 @@ export async function readCalendars(
   times: readonly ProviderTime[],
   { range, now }: { range: Span; now: Date },
 ): Promise<(ProviderTime & Calendar)[]> {
-  const busyOf = new Map<string, Span[]>(times.map((time) => [time.providerId, []]));
+  const busyOf = new Map<string, number[]>(times.map((time) => [time.providerId, []]));
   const rows = await tx.query<BusyRow>(BUSY_STATEMENT, [
     [...busyOf.keys()],
     instantOf(range.start),
@@ -84,7 +84,7 @@ export async function readCalendars(
     now,
   ]);
   for (const row of rows) {
-    busyOf.get(row.resource_id)?.push({ start: row.start_minute, end: row.end_minute });
+    busyOf.get(row.resource_id)?.push(row.start_minute, row.end_minute);
   }
   return times.map((time) => ({ ...time, busy: busyOf.get(time.providerId) ?? [] }));
 }

@@ -10,7 +10,7 @@ const probe = `
   const minute = (iso) => Date.parse(iso) / 60000;
   const rules = [0, 1, 2, 3, 4, 5, 6].map((dayOfWeek) => ({ dayOfWeek, startMinute: 1320, endMinute: 630 }));
   const answers = ['America/New_York', 'Australia/Lord_Howe', 'Europe/London', 'Asia/Kathmandu'].map((name) =>
-    offeredStarts({ zone: openZone(name), rules, overrides: [], busy: [{ start: minute('2027-03-14T06:00Z'), end: minute('2027-03-14T06:20Z') }] },
+    offeredStarts({ zone: openZone(name), rules, overrides: [], busy: [minute('2027-03-14T06:00Z'), minute('2027-03-14T06:20Z')] },
       { durationMinutes: 60, slotIntervalMinutes: 30, bufferBeforeMinutes: 5, bufferAfterMinutes: 5, minimumLeadMinutes: 0, maximumAdvanceMinutes: 1e6 },
       { range: { start: minute('2027-03-13T00:00Z'), end: minute('2027-04-05T00:00Z') }, nowMinute: minute('2027-03-01T00:00Z'), booker: openZone('Asia/Kathmandu') }));
   process.stdout.write(JSON.stringify({ zone: new Date(0).getTimezoneOffset(), answers }));

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Span } from './intervals.ts';
 import { findSlotsOfAll, findSlotsOfAny, type Calendar, type SlotRequest } from './slots.ts';
 import { openZone, UnknownTimeZone, type Zone } from './zone.ts';
 
@@ -41,7 +40,7 @@ const busy = z
   .object({ start: instant, end: instant })
   .refine(({ start, end }) => end >= start, 'ends before it starts')
   // Busy times that are not whole minutes widen outward.
-  .transform(({ start, end }): Span => ({ start: Math.floor(start), end: Math.ceil(end) }));
+  .transform(({ start, end }) => [Math.floor(start), Math.ceil(end)]);
 
 const provider = z.object({
   timeZone,
@@ -76,7 +75,15 @@ const oneCase = z
     message: 'is more than a year after "from"',
   });
 
-const file = z.object({ cases: z.array(oneCase).max(CASES_MAX) });
+const file = z.object({
+  cases: z
+    .array(oneCase)
+    .max(CASES_MAX)
+    .refine(
+      (cases) => new Set(cases.map(({ id }) => id)).size === cases.length,
+      'two cases have the same id',
+    ),
+});
 
 /** A question to the engine, in the form that the published cases have. */
 export type AvailabilityCase = z.output<typeof oneCase>;
@@ -111,22 +118,17 @@ export function answerCase(asked: AvailabilityCase): number[] {
   return find(asked.providers.map(calendarOf), request);
 }
 
-const calendarOf = ({
-  timeZone: zone,
-  rules,
-  overrides,
-  busy: taken,
-}: AvailabilityCase['providers'][number]): Calendar => ({
+const calendarOf = ({ timeZone: zone, ...provider }: AvailabilityCase['providers'][number]): Calendar => ({
   zone,
-  rules: rules.flatMap(({ days, start, end }) =>
+  rules: provider.rules.flatMap(({ days, start, end }) =>
     days.map((dayOfWeek) => ({ dayOfWeek, startMinute: start, endMinute: end })),
   ),
-  overrides: overrides.map(({ date, start, end }) => ({
+  overrides: provider.overrides.map(({ date, start, end }) => ({
     epochDay: date,
     startMinute: start,
     endMinute: end,
   })),
-  busy: taken,
+  busy: provider.busy.flat(),
 });
 
 // Date.parse takes 31 February for 3 March.

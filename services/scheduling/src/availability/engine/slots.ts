@@ -4,7 +4,8 @@ import type { Zone } from './zone.ts';
 
 /** One provider as the engine sees it: when they work and what already takes their time. */
 export interface Calendar extends WorkingTime {
-  readonly busy: readonly Span[];
+  /** Flat pairs of epoch minutes; quickest when in order of their starts. They may overlap. */
+  readonly busy: Spans;
 }
 
 /** What is asked, in minutes throughout; instants are epoch minutes. */
@@ -27,9 +28,15 @@ export function findSlots(calendar: Calendar, request: SlotRequest): number[] {
 
 /** Round robin: a time is offered when anyone is free; equal starts are listed once. */
 export function findSlotsOfAny(calendars: readonly Calendar[], request: SlotRequest): number[] {
-  const starts = new Set<number>();
-  for (const calendar of calendars) for (const start of findSlots(calendar, request)) starts.add(start);
-  return [...starts].sort((a, b) => a - b);
+  const { start: from, end: to } = request.range;
+  if (to <= from) return [];
+  // A mark per minute: each provider offers most of the same starts, and a set of numbers costs ten times as much.
+  const offered = new Uint8Array(to - from);
+  const mark = (start: number) => void (offered[start - from] = 1);
+  for (const calendar of calendars) eachSlot(freeSpans(calendar, request), request, mark);
+  const starts: number[] = [];
+  for (let at = offered.indexOf(1); at >= 0; at = offered.indexOf(1, at + 1)) starts.push(from + at);
+  return starts;
 }
 
 /** Collective: a time is offered when all are free. */
@@ -50,15 +57,19 @@ export function gridOf(intervalMinutes: number): number {
 }
 
 function slotsIn(free: Spans, request: SlotRequest): number[] {
+  const starts: number[] = [];
+  eachSlot(free, request, (start) => void starts.push(start));
+  return starts;
+}
+
+function eachSlot(free: Spans, request: SlotRequest, visit: (start: number) => void): void {
   const { durationMinutes, intervalMinutes, booker } = request;
   const grid = gridOf(intervalMinutes);
-  const starts: number[] = [];
   for (let span = 0; span < free.length; span += 2) {
     const end = free[span + 1] ?? 0;
     let start = raiseToGrid(Math.max(free[span] ?? 0, request.earliest), { grid, booker });
-    for (; start + durationMinutes <= end; start += intervalMinutes) starts.push(start);
+    for (; start + durationMinutes <= end; start += intervalMinutes) visit(start);
   }
-  return starts;
 }
 
 function raiseToGrid(epochMinute: number, to: { grid: number; booker: Zone }): number {
