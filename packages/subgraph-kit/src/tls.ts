@@ -33,9 +33,15 @@ export interface TlsSettings {
   readonly KEPT_HOST: string;
 }
 
-/** The certificate to listen with, or undefined to listen without encryption. */
-export function tlsOf(settings: TlsSettings): TlsFiles | undefined {
+/** The certificate to listen with, or undefined to listen without encryption. What was accepted instead is logged. */
+export function tlsOf(settings: TlsSettings, log: Logger): TlsFiles | undefined {
   const { KEPT_TLS_CERTIFICATE_FILE: certificateFile, KEPT_TLS_KEY_FILE: keyFile } = settings;
+  if (settings.KEPT_UNENCRYPTED_NETWORK) {
+    log.warn(
+      { setting: 'KEPT_UNENCRYPTED_NETWORK' },
+      'this process takes and sends data unencrypted, because a setting says that something else encrypts',
+    );
+  }
   return certificateFile && keyFile ? { certificateFile, keyFile } : undefined;
 }
 

@@ -67,7 +67,7 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
     ready: () => database.ready(),
     host: config.KEPT_HOST,
     port: config.KEPT_PORT,
-    tls: tlsOf(config),
+    tls: tlsOf(config, log),
     passportKeys: config.KEPT_PASSPORT_KEYS,
     clock,
     log,

@@ -42,7 +42,7 @@ await runService({
       const api = await startApi(identity, {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
-        tls: tlsOf(config),
+        tls: tlsOf(config, log),
         passportKeys: config.KEPT_PASSPORT_KEYS,
         log,
       });

@@ -31,7 +31,7 @@ await runService({
       const api = await startApi(payments, {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
-        tls: tlsOf(config),
+        tls: tlsOf(config, log),
         passportKeys: config.KEPT_PASSPORT_KEYS,
         webhookSecrets: config.STRIPE_WEBHOOK_SECRETS,
       });

@@ -73,7 +73,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
       routes: [changesRoute({ feed, passportKeys: config.KEPT_PASSPORT_KEYS, clock, log })],
       host: config.KEPT_HOST,
       port: config.KEPT_PORT,
-      tls: tlsOf(config),
+      tls: tlsOf(config, log),
       passportKeys: config.KEPT_PASSPORT_KEYS,
       clock,
       log,
