@@ -42,6 +42,9 @@ export interface Stack {
   findText(service: ServiceName, texts: readonly string[]): Promise<string[]>;
   logsContaining(texts: readonly string[]): string[];
   audit(...words: string[]): Promise<{ stdout: string; exitCode: number }>;
+  control(...words: string[]): Promise<{ stdout: string; exitCode: number }>;
+  /** Runs a statement in a service's database as the cluster's superuser, whom the tenant wall does not stop. */
+  inDatabase(service: ServiceName, sql: string, parameters: unknown[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -151,6 +154,14 @@ export async function openStack(more: Pick<StackOptions, 'redisUrl'> = {}): Prom
         return texts.some((text) => content.includes(text));
       }),
     audit: (...words) => runAudit(local, words),
+    control: (...words) =>
+      runScript('control', words, {
+        DATABASE_URL: local.databases.identity.appUrl,
+        KEPT_CLOCK_OFFSET_FILE: clockFile,
+      }),
+    inDatabase: async (service, sql, parameters) => {
+      await asSuperuser(local, service, async (client) => (await client.query(sql, parameters)).rows);
+    },
     stop: async () => {
       await local.stop();
       rmSync(directory, { recursive: true, force: true });
@@ -166,13 +177,21 @@ function runAudit(
   const secrets = JSON.parse(readFileSync(join(stack.directory, 'secrets.json'), 'utf8')) as {
     services: { compliance: { publicKey: string } };
   };
-  const env = {
-    ...process.env,
+  return runScript('audit', words, {
     DATABASE_URL: stack.databases.compliance.appUrl,
     KEPT_TRUSTED_KEYS: JSON.stringify({ compliance: secrets.services.compliance.publicKey }),
-  };
+  });
+}
+
+/** One of `npm run`'s commands, with settings of its own. */
+function runScript(
+  name: string,
+  words: readonly string[],
+  settings: Record<string, string>,
+): Promise<{ stdout: string; exitCode: number }> {
   const root = join(import.meta.dirname, '..');
-  const command = ['--import', 'tsx', '--conditions=source', 'scripts/audit.ts', ...words];
+  const env = { ...process.env, ...settings };
+  const command = ['--import', 'tsx', '--conditions=source', `scripts/${name}.ts`, ...words];
   return new Promise((resolve) => {
     execFile(process.execPath, command, { cwd: root, env }, (error, stdout, stderr) =>
       resolve({ stdout: stdout + stderr, exitCode: error ? 1 : 0 }),
