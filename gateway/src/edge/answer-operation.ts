@@ -19,6 +19,7 @@ import type { LimitHeaders } from '../limits/rates.ts';
 import type { Graph } from '../open-graph.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { answerForm } from './answer-form.ts';
+import { logOfRequest } from './log-of-request.ts';
 import { notAcceptable, presentRefusal, presentResult } from './present-answer.ts';
 import { readEnvelope } from './read-envelope.ts';
 
@@ -134,11 +135,14 @@ export async function answerOperation(
   incoming: Pick<Occasion, 'request' | 'body' | 'signal'>,
 ): Promise<HttpAnswer> {
   const requestId = randomUUID();
-  const log = desk.log.child({ requestId });
+  const log = logOfRequest(desk.log, requestId);
   const startedAt = performance.now();
   const { answer, operation, code } = await answerOrRefuse(desk, { ...incoming, requestId, log });
   const milliseconds = Math.round(performance.now() - startedAt);
-  log.info({ operation, status: answer.status, milliseconds, ...(code && { code }) }, 'operation');
+  desk.log.info(
+    { requestId, operation, status: answer.status, milliseconds, ...(code && { code }) },
+    'operation',
+  );
   return { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
 }
 
