@@ -136,12 +136,14 @@ class Line implements SubgraphLine {
   async ask(request: SubRequest, context: FetchContext): Promise<SubgraphAnswer> {
     const { service, observer } = this.#options;
     const startedAt = performance.now();
-    const visit = { retried: false };
+    // Waiting in line, the first attempt and the second share one time.
+    const endsAt = Math.min(context.deadline - OUR_MARGIN_MS, startedAt + this.#limits.timeoutMs);
+    const visit: Visit = { context, endsAt, retried: false };
     let outcome: Outcome = 'answered';
     try {
-      await this.#enter(context);
+      await this.#enter(visit);
       try {
-        return await this.#askWithRetry(request, { context, visit });
+        return await this.#askWithRetry(request, visit);
       } finally {
         this.#bulkhead.leave();
       }
@@ -156,8 +158,8 @@ class Line implements SubgraphLine {
   }
 
   // Throws `NotAsked` unless there is time, the breaker is closed, and a place is free or becomes so in time.
-  async #enter({ deadline, signal }: FetchContext): Promise<void> {
-    const milliseconds = timeLeft(deadline, this.#limits);
+  async #enter({ endsAt, context: { signal } }: Visit): Promise<void> {
+    const milliseconds = endsAt - performance.now();
     if (milliseconds < WORTH_ASKING_MS) throw new NotAsked('too_late');
     if (this.#options.isIsolated?.(this.service)) throw new NotAsked('isolated');
     if (this.#breaker.refuses()) throw new NotAsked('breaker_open');
@@ -166,27 +168,24 @@ class Line implements SubgraphLine {
     if (!admitted) throw new NotAsked(signal.aborted ? 'left' : 'full');
   }
 
-  async #askWithRetry(
-    request: SubRequest,
-    { context, visit }: { context: FetchContext; visit: { retried: boolean } },
-  ): Promise<SubgraphAnswer> {
+  async #askWithRetry(request: SubRequest, visit: Visit): Promise<SubgraphAnswer> {
     try {
-      return await this.#askOnce(request, context);
+      return await this.#askOnce(request, visit);
     } catch (error) {
       const worthIt =
         request.kind === 'query' &&
         error instanceof FetchFailed &&
         error.repeatable &&
-        !context.signal.aborted &&
-        timeLeft(context.deadline, this.#limits) > WORTH_ASKING_MS;
+        !visit.context.signal.aborted;
       if (!worthIt || !this.#budget.spend()) throw error;
       visit.retried = true;
-      return this.#askOnce(request, context);
+      return this.#askOnce(request, visit);
     }
   }
 
-  async #askOnce(request: SubRequest, context: FetchContext): Promise<SubgraphAnswer> {
-    const timeoutMs = timeLeft(context.deadline, this.#limits);
+  async #askOnce(request: SubRequest, { context, endsAt }: Visit): Promise<SubgraphAnswer> {
+    const timeoutMs = endsAt - performance.now();
+    if (timeoutMs < WORTH_ASKING_MS) throw new NotAsked('too_late');
     const ticket = this.#breaker.enter();
     if (ticket === REFUSED) throw new NotAsked('breaker_open');
     try {
@@ -228,6 +227,14 @@ class Line implements SubgraphLine {
   }
 }
 
+/** One sub-request on its way, from the line before the bulkhead to its answer. */
+interface Visit {
+  readonly context: FetchContext;
+  /** When we stop waiting for it, in milliseconds of `performance.now()`. */
+  readonly endsAt: number;
+  retried: boolean;
+}
+
 class NotAsked extends Error {
   readonly outcome: Outcome;
   constructor(outcome: Outcome) {
@@ -235,9 +242,6 @@ class NotAsked extends Error {
     this.outcome = outcome;
   }
 }
-
-const timeLeft = (deadline: number, { timeoutMs }: FetchLimits) =>
-  Math.min(timeoutMs, deadline - performance.now() - OUR_MARGIN_MS);
 
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof NotAsked) return error.outcome;
