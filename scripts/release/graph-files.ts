@@ -1,11 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULT_CODES } from '@kept/subgraph-kit';
-import { buildSchema, isScalarType, isSpecifiedScalarType, printSchema, type GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  isScalarType,
+  isSpecifiedScalarType,
+  parse,
+  printSchema,
+  validate,
+  type GraphQLSchema,
+} from 'graphql';
 import { format } from 'prettier';
 import { graphChangelog, type Release } from './changelog.ts';
 import { problemsOf, type AcceptedBreak } from './graph-changes.ts';
-import { manifestOf } from './make-manifest.ts';
+import { manifestOf, operationsOf, type OperationFile } from './make-manifest.ts';
 import { operationFiles } from './operation-files.ts';
 
 /** Where what client developers need stands. */
@@ -30,7 +38,7 @@ export async function graphFiles({ root, schema, matrix, today }: Graph): Promis
   const accepted = readBreaks(join(folder, 'accepted-breaks.json'));
   const problems = problemsOf({ before: releases.at(-1)?.schema ?? null, after: schema, accepted, today });
   const files = operationFiles([join(root, 'gateway/operations')]);
-  problems.push(...leftOver(folder, files));
+  problems.push(...leftOver(folder, files), ...unanswerable(schema, files));
   if (problems.length > 0) throw new Error(`The graph cannot go out like this:\n${problems.join('\n')}`);
   const manifest = manifestOf(files);
   const named = {
@@ -77,6 +85,14 @@ export function compareVersions(one: string, other: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+function unanswerable(schema: GraphQLSchema, files: readonly OperationFile[]): string[] {
+  return operationsOf(files).flatMap(({ name, body }) =>
+    validate(schema, parse(body)).map(
+      ({ message }) => `The operation ${name || 'without a name'}: ${message}`,
+    ),
+  );
 }
 
 function leftOver(folder: string, files: readonly { file: string }[]): string[] {

@@ -173,6 +173,11 @@ describe('the folder for client developers', () => {
     expect((await files())['docs/graph/CHANGELOG.md']).toContain(`- Query.gone was removed. ${reason}`);
   });
 
+  it('is not written with an operation that the graph does not answer', async () => {
+    writeFileSync(join(folder, 'gateway/operations/b.graphql'), 'query B { booking(id: 1) { price } }');
+    await expect(files()).rejects.toThrow(/The operation B: Cannot query field "price" on type "Booking"/);
+  });
+
   it('holds no operation whose source is gone, and no release without its day', async () => {
     mkdirSync(join(folder, GRAPH_FOLDER, 'operations'));
     writeFileSync(join(folder, GRAPH_FOLDER, 'operations/old.graphql'), '{ booking(id: 1) { id } }');
