@@ -7,6 +7,7 @@ import { DOCUMENTS_NEEDED, documentSettings } from './documents/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
 import { executorSettings } from './compiled/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
+import { liveSettings } from './live/settings.ts';
 import { limitSettings } from './limits/settings.ts';
 import { networkSettings } from './network/settings.ts';
 
@@ -62,6 +63,7 @@ const shape = z
     ...edgeSettings,
     ...executorSettings,
     ...fetchSettings,
+    ...liveSettings,
     ...limitSettings,
     ...networkSettings,
     REDIS_URL: setting.url.optional(),

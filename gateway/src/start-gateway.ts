@@ -1,6 +1,6 @@
 import type { PassportKey } from '@kept/passport';
 import type { Clock, Lifetime, Logger, TlsFiles } from '@kept/subgraph-kit';
-import { openAccessRecords } from './access-records/open-access-records.ts';
+import { openAccessRecords, type AccessRecords } from './access-records/open-access-records.ts';
 import { ALERT_ONLY, type DownloadLimits } from './access-records/settings.ts';
 import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
@@ -15,11 +15,14 @@ import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
 import { redirectPlain } from './edge/redirect-plain.ts';
+import { openLive } from './live/open-live.ts';
+import { LIVE, type LiveSettings } from './live/settings.ts';
 import { openSubgraphs } from './fetch/open-subgraphs.ts';
 import { openLimits, type LimitOptions } from './limits/open-limits.ts';
 import { limitsWith } from './limits/settings.ts';
 import type { FetchLimits } from './fetch/subgraph-line.ts';
 import { openGraph } from './open-graph.ts';
+import { openReloadingGraph } from './reload/reloading-graph.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -55,6 +58,8 @@ export interface GatewayOptions {
   readonly downloadLimits?: DownloadLimits;
   /** How long access records wait for others before they are sent; a second when left out. */
   readonly accessRecordsEveryMs?: number;
+  /** How many live queries there may be; the defaults when left out. */
+  readonly live?: LiveSettings;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -63,7 +68,7 @@ export interface GatewayOptions {
 export async function startGateway(
   options: GatewayOptions,
   lifetime: Lifetime,
-): Promise<{ url: string; routes: string[] }> {
+): Promise<{ url: string; routes: string[]; reload(): Promise<unknown> }> {
   const { supergraphSdl, clock, log } = options;
   const { subgraphs, fetchLimits } = options;
   const control = openControl({ identity: identityOf(subgraphs), clock, log });
@@ -75,17 +80,7 @@ export async function startGateway(
   const tokens = openTokenReader({ keys, issuer: options.tokenIssuer, clock });
   control.onEnded((sessionIds) => tokens.forget(sessionIds));
   const introspection = options.developmentPages !== false;
-  // Without compliance (a graph in a test) there is nobody to hand records to.
-  const accessRecords =
-    subgraphs['compliance'] &&
-    openAccessRecords({
-      compliance: subgraphs['compliance'],
-      limits: options.downloadLimits ?? ALERT_ONLY,
-      everyMs: options.accessRecordsEveryMs,
-      clock,
-      log,
-    });
-  lifetime.onStop('access records', () => accessRecords?.stop());
+  const accessRecords = recordsOf(options, lifetime);
   const graphs = await openReloadingGraph({
     supergraphSdl,
     file: options.supergraphFile,
@@ -106,8 +101,15 @@ export async function startGateway(
     log,
   });
   lifetime.onStop('graph', () => graphs.stop());
-  const operations = () => graph.operations;
+  const operations = () => graphs.current().operations;
   const documents = await openDocumentsDesk(options.documents, { operations, clock, log }, lifetime);
+  const live = openLive({
+    scheduling: subgraphs['scheduling'],
+    settings: options.live ?? LIVE,
+    clock,
+    log,
+  });
+  control.onEnded((sessionIds) => live.ended(sessionIds));
   let stopping = false;
   const edge = {
     host: options.host,
@@ -115,8 +117,11 @@ export async function startGateway(
     tls: options.tls,
     allowedOrigins: options.allowedOrigins,
     log,
+    live,
     desk: {
-      graph,
+      get graph() {
+        return graphs.current();
+      },
       clients: options.clients ?? openClientsOf({}, { clock, log }),
       ...documents,
       tokens,
@@ -135,6 +140,8 @@ export async function startGateway(
   };
   const { url, stop } = await openEdge(edge);
   lifetime.onStop('edge', stop);
+  // Streams would hold up the edge: they are told to connect again, before it stops to listen.
+  lifetime.onStop('live queries', () => live.stop());
   if (options.tls && options.plainPort !== undefined) {
     const securePort = Number(new URL(url).port || 443);
     const plain = await redirectPlain({ host: options.host, port: options.plainPort, securePort });
@@ -142,8 +149,17 @@ export async function startGateway(
   }
   // The first thing to happen at a stop: whoever balances load sees it and sends nobody new.
   lifetime.onStop('readiness', () => void (stopping = true));
-  log.info({ url, policyVersion: graph.policyVersion }, 'serving');
-  return { url, routes: routesOf(edge) };
+  log.info({ url, policyVersion: graphs.current().policyVersion }, 'serving');
+  return { url, routes: routesOf(edge), reload: graphs.reload };
+}
+
+/** Without compliance (a graph in a test) there is nobody to hand records to. */
+function recordsOf(options: GatewayOptions, lifetime: Lifetime): AccessRecords | undefined {
+  const { compliance } = options.subgraphs;
+  const { downloadLimits: limits = ALERT_ONLY, accessRecordsEveryMs: everyMs, clock, log } = options;
+  const records = compliance && openAccessRecords({ compliance, limits, everyMs, clock, log });
+  lifetime.onStop('access records', () => records?.stop());
+  return records;
 }
 
 function identityOf(subgraphs: GatewayOptions['subgraphs']) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createListener, Fault, json, type HttpAnswer, type Logger, type TlsFiles } from '@kept/subgraph-kit';
+import { wantsEvents, type Live } from '../live/open-live.ts';
 import { answerOperation, type Desk } from './answer-operation.ts';
 import { corsHeaders } from './cors.ts';
 import { presentRefusal } from './present-answer.ts';
@@ -17,6 +18,7 @@ export interface EdgeOptions {
   readonly port: number;
   readonly tls?: TlsFiles | undefined;
   readonly desk: Desk;
+  readonly live: Live;
   readonly allowedOrigins: readonly string[];
   readonly pages: readonly Page[];
   readonly log: Logger;
@@ -92,13 +94,17 @@ async function serve(
     response.setHeader('allow', 'POST');
     return send(response, presentRefusal(new Fault('BAD_INPUT', 'Send operations with POST.')), 405);
   }
-  return answerPost(options.desk, request, response);
+  return answerPost(options, request, response);
 }
 
 const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-async function answerPost(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerPost(
+  { desk, live }: EdgeOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) gone.abort();
@@ -106,6 +112,7 @@ async function answerPost(desk: Desk, request: IncomingMessage, response: Server
   try {
     checkHeaders(request.headers);
     const body = await readBody(request);
+    if (wantsEvents(request.headers)) return await live.answer({ desk, request, response, body });
     send(response, await answerOperation(desk, { request, body, signal: gone.signal }));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -51,8 +51,8 @@ export function openChangeFeed(options: {
           reset: found.reset,
           cursor: { settled: found.settled, at: clock() },
         };
-        // The first look only says where we are.
-        if (from !== undefined) listeners.forEach((hear) => hear(news));
+        // The first look only says where we are: nothing behind it is missed from then on.
+        listeners.forEach((hear) => hear(news));
         from = found.settled;
         failing = false;
       } catch (error) {

@@ -21,7 +21,8 @@ interface Options {
 
 /**
  * `GET /changes?after=<cursor>`: one line of JSON per change of a calendar, for as long as the reader stays. Gateways alone
- * (passport of kind SERVICE). `{"change":…}`, `{"reset":true}` when anything may have changed, `{"cursor":…}` now and then.
+ * (passport of kind SERVICE). `{"change":…}`, `{"reset":true}` when anything may have changed, `{"cursor":…}` as soon as nothing more is missed, and then
+ * every five seconds.
  */
 export function changesRoute({ feed, passportKeys, clock, log }: Options): Route {
   const verifier = openPassportVerifier({ service: 'scheduling', keys: passportKeys, clock });
@@ -75,8 +76,9 @@ async function* linesOf(
   let wake: () => void = () => undefined;
   // Listening comes before catching up: a change between the two is told twice rather than never.
   const leave = feed.listen((news) => {
+    const begins = at === undefined;
     at = news.cursor;
-    if (news.changes.length === 0 && !news.reset) return;
+    if (!begins && news.changes.length === 0 && !news.reset) return;
     waiting = waiting.length + news.changes.length > WAITING_MAX ? [RESET] : [...waiting, ...lineOf(news)];
     wake();
   });
