@@ -126,11 +126,12 @@ describe('production', () => {
       ['query Fine { services { name } } query Second { nothing }', /nothing/],
     ];
     const directory = manifest(SERVICES, ...broken.map(([text]) => text));
-    const reason = await openTestGraph({ documents: { directory, adHoc: false } }).catch(String);
+    const reason = await openTestGraph({ documents: { directory, adHoc: false } }).then(
+      () => 'It started.',
+      (error: unknown) => (error instanceof Error ? error.message : ''),
+    );
     for (const [text, why] of broken) {
-      const line = String(reason)
-        .split('\n')
-        .find((each) => each.includes(hash(text)));
+      const line = reason.split('\n').find((each) => each.includes(hash(text)));
       expect(line).toMatch(/clinic\.json: the document \w+/);
       expect(line).toMatch(why);
     }
