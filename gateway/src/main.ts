@@ -6,6 +6,7 @@ import { downloadLimitsOf } from './access-records/settings.ts';
 import { openClientsOf } from './clients/open-clients.ts';
 import { readGatewayConfig, type GatewayConfig } from './config.ts';
 import { fetchLimitsOf } from './fetch/settings.ts';
+import { liveSettingsOf } from './live/settings.ts';
 import { startGateway } from './start-gateway.ts';
 
 const ownSupergraph = join(import.meta.dirname, '../supergraph.graphql');
@@ -42,7 +43,7 @@ await runService({
       {
         host: config.KEPT_HOST,
         port: config.KEPT_PORT,
-        tls: tlsOf(config),
+        tls: tlsOf(config, log),
         plainPort: config.KEPT_PLAIN_PORT,
         supergraphSdl: readFileSync(supergraphFile, 'utf8'),
         supergraphFile,
@@ -65,6 +66,7 @@ await runService({
           redisUrl: config.REDIS_URL,
         },
         downloadLimits: downloadLimitsOf(config),
+        live: liveSettingsOf(config),
         executor: config.KEPT_EXECUTOR,
         clock,
         log,
