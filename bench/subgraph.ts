@@ -13,8 +13,8 @@ import { client, OPERATIONS } from './subgraph/bookings-in-memory.ts';
 const CONNECTIONS = 8;
 const REQUESTS_PER_SLICE = 1_500;
 const SLICES = 7;
-// Apollo Server without protection stands for 1.
-const TARGET = 1.25;
+// Apollo Server without protection stands for 1; ours does its work and ours for less (docs/decisions/0018).
+const TARGET = 1.1;
 
 type Operation = keyof typeof OPERATIONS;
 interface Side {

@@ -21,6 +21,7 @@ import { openSubgraphs } from './fetch/open-subgraphs.ts';
 import { openLimits, type LimitOptions } from './limits/open-limits.ts';
 import { limitsWith } from './limits/settings.ts';
 import type { FetchLimits } from './fetch/subgraph-line.ts';
+import { openSubgraphStates } from './fetch/subgraph-states.ts';
 import { openGraph } from './open-graph.ts';
 import { openReloadingGraph } from './reload/reloading-graph.ts';
 
@@ -133,7 +134,7 @@ export async function startGateway(
       log,
     },
     pages: [
-      ...healthPages(() => !stopping),
+      ...healthPages(() => !stopping, openSubgraphStates({ ...lines, log })),
       globalPrivacyControlPage,
       ...(options.developmentPages ? developmentPages(options.developmentPages) : []),
     ],
