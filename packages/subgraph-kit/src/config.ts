@@ -89,6 +89,7 @@ export const serviceSettings = z.object({
   KEPT_TRUSTED_KEYS: setting.trustedKeys,
   KEPT_ROOT_KEY: setting.key32,
   KEPT_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  KEPT_METRICS_TOKEN: setting.secret.optional(),
   KEPT_CLOCK_OFFSET_FILE: z.string().optional(),
   KEPT_RUN: z
     .string()

@@ -205,6 +205,10 @@ it('is alive without its database, and ready only with it', async () => {
   healthy = true;
 });
 
+it('has no page of figures unless a token for it is set', async () => {
+  expect((await fetch(`${server.url}/metrics`, { headers: { authorization: 'Bearer ' } })).status).toBe(404);
+});
+
 it('refuses a body beyond its limit', async () => {
   const response = await send('x'.repeat(3 * 1024 * 1024)).catch(() => ({ status: 413 }));
   expect(response.status).toBe(413);

@@ -11,6 +11,7 @@ import { Fault } from './fault.ts';
 import { json, listen, type HttpAnswer, type HttpRequest, type Route } from './http-server.ts';
 import type { Logger } from './log.ts';
 import { openMetrics } from './metrics.ts';
+import { METRICS_PATH, openMetricsPage } from './metrics-page.ts';
 import { presentError } from './present-error.ts';
 import { scalarResolvers } from './scalars.ts';
 import type { TlsFiles } from './tls.ts';
@@ -39,6 +40,8 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly port: number;
   readonly tls?: TlsFiles | undefined;
   readonly passportKeys: readonly PassportKey[];
+  /** Who knows it may read `/metrics`; without it there is no such page. */
+  readonly metricsToken?: string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -62,20 +65,18 @@ export async function startSubgraph<Context extends RequestContext>(
   const routes: Route[] = [
     { method: 'POST', path: '/graphql', handle: graphql },
     ...healthRoutes(options.ready, log),
-    {
-      method: 'GET',
-      path: '/metrics',
-      handle: async () => ({
-        status: 200,
-        headers: { 'content-type': metrics.registry.contentType },
-        body: await metrics.registry.metrics(),
-      }),
-    },
+    ...metricsRoutes(metrics, options.metricsToken),
     ...(options.routes ?? []),
   ];
   const server = await listen({ host, port, routes, log, tls: options.tls });
   log.info({ url: server.url, at: clock().toISOString() }, 'serving');
   return server;
+}
+
+function metricsRoutes({ registry }: ReturnType<typeof openMetrics>, token: string | undefined): Route[] {
+  if (token === undefined) return [];
+  const page = openMetricsPage(registry, token);
+  return [{ method: 'GET', path: METRICS_PATH, handle: ({ headers }) => page(headers) }];
 }
 
 /** Alive never asks the database: an orchestrator that restarts us because the database is slow makes it worse. */

@@ -69,6 +69,7 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
     port: config.KEPT_PORT,
     tls: tlsOf(config, log),
     passportKeys: config.KEPT_PASSPORT_KEYS,
+    metricsToken: config.KEPT_METRICS_TOKEN,
     clock,
     log,
   });

@@ -44,6 +44,7 @@ await runService({
         port: config.KEPT_PORT,
         tls: tlsOf(config, log),
         passportKeys: config.KEPT_PASSPORT_KEYS,
+        metricsToken: config.KEPT_METRICS_TOKEN,
         log,
       });
       lifetime.onStop('api', () => api.stop());

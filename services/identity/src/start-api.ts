@@ -19,6 +19,7 @@ export async function startApi(
     port: number;
     tls?: TlsFiles | undefined;
     passportKeys: readonly PassportKey[];
+    metricsToken?: string | undefined;
     log: Logger;
   },
 ): Promise<{ url: string; stop(): Promise<void> }> {

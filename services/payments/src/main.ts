@@ -33,6 +33,7 @@ await runService({
         port: config.KEPT_PORT,
         tls: tlsOf(config, log),
         passportKeys: config.KEPT_PASSPORT_KEYS,
+        metricsToken: config.KEPT_METRICS_TOKEN,
         webhookSecrets: config.STRIPE_WEBHOOK_SECRETS,
       });
       lifetime.onStop('api', () => api.stop());

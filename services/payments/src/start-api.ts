@@ -15,6 +15,7 @@ export function startApi(
     port: number;
     tls?: TlsFiles | undefined;
     passportKeys: readonly PassportKey[];
+    metricsToken?: string | undefined;
     webhookSecrets: readonly string[];
   },
 ): Promise<{ url: string; stop(): Promise<void> }> {

@@ -75,6 +75,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
       port: config.KEPT_PORT,
       tls: tlsOf(config, log),
       passportKeys: config.KEPT_PASSPORT_KEYS,
+      metricsToken: config.KEPT_METRICS_TOKEN,
       clock,
       log,
     });
