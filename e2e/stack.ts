@@ -114,7 +114,9 @@ function findText(stack: LocalStack, service: ServiceName, texts: readonly strin
 }
 
 /** Starts a stack of its own for a test file, with free ports and a clock that can be moved. Takes some seconds. */
-export async function openStack(more: Pick<StackOptions, 'redisUrl'> = {}): Promise<Stack> {
+export async function openStack(
+  more: Pick<StackOptions, 'redisUrl' | 'documents' | 'clientsFile'> = {},
+): Promise<Stack> {
   const directory = mkdtempSync(join(tmpdir(), 'kept-e2e-'));
   const clockFile = join(directory, 'clock-offset');
   writeFileSync(clockFile, '0');

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { errorCatalogue } from './generate/error-catalogue.ts';
 import { schemaTypesOf } from './generate/schema-types.ts';
+import { typedClient } from './generate/typed-client.ts';
 import { graphFiles } from './release/graph-files.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -49,14 +50,16 @@ async function graph(): Promise<Generated> {
   const supergraph = await composeSupergraph();
   const { accessMatrixRows } = await load<MatrixRows>('access-matrix.ts');
   const { apiSchemaOf } = await load<ApiSchema>('api-schema.ts');
+  const schema = apiSchemaOf(supergraph);
   const forClients = await graphFiles({
     root,
-    schema: apiSchemaOf(supergraph),
+    schema,
     matrix: accessMatrixRows(supergraph),
     today: new Date().toISOString().slice(0, 10),
   });
   return {
     ...forClients,
+    ...(await typedClient(root, schema)),
     'gateway/supergraph.graphql': supergraph,
     'docs/access-matrix.md': accessMatrix(supergraph),
     'docs/public-fields.md': publicFields(supergraph),

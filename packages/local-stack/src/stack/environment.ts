@@ -16,8 +16,13 @@ export interface Surroundings {
   redisUrl?: string | undefined;
   clockOffsetFile?: string | undefined;
   sweepSeconds?: number | undefined;
+  documents?: string | undefined;
+  clientsFile?: string | undefined;
   certificate?: MachineCertificate | undefined;
 }
+
+// Processes run in the repository's folder.
+const OWN_DOCUMENTS = 'gateway/operations/manifest';
 
 const host = '127.0.0.1';
 
@@ -113,6 +118,7 @@ export function serviceEnvironment(surroundings: Surroundings, service: ServiceN
 // the same, a hundred times higher; what one operation may cost stays as it is.
 const oneMachineLimits: Environment = {
   KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE: '600000',
+  KEPT_LIMIT_ADDRESS_READING_MS_PER_MINUTE: '150000',
   KEPT_LIMIT_ADDRESS_AUTHENTICATIONS_PER_MINUTE: '18000',
   KEPT_LIMIT_CALLER_REQUESTS_PER_MINUTE: '60000',
   KEPT_LIMIT_CALLER_COST_PER_MINUTE: '6000000',
@@ -134,6 +140,8 @@ export function gatewayEnvironment(surroundings: Surroundings): Environment {
     KEPT_JWKS_URL: `${processUrl(ports.identity, certificate)}/.well-known/jwks.json`,
     KEPT_TOKEN_ISSUER: issuer(surroundings),
     KEPT_ALLOWED_ORIGINS: issuer(surroundings),
+    KEPT_DOCUMENTS: surroundings.documents ?? OWN_DOCUMENTS,
+    ...given({ KEPT_CLIENTS_FILE: surroundings.clientsFile }),
     KEPT_DEVELOPMENT_PAGES: 'on',
     KEPT_DEFAULT_ORGANIZATION: demoOrganizations[0]?.id ?? '',
     ...oneMachineLimits,

@@ -30,6 +30,10 @@ export interface StackOptions {
   sweepSeconds?: number;
   /** Queues on this Redis instead of PostgreSQL. */
   redisUrl?: string;
+  /** A directory of manifests of documents that apps may ask by id. Default: those of this repository. */
+  documents?: string;
+  /** The registry of client apps. Default: none, every app is the built-in one. */
+  clientsFile?: string;
   /** `false` trades the data's survival of a power cut for speed. Only for throw-away stacks. */
   durable?: boolean;
   /**
@@ -139,7 +143,7 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
   step('databases and migrations');
   await prepareDatabases({ from: options.from ?? 'dist', adminUrl: postgres.adminUrl, secrets });
   const addresses = addressesOf(ports, mail, { simulatorUrl: simulator.url, certificate });
-  const { redisUrl, sweepSeconds } = options;
+  const { redisUrl, sweepSeconds, documents, clientsFile } = options;
   const { smtpUrl, simulatorUrl } = addresses;
   const accounts = accountsFile(directory);
   const surroundings = {
@@ -151,6 +155,8 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
     redisUrl,
     clockOffsetFile,
     sweepSeconds,
+    documents,
+    clientsFile,
     certificate,
   };
   return { surroundings, postgres, addresses };
