@@ -10,20 +10,23 @@ export interface Taken {
   readonly resetSeconds: number;
 }
 
-/** Counts so much per key and minute. The minute begins with the key's first count; more attempts do not lengthen it. */
+/** Counts so much per key and window. A window begins with the key's first count; more attempts do not lengthen it. */
 export interface Counter {
   readonly name: string;
+  /** What one window holds. */
   readonly limit: number;
+  readonly windowSeconds: number;
   take(key: string, points?: number): Promise<Taken>;
 }
 
 /** Where things are counted: in this process, or in the Redis that all gateways share. */
 export interface Counters {
-  counter(name: string, limit: number): Counter;
+  /** `perMinute` in windows of so many seconds: shorter ones let nobody spend a minute's share at once, and end sooner. */
+  counter(name: string, perMinute: number, windowSeconds?: number): Counter;
   close(): Promise<void>;
 }
 
-export const WINDOW_SECONDS = 60;
+const MINUTE = 60;
 
 /**
  * Opens the counters. Without `redisUrl` every process counts for itself; with it they count together, and each for itself
@@ -44,8 +47,9 @@ export async function openCounters({
     : undefined;
   const crowd = openCrowd(keysMax);
   return {
-    counter(name, limit) {
-      const own = { points: limit, duration: WINDOW_SECONDS, keyPrefix: `kept:limit:${name}` };
+    counter(name, perMinute, windowSeconds = MINUTE) {
+      const limit = Math.max(1, Math.ceil((perMinute * windowSeconds) / MINUTE));
+      const own = { points: limit, duration: windowSeconds, keyPrefix: `kept:limit:${name}` };
       const memory = new RateLimiterMemory(own);
       const limiter = redis
         ? new RateLimiterRedis({
@@ -53,11 +57,16 @@ export async function openCounters({
             storeClient: redis.client,
             rejectIfRedisNotReady: true,
             insuranceLimiter: memory,
-            // Whoever is over the limit is refused here until their minute ends: a flood does not reach Redis.
+            // Whoever is over the limit is refused here until their window ends: a flood does not reach Redis.
             inMemoryBlockOnConsumed: limit,
           })
         : memory;
-      return { name, limit, take: (key, points = 1) => take(limiter, crowd(key), Math.ceil(points)) };
+      return {
+        name,
+        limit,
+        windowSeconds,
+        take: (key, points = 1) => take(limiter, crowd(key), Math.ceil(points)),
+      };
     },
     close: async () => redis?.close(),
   };
@@ -91,11 +100,11 @@ const CROWD_KEYS = 1_024;
 export function openCrowd(keysMax: number): (key: string) => string {
   const secret = randomBytes(16);
   let [current, before] = [new Set<string>(), new Set<string>()];
-  let turnAt = performance.now() + WINDOW_SECONDS * 1_000;
+  let turnAt = performance.now() + MINUTE * 1_000;
   return (key) => {
     if (performance.now() >= turnAt) {
       [current, before] = [new Set(), current];
-      turnAt = performance.now() + WINDOW_SECONDS * 1_000;
+      turnAt = performance.now() + MINUTE * 1_000;
     }
     if (current.has(key)) return key;
     if (current.size < keysMax || (before.has(key) && current.size < 2 * keysMax)) {

@@ -1,12 +1,20 @@
 import type { Caller } from '@kept/passport';
 import { Fault } from '@kept/subgraph-kit';
-import { WINDOW_SECONDS, type Counter, type Counters, type Taken } from './counters.ts';
+import type { Counter, Counters, Taken } from './counters.ts';
 import { networksOf } from './network-of.ts';
+import { openReadingTime, POINTS_PER_MS } from './reading-time.ts';
 import type { LimitSettings } from './settings.ts';
 
 /** Which limit refused, for a metric. Never whose: an organization's or a person's id is no label. */
 export type LimitName =
-  'address' | 'authentication' | 'requests' | 'cost' | 'organization' | 'in flight' | 'event loop';
+  | 'address'
+  | 'reading'
+  | 'authentication'
+  | 'requests'
+  | 'cost'
+  | 'organization'
+  | 'in flight'
+  | 'event loop';
 
 export interface RateOptions {
   readonly settings: LimitSettings;
@@ -19,6 +27,11 @@ export interface RateOptions {
 export type LimitHeaders = Readonly<Record<string, string>>;
 
 export interface Rates {
+  /**
+   * Does work for an address that nobody has paid for yet: reading, parsing, checking. Its time is counted, whether it
+   * ends well or not, and an address that has had its share is refused before the next.
+   */
+  working<Result>(networkAddress: string | null, work: () => Result): Result;
   /** Before anything that costs: throws RATE_LIMITED when an address, or its network, asks too often. */
   admitAddress(networkAddress: string | null): Promise<void>;
   /** Once it is known who asks what: throws RATE_LIMITED when the caller or the organization has had its share. */
@@ -33,27 +46,48 @@ export interface Asked {
   readonly authenticates: boolean;
 }
 
+// Shorter than the minute that limits are given in: nobody can spend a minute's share at once, and whoever was refused may
+// come back soon.
+const WINDOW_SECONDS = 10;
 // A /48 is 65 536 networks of a /64 each. As a customer's it may do what ten of them may.
 const WIDER_TIMES = 10;
 
 /** Opens the rate limits and budgets of docs/operations.md, "Limits". */
 export function openRates({ settings, counters, refused = () => undefined }: RateOptions): Rates {
+  // What one operation may cost must fit into a window, or waiting would never help.
+  const costPerMinute = (perMinute: number) =>
+    Math.max(perMinute, (settings.KEPT_LIMIT_COST * 60) / WINDOW_SECONDS);
   const perAddress = settings.KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE;
-  const address = counters.counter('address', perAddress);
-  const network = counters.counter('network', perAddress * WIDER_TIMES);
+  const address = counters.counter('address', perAddress, WINDOW_SECONDS);
+  const network = counters.counter('network', perAddress * WIDER_TIMES, WINDOW_SECONDS);
+  const reading = openReadingTime(
+    counters.counter('reading', settings.KEPT_LIMIT_ADDRESS_READING_MS_PER_MINUTE * POINTS_PER_MS),
+  );
   const authentication = counters.counter(
     'authentication',
     settings.KEPT_LIMIT_ADDRESS_AUTHENTICATIONS_PER_MINUTE,
   );
   const callers = {
-    requests: counters.counter('requests', settings.KEPT_LIMIT_CALLER_REQUESTS_PER_MINUTE),
-    cost: counters.counter('cost', settings.KEPT_LIMIT_CALLER_COST_PER_MINUTE),
+    requests: counters.counter('requests', settings.KEPT_LIMIT_CALLER_REQUESTS_PER_MINUTE, WINDOW_SECONDS),
+    cost: counters.counter('cost', costPerMinute(settings.KEPT_LIMIT_CALLER_COST_PER_MINUTE), WINDOW_SECONDS),
   };
   const anonymous = {
-    requests: counters.counter('anonymous', settings.KEPT_LIMIT_ANONYMOUS_REQUESTS_PER_MINUTE),
-    cost: counters.counter('anonymous-cost', settings.KEPT_LIMIT_ANONYMOUS_COST_PER_MINUTE),
+    requests: counters.counter(
+      'anonymous',
+      settings.KEPT_LIMIT_ANONYMOUS_REQUESTS_PER_MINUTE,
+      WINDOW_SECONDS,
+    ),
+    cost: counters.counter(
+      'anonymous-cost',
+      costPerMinute(settings.KEPT_LIMIT_ANONYMOUS_COST_PER_MINUTE),
+      WINDOW_SECONDS,
+    ),
   };
-  const organization = counters.counter('organization', settings.KEPT_LIMIT_ORGANIZATION_COST_PER_MINUTE);
+  const organization = counters.counter(
+    'organization',
+    costPerMinute(settings.KEPT_LIMIT_ORGANIZATION_COST_PER_MINUTE),
+    WINDOW_SECONDS,
+  );
   const refuse = (limit: LimitName, { resetSeconds }: Taken): never => {
     refused(limit);
     throw new Fault('RATE_LIMITED', SENTENCE[limit](resetSeconds), { retryAfterSeconds: resetSeconds });
@@ -68,8 +102,11 @@ export function openRates({ settings, counters, refused = () => undefined }: Rat
   };
 
   return {
+    working: (networkAddress, work) => reading.working(networksOf(networkAddress)[0], work),
     async admitAddress(networkAddress) {
       const [own, wider] = networksOf(networkAddress);
+      const spent = reading.spent(own);
+      if (spent) refuse('reading', spent);
       await spend('address', address, { key: own });
       if (wider !== undefined) await spend('address', network, { key: wider });
     },
@@ -94,6 +131,7 @@ export function openRates({ settings, counters, refused = () => undefined }: Rat
 const wait = (seconds: number) => `Please wait ${seconds} seconds and try again.`;
 const SENTENCE: Readonly<Record<LimitName, (seconds: number) => string>> = {
   address: (seconds) => `Too many requests come from your network. ${wait(seconds)}`,
+  reading: (seconds) => `Too much of what comes from your network cannot be used. ${wait(seconds)}`,
   authentication: (seconds) => `Too many attempts come from your network. ${wait(seconds)}`,
   requests: (seconds) => `You have sent too many requests. ${wait(seconds)}`,
   cost: (seconds) => `You have asked for too much in a short time. ${wait(seconds)}`,
@@ -104,8 +142,8 @@ const SENTENCE: Readonly<Record<LimitName, (seconds: number) => string>> = {
 
 /** `RateLimit-Policy` and `RateLimit` of draft-ietf-httpapi-ratelimit-headers-10: what there is, and what is left of it. */
 function headersOf(requests: [Counter, Taken], cost: [Counter, Taken]): LimitHeaders {
-  const item = (name: string, [{ limit }, { remaining, resetSeconds }]: [Counter, Taken]) => ({
-    policy: `"${name}";q=${limit};w=${WINDOW_SECONDS}`,
+  const item = (name: string, [{ limit, windowSeconds }, { remaining, resetSeconds }]: [Counter, Taken]) => ({
+    policy: `"${name}";q=${limit};w=${windowSeconds}`,
     left: `"${name}";r=${remaining};t=${resetSeconds}`,
   });
   const items = [item('requests', requests), item('cost', cost)];
