@@ -64,7 +64,7 @@ export async function openBothExecutors(supergraphSdl: string): Promise<BothExec
         document: parse(query, { noLocation: true }),
         queryHash: query,
         variables,
-        context: { signal: new AbortController().signal },
+        context: { signal: new AbortController().signal, log: silent },
       });
   return { stock: run(stock.execute), compiled: run(compiled), stop: stock.stop };
 }

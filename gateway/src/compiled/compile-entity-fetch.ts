@@ -7,7 +7,6 @@ import type { PlannedFetch } from './plan.ts';
 import { represent, type Representations } from './represent.ts';
 import { renamedPath, rewriteData } from './rewrite-data.ts';
 import type { Run, Step } from './run.ts';
-import { NOTHING_SAID } from './ask-safely.ts';
 import type { IsOfType } from './type-conditions.ts';
 import { objectsAt, placesAt } from './walk-path.ts';
 
@@ -62,10 +61,10 @@ function takeEntities(
   }: { part: EntityPart; entities: Representations | undefined; isOfType: IsOfType },
 ): void {
   if (!entities || entities.texts.length === 0) return;
-  const { path, outputRewrites } = part.fetch;
+  const { path, service, outputRewrites } = part.fetch;
   const answered = data ? own(data, part.key) : undefined;
   if (!Array.isArray(answered) || answered.length !== entities.texts.length) {
-    if (!errors) run.failures.add({ ...NOTHING_SAID, path: keysOf(path), covers: [keysOf(path)] });
+    if (!errors) run.failures.addUnexplained(service, [keysOf(path)]);
     return;
   }
   for (const [index, entity] of (answered as unknown[]).entries()) {

@@ -3,7 +3,7 @@ import { bareObject } from './bare-object.ts';
 import { readOperation, trueVariables, type ReadOperation } from './collect-fields.ts';
 import { compilePlan } from './compile-plan.ts';
 import { compileShape, type Shape } from './compile-shape.ts';
-import { openFailures, responseKeysOf, type ResponseKeys } from './failures.ts';
+import { openFailures, responseKeysOf, type FailureLog, type ResponseKeys } from './failures.ts';
 import { openIntrospection } from './introspect.ts';
 import type { Plan, Planner } from './plan.ts';
 import type { Run, Step, Variables } from './run.ts';
@@ -11,7 +11,7 @@ import type { IsOfType } from './type-conditions.ts';
 
 /** One operation, ready to be answered any number of times. */
 export interface CompiledOperation {
-  answer(request: { variables: Variables; ask: Run['ask'] }): Promise<ExecutionResult>;
+  answer(request: { variables: Variables; ask: Run['ask']; log: FailureLog }): Promise<ExecutionResult>;
 }
 
 interface Variant {
@@ -48,9 +48,9 @@ export function compileOperation(
     return variant;
   };
   return {
-    async answer({ variables, ask }) {
+    async answer({ variables, ask, log }) {
       const { step, shape } = variantFor(variables);
-      const failures = openFailures(keysOfResponse);
+      const failures = openFailures(keysOfResponse, log);
       const run: Run = { data: bareObject(), variables, failures, ask };
       await step?.(run);
       const data = shape(run.data, {

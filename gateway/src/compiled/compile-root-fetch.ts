@@ -5,7 +5,6 @@ import { mergeData } from './merge-data.ts';
 import type { PlannedFetch } from './plan.ts';
 import { renamedPath, rewriteData } from './rewrite-data.ts';
 import type { Run, Step } from './run.ts';
-import { NOTHING_SAID } from './ask-safely.ts';
 import type { IsOfType } from './type-conditions.ts';
 
 /** Compiles a sub-request to a root type: its answer is merged into the response as it is. */
@@ -26,7 +25,7 @@ export function compileRootFetch(fetch: PlannedFetch, isOfType: IsOfType): Step 
     if (data) {
       rewriteData(data, outputRewrites, isOfType);
       mergeData(run.data, data);
-    } else if (!errors) run.failures.add({ ...NOTHING_SAID, covers });
+    } else if (!errors) run.failures.addUnexplained(service, covers);
   };
 }
 

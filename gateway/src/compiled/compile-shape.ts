@@ -32,10 +32,19 @@ type Complete = (value: unknown, at: Completing) => unknown;
 
 interface ShapedField {
   readonly key: string;
+  /** `Type.field`, for the log. */
+  readonly coordinate: string;
   readonly nonNull: boolean;
-  /** Undefined where the value does not come from a subgraph's answer. */
-  readonly complete: Complete | undefined;
-  readonly give: ((at: Completing) => unknown) | undefined;
+  /** Where the value comes from an answer: completes it. */
+  readonly complete?: Complete;
+  /** Where it does not: gives it. */
+  readonly give?: (at: Completing) => unknown;
+}
+
+/** One field of an operation, as often as it was asked for in one place. */
+interface Selected {
+  readonly nodes: readonly FieldNode[];
+  readonly coordinate: string;
 }
 
 interface Shaping {
@@ -69,28 +78,25 @@ function fieldsOf(
 ): readonly ShapedField[] {
   const collecting = { ...shaping.read, isTrue: shaping.isTrue, isOfType: shaping.isOfType };
   return [...collectFields(sets, type.name, collecting)].flatMap(([key, nodes]): ShapedField[] => {
-    const [node] = nodes;
-    const name = node?.name.value;
-    if (!node || name === undefined) return [];
+    const name = nodes[0]?.name.value ?? '';
+    const coordinate = `${type.name}.${name}`;
     if (name === '__typename') {
       // An object of which only an interface is known cannot say what it is.
-      return [
-        { key, nonNull: true, complete: undefined, give: () => (isAbstractType(type) ? null : type.name) },
-      ];
+      return [{ key, coordinate, nonNull: true, give: () => (isAbstractType(type) ? null : type.name) }];
     }
     if (name === '__schema' || name === '__type') {
-      return [{ key, nonNull: name === '__schema', complete: undefined, give: (at) => at.introspect(nodes) }];
+      return [{ key, coordinate, nonNull: name === '__schema', give: (at) => at.introspect(nodes) }];
     }
     const field = isUnionType(type) ? undefined : type.getFields()[name];
-    if (!field) throw new Error(`${type.name}.${name} passed validation but does not exist.`);
-    const complete = completionOf(field.type, nodes, shaping);
-    return [{ key, nonNull: isNonNullType(field.type), complete, give: undefined }];
+    if (!field) throw new Error(`${coordinate} passed validation but does not exist.`);
+    const complete = completionOf(field.type, { nodes, coordinate }, shaping);
+    return [{ key, coordinate, nonNull: isNonNullType(field.type), complete }];
   });
 }
 
 function completeFields(data: Data, fields: readonly ShapedField[], at: Completing): Data | null {
   const answer = bareObject();
-  for (const { key, nonNull, complete, give } of fields) {
+  for (const { key, coordinate, nonNull, complete, give } of fields) {
     const value = complete ? own(data, key) : give?.(at);
     let completed: unknown = null;
     if (value !== null && value !== undefined) {
@@ -101,7 +107,7 @@ function completeFields(data: Data, fields: readonly ShapedField[], at: Completi
       } else completed = value;
       if (completed === null && nonNull) return null;
     } else if (nonNull) {
-      at.failures.addCompletion([...at.path, key]);
+      at.failures.addCompletion([...at.path, key], coordinate);
       return null;
     }
     answer[key] = completed;
@@ -109,37 +115,31 @@ function completeFields(data: Data, fields: readonly ShapedField[], at: Completi
   return answer;
 }
 
-function completionOf(type: GraphQLOutputType, nodes: readonly FieldNode[], shaping: Shaping): Complete {
+function completionOf(type: GraphQLOutputType, selected: Selected, shaping: Shaping): Complete {
   const nullable = getNullableType(type);
-  if (isListType(nullable)) return completionOfList(nullable.ofType, nodes, shaping);
+  if (isListType(nullable)) return completionOfList(nullable.ofType, selected, shaping);
   if (isLeafType(nullable)) {
     const check = checkLeafOf(nullable);
     return (value, at) => {
       const checked = check(value);
-      return checked === undefined ? refuse(at) : checked;
+      return checked === undefined ? refuse(at, selected) : checked;
     };
   }
   if (!isCompositeType(nullable)) throw new Error(`${String(type)} is no type of an answer.`);
-  return completionOfObject(nullable, nodes, shaping);
+  return completionOfObject(nullable, selected, shaping);
 }
 
-function completionOfList(
-  itemType: GraphQLOutputType,
-  nodes: readonly FieldNode[],
-  shaping: Shaping,
-): Complete {
-  const complete = completionOf(itemType, nodes, shaping);
+function completionOfList(itemType: GraphQLOutputType, selected: Selected, shaping: Shaping): Complete {
+  const complete = completionOf(itemType, selected, shaping);
   const nonNull = isNonNullType(itemType);
   return (value, at) => {
-    if (!Array.isArray(value)) return refuse(at);
+    if (!Array.isArray(value)) return refuse(at, selected);
     const items: unknown[] = [];
-    for (const [index, item] of (value as unknown[]).entries()) {
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index];
       const missing = item === null || item === undefined;
-      if (missing && nonNull) {
-        at.failures.addCompletion([...at.path, index]);
-        return null;
-      }
       at.path.push(index);
+      if (missing && nonNull) refuse(at, selected);
       const completed = missing ? null : complete(item, at);
       at.path.pop();
       if (completed === null && nonNull) return null;
@@ -149,20 +149,16 @@ function completionOfList(
   };
 }
 
-function completionOfObject(
-  declared: GraphQLCompositeType,
-  nodes: readonly FieldNode[],
-  shaping: Shaping,
-): Complete {
-  const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-  const known = new Map<unknown, readonly ShapedField[] | undefined>();
+function completionOfObject(declared: GraphQLCompositeType, selected: Selected, shaping: Shaping): Complete {
+  const sets = selected.nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const known = new Map<unknown, readonly ShapedField[]>();
   return (value, at) => {
-    if (!isData(value)) return refuse(at);
+    if (!isData(value)) return refuse(at, selected);
     const typeName = own(value, '__typename') ?? undefined;
     let fields = known.get(typeName);
     if (!fields) {
       const type = typeOf(typeName, declared, shaping);
-      if (!type) return refuse(at);
+      if (!type) return refuse(at, selected);
       fields = fieldsOf(sets, type, shaping);
       known.set(typeName, fields);
     }
@@ -188,7 +184,7 @@ function typeOf(
   return isCompositeType(type) && isOfType(type.name, declared.name) ? type : undefined;
 }
 
-function refuse(at: Completing): null {
-  at.failures.addCompletion(at.path);
+function refuse(at: Completing, { coordinate }: Selected): null {
+  at.failures.addCompletion(at.path, coordinate);
   return null;
 }

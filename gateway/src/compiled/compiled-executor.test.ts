@@ -8,6 +8,7 @@ beforeAll(async () => {
 afterAll(() => graph.stop());
 beforeEach(() => {
   graph.sent.splice(0);
+  graph.logged.splice(0);
   graph.meddle = (_service, _sent, answer) => answer;
   graph.signal = new AbortController().signal;
 });
@@ -172,7 +173,8 @@ describe('errors', () => {
     const hidden = await ask('{ kind items { name } }');
     expect(hidden.data).toMatchObject({ kind: null, items: [{ name: 'book 0' }, {}, {}, null, {}, {}] });
     expect(errorsOf(hidden)).toEqual([{ path: ['kind'], code: 'INTERNAL' }]);
-    expect(JSON.stringify(hidden)).not.toContain('SECRET');
+    expect(JSON.stringify([hidden, graph.logged])).not.toContain('SECRET');
+    expect(graph.logged).toEqual([[{ coordinate: 'Query.kind' }, expect.any(String)]]);
     const bubbled = await ask('{ me { name } }');
     expect([bubbled.data, errorsOf(bubbled)]).toEqual([null, [{ path: ['me'], code: 'INTERNAL' }]]);
   });
@@ -183,7 +185,11 @@ describe('errors', () => {
       { path: ['books'], code: 'SUBGRAPH_UNAVAILABLE' },
     ]);
     graph.meddle = () => ({});
-    expect(errorsOf(await ask('{ kind }'))).toEqual([{ path: undefined, code: 'SUBGRAPH_UNAVAILABLE' }]);
+    expect(errorsOf(await ask('{ kind }'))).toEqual([{ path: ['kind'], code: 'SUBGRAPH_UNAVAILABLE' }]);
+    expect(graph.logged).toEqual([
+      [{ subgraph: 'prices' }, expect.any(String)],
+      [{ subgraph: 'catalog' }, expect.any(String)],
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { Fault } from '@kept/subgraph-kit';
 import { GraphQLError, type DocumentNode, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { openBoundedCache } from '../operations/bounded-cache.ts';
-import { askSafely } from './ask-safely.ts';
+import { askSafely, type AskContext } from './ask-safely.ts';
 import { compileOperation, type CompiledOperation } from './compile-operation.ts';
 import type { Planner } from './plan.ts';
 import type { Ask, Variables } from './run.ts';
@@ -26,9 +26,7 @@ const KEY_CHARACTERS_MAX = 1_000_000;
  * Executes federated operations by compiling each once (decision 0010): what a request still costs is its variables, its
  * sub-requests and one walk over the answer. Opens nothing; asks through `ask`.
  */
-export function openCompiledExecutor<
-  Context extends { readonly signal: AbortSignal } = RequestContext,
->(options: {
+export function openCompiledExecutor<Context extends AskContext = RequestContext>(options: {
   readonly planner: Planner;
   readonly ask: Ask<Context>;
 }): (request: CompiledRequest<Context>) => Promise<ExecutionResult> {
@@ -49,6 +47,6 @@ export function openCompiledExecutor<
       }
       kept.set(queryHash, compiled);
     }
-    return compiled.answer({ variables, ask: askSafely(ask, context) });
+    return compiled.answer({ variables, ask: askSafely(ask, context), log: context.log });
   };
 }

@@ -1,4 +1,6 @@
+import type { Logger } from '@kept/subgraph-kit';
 import { GraphQLError, Kind, type DocumentNode, type SelectionSetNode } from 'graphql';
+import { unavailable } from '../fetch/read-answer.ts';
 
 export type ResponsePath = readonly (string | number)[];
 
@@ -6,8 +8,15 @@ export type ResponsePath = readonly (string | number)[];
 export type ResponseKeys = ReadonlyMap<string, ResponseKeys>;
 
 const SORRY = 'Something went wrong on our side. It has been noted; please try again.';
+const AWAY = {
+  message: unavailable.errors?.[0]?.message ?? '',
+  extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
+};
 // Every item of a long list can be wrong; the client has understood long before.
 const COMPLETION_ERRORS_MAX = 100;
+
+/** What nobody but us can put right is written down; never a value, and for a request only the first of a kind. */
+export type FailureLog = Pick<Logger, 'error'>;
 
 /** What went wrong while one request was answered. */
 export interface Failures {
@@ -19,34 +28,44 @@ export interface Failures {
     path?: ResponsePath;
     covers?: readonly ResponsePath[];
   }): void;
+  /** An answer without the data that was asked for, and without a reason. */
+  addUnexplained(service: string, covers: readonly ResponsePath[]): void;
   /**
    * A value that the schema does not allow where it stands. Said only where no subgraph has said why already: a null
    * that follows from an error needs no second one (GraphQL specification, 6.4.4).
    */
-  addCompletion(path: ResponsePath): void;
+  addCompletion(path: ResponsePath, coordinate: string): void;
 }
 
 /** Collects the errors of one request, with paths that hold nothing the client has not asked for. */
-export function openFailures(responseKeys: () => ResponseKeys): Failures {
+export function openFailures(responseKeys: () => ResponseKeys, log: FailureLog): Failures {
   const errors: GraphQLError[] = [];
   const covered: (readonly string[])[] = [];
   let completions = 0;
+  const add: Failures['add'] = ({ message, extensions, path, covers = [] }) => {
+    const known = path && knownPart(path, responseKeys());
+    for (const place of known && known.length > 0 ? [known] : covers) covered.push(keysOf(place));
+    errors.push(
+      new GraphQLError(message, {
+        extensions: { ...extensions },
+        ...(known && known.length > 0 && { path: known }),
+      }),
+    );
+  };
   return {
     errors,
-    add({ message, extensions, path, covers = [] }) {
-      const known = path && knownPart(path, responseKeys());
-      for (const place of known && known.length > 0 ? [known] : covers) covered.push(keysOf(place));
-      errors.push(
-        new GraphQLError(message, {
-          extensions: { ...extensions },
-          ...(known && known.length > 0 && { path: known }),
-        }),
-      );
+    add,
+    addUnexplained(service, covers) {
+      log.error({ subgraph: service }, 'a subgraph answered without data and without a reason');
+      const [path] = covers;
+      add({ ...AWAY, covers, ...(path && covers.length === 1 && { path }) });
     },
-    addCompletion(path) {
+    addCompletion(path, coordinate) {
       if (completions >= COMPLETION_ERRORS_MAX) return;
       const keys = keysOf(path);
       if (covered.some((place) => beginsAlike(place, keys))) return;
+      if (completions === 0)
+        log.error({ coordinate }, 'a subgraph gave a value that the schema does not allow');
       completions += 1;
       errors.push(new GraphQLError(SORRY, { path: [...path], extensions: { code: 'INTERNAL' } }));
     },

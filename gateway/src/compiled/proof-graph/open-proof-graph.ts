@@ -5,6 +5,7 @@ import { execute, parse, type DocumentNode, type ExecutionResult, type GraphQLSc
 import { forbidVendorTelemetry } from '../../config.ts';
 import type { SubgraphAnswer } from '../../fetch/read-answer.ts';
 import { openApolloPlanner } from '../apollo-planner.ts';
+import type { AskContext } from '../ask-safely.ts';
 import { openCompiledExecutor } from '../compiled-executor.ts';
 import { PROOF_RESOLVERS } from './resolvers.ts';
 import { PROOF_SCHEMAS } from './schemas.ts';
@@ -27,6 +28,8 @@ type StockResult = ExecutionResult & {
 export interface ProofGraph {
   readonly schema: GraphQLSchema;
   readonly sent: { service: string; body: string; kind: string }[];
+  /** What was written down, as the log gets it. */
+  readonly logged: unknown[][];
   meddle: Meddle;
   signal: AbortSignal;
   compiled(question: Question): Promise<ExecutionResult>;
@@ -73,9 +76,9 @@ export async function openProofGraph(
   };
   const supergraphSdl = composeProof(schemas);
   const planner = openApolloPlanner(supergraphSdl);
-  const compiled = openCompiledExecutor<{ signal: AbortSignal }>({
+  const compiled = openCompiledExecutor({
     planner,
-    ask: (service, request) => {
+    ask: (service, request, _context: AskContext) => {
       graph.sent.push({ service, ...request });
       return answerOf(service, JSON.parse(request.body) as SentRequest);
     },
@@ -93,10 +96,19 @@ export async function openProofGraph(
   const graph: ProofGraph = {
     schema: planner.apiSchema,
     sent: [],
+    logged: [],
     meddle: (_service, _sent, answer) => answer,
     signal: new AbortController().signal,
     compiled: ({ document, text, variables = {} }) =>
-      compiled({ document, queryHash: text, variables, context: { signal: graph.signal } }),
+      compiled({
+        document,
+        queryHash: text,
+        variables,
+        context: {
+          signal: graph.signal,
+          log: { error: (...line: unknown[]) => void graph.logged.push(line) },
+        },
+      }),
     stock: ({ document, text, variables = {} }) =>
       stock.executor({
         request: { variables },

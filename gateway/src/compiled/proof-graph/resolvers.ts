@@ -23,7 +23,7 @@ const shelves: Row[] = [1, 2].map((row) => ({
   __typename: 'Shelf',
   room: { floor: 0, number: row },
   row,
-  label: `shelf ${row}`,
+  sign: `shelf ${row}`,
   grid: [[first, null], null, [second]],
   strict: [books, toys],
   matrix: [[1, 2], null, []],

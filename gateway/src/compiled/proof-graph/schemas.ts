@@ -16,7 +16,7 @@ export const PROOF_SCHEMAS: Readonly<Record<string, DocumentNode>> = {
     union Thing = Book | Toy | Shelf
     type Room @shareable { floor: Int! number: Int! }
     type Shelf @key(fields: "room { floor number } row") {
-      room: Room!  row: Int!  label: String  grid: [[Book]]  strict: [[Item!]!]  matrix: [[Int!]]  first: Thing
+      room: Room!  row: Int!  sign: String  grid: [[Book]]  strict: [[Item!]!]  matrix: [[Int!]]  first: Thing
     }
     type Query {
       items: [Item]  item(id: ID!): Item  things: [Thing!]  shelves: [Shelf!]!  books: [Book!]  anything: Json  kind: Kind
