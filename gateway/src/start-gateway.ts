@@ -8,6 +8,7 @@ import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
 import type { ExecutorName } from './compiled/settings.ts';
 import { openControl } from './control/open-control.ts';
+import { openPrivacySignals } from './clients/forward-privacy-signal.ts';
 import { globalPrivacyControlPage } from './clients/global-privacy-control.ts';
 import { openClientsOf, type Clients } from './clients/open-clients.ts';
 import { openDocumentsDesk, type DocumentOptions } from './documents/open-documents-desk.ts';
@@ -124,6 +125,7 @@ export async function startGateway(
         return graphs.current();
       },
       clients: options.clients ?? openClientsOf({}, { clock, log }),
+      forwardPrivacySignal: subgraphs['compliance'] ? openPrivacySignals(lines.fetch) : () => undefined,
       ...documents,
       tokens,
       control,

@@ -36,6 +36,3 @@ export const unknownApp = (said: { id: string | null; version: string | null }):
   kind: 'unknown',
   purposesFor: () => NONE,
 });
-
-/** The built-in app, for what the gateway asks on nobody's behalf. */
-export const BUILT_IN_APP = builtInApp({ id: null, version: null });

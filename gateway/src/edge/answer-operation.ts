@@ -7,6 +7,7 @@ import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
 import type { Control } from '../control/open-control.ts';
 import { askingOf } from '../authorize/asking.ts';
+import type { ForwardPrivacySignal } from '../clients/forward-privacy-signal.ts';
 import { readGlobalPrivacyControl } from '../clients/global-privacy-control.ts';
 import { CLIENT_HEADERS, type Clients } from '../clients/open-clients.ts';
 import { purposesOfRequest } from '../clients/purposes-of-request.ts';
@@ -28,6 +29,7 @@ export interface Desk {
   /** The graph of this moment. A request keeps the one that it began with. */
   readonly graph: Graph;
   readonly clients: Clients;
+  readonly forwardPrivacySignal: ForwardPrivacySignal;
   readonly documents: TrustedDocuments;
   /** Whether any document is answered, or those alone that apps were built with. */
   readonly adHoc: boolean;
@@ -118,6 +120,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const header = headers[CLIENT_HEADERS.purpose];
   const purposes = purposesOfRequest({ client, audiences, header, trusted, operationName: prepared.name });
   const context = { caller, audiences, purposes, client, deadline, signal, log };
+  desk.forwardPrivacySignal(context);
   desk.accessRecords?.assertMayRead(context);
   return { graph, prepared, variables: envelope.variables, context, limitHeaders };
 }
