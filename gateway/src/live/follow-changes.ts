@@ -18,7 +18,7 @@ export interface FollowOptions {
 }
 
 const AGAIN_MS_MIN = 200;
-const AGAIN_MS_MAX = 10_000;
+const AGAIN_MS_MAX = 3_000;
 
 /** Listens to scheduling for as long as somebody watches, and goes on where it was when the line breaks. */
 export function openChangeFollower(options: FollowOptions): ChangeFollower {
