@@ -122,6 +122,14 @@ const REACHED = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'REDIS_URL', 'QUEUE_DATA
   ['STRIPE_API_BASE'],
 );
 
+/** Where this process sends its traces: OpenTelemetry's own setting. Undefined, and nothing is loaded, unless it is set. */
+export function readTraceEndpoint(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  const shape = z.object({ OTEL_EXPORTER_OTLP_ENDPOINT: setting.url.optional() });
+  return readConfig(shape, env).OTEL_EXPORTER_OTLP_ENDPOINT;
+}
+
 // Ours alone: other programs have variables that end in _FILE, whose files need not exist.
 const FROM_FILE = /^((?:KEPT|DATABASE|REDIS|QUEUE|SMTP|STRIPE)_[A-Z_]+)_FILE$/;
 // Settings that are themselves a file's place: their program reads them, again when they change.

@@ -1,3 +1,4 @@
+import { currentRequest } from '@kept/request-scope';
 import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -20,6 +21,11 @@ export function openLog(options: { service: string; level?: string }): Logger {
   return pino({
     base: { service: options.service },
     level: options.level ?? 'info',
+    // Every line that is written for a request names it, whoever writes it.
+    mixin: () => {
+      const request = currentRequest();
+      return request ? { requestId: request.requestId } : {};
+    },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: NEVER.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[withheld]' },

@@ -1,4 +1,6 @@
+import { readTraceEndpoint } from './config.ts';
 import type { Logger } from './log.ts';
+import { startProcessTracing } from './tracing/process-tracing.ts';
 
 // Less than the 30 seconds that orchestrators grant by default, so that we end ourselves.
 const DRAIN_MS = 20_000;
@@ -59,6 +61,9 @@ export async function runService(options: {
     });
   }
   try {
+    const tracing = await startProcessTracing({ service, endpoint: readTraceEndpoint(), log });
+    // Opened first and so stopped last: the spans of what drains are sent.
+    if (tracing) lifetime.onStop('tracing', () => tracing.stop());
     await start(lifetime);
     log.info('ready');
     process.send?.({ ready: service });

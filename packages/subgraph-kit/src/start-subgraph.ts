@@ -2,6 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { guardSchema, readAccessMap } from '@kept/access-policy';
 import type { Ability, DefineVerbs, Relations } from '@kept/access-policy';
 import { PASSPORT_HEADER, openPassportVerifier, type Caller, type PassportKey } from '@kept/passport';
+import { withinRequest } from '@kept/request-scope';
 import { Kind, type DocumentNode } from 'graphql';
 import { openAbilities } from './abilities.ts';
 import type { Clock } from './clock.ts';
@@ -15,6 +16,8 @@ import { METRICS_PATH, openMetricsPage } from './metrics-page.ts';
 import { presentError } from './present-error.ts';
 import { scalarResolvers } from './scalars.ts';
 import type { TlsFiles } from './tls.ts';
+import { processTracing } from './tracing/process-tracing.ts';
+import { TRACE_HEADER, type Tracing } from './tracing/trace-span.ts';
 
 /** What every resolver's context holds; a service adds its database and loaders. */
 export interface RequestContext {
@@ -40,6 +43,8 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly port: number;
   readonly tls?: TlsFiles | undefined;
   readonly passportKeys: readonly PassportKey[];
+  /** Where spans go; the process's own when left out. */
+  readonly tracing?: Tracing | undefined;
   /** Who knows it may read `/metrics`; without it there is no such page. */
   readonly metricsToken?: string | undefined;
   readonly clock: Clock;
@@ -102,6 +107,7 @@ export function healthRoutes(ready: () => Promise<void>, log: Logger): Route[] {
 /** Builds the guarded schema and returns the function that answers one request; `startSubgraph` puts it behind HTTP. */
 export function openSubgraph<Context extends RequestContext>(options: SubgraphOptions<Context>) {
   const { service, typeDefs, resolvers, relations, verbs, clock, log } = options;
+  const { tracing = processTracing() } = options;
   const access = readAccessMap(typeDefs);
   const modules = [{ typeDefs, resolvers: { ...scalarsOf(typeDefs), ...resolvers } }];
   const schema = guardSchema({
@@ -125,7 +131,7 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
 
   const answerCaller = async (
     caller: Caller,
-    { body, deadline, requestLog }: { body: Buffer; deadline: Deadline; requestLog: Logger },
+    { body, deadline }: { body: Buffer; deadline: Deadline },
   ): Promise<HttpAnswer> => {
     const operation = readOperation(body);
     const reading = executor.isQuery(operation);
@@ -133,13 +139,13 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     const readingAt = reading ? clock() : undefined;
     const ability = abilityOf(caller, readingAt);
     const { signal } = deadline;
-    const context = await options.context({ caller, ability, log: requestLog, clock, signal });
+    const context = await options.context({ caller, ability, log, clock, signal });
     const run = executor.run(operation, context);
     // What a change has come to is waited for: it is committed or not, whoever has gone.
     const { data, errors } = await (reading ? deadline.within(run) : run);
     return json(200, {
       ...(data !== undefined && { data }),
-      ...(errors && { errors: errors.map((error) => presentError(error, requestLog)) }),
+      ...(errors && { errors: errors.map((error) => presentError(error, log)) }),
     });
   };
 
@@ -152,19 +158,32 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
       log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'passport refused');
       return refusal(401, new Fault('UNAUTHENTICATED', 'This service answers its gateway only.'));
     }
-    const requestLog = log.child({ requestId: caller.requestId });
-    const deadline = openDeadline(readDeadline(headers[DEADLINE_HEADER]), onGone);
-    try {
-      return await answerCaller(caller, { body, deadline, requestLog });
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      const late = error.code === 'SUBGRAPH_UNAVAILABLE';
-      if (late) requestLog.warn('the time was up before the answer was there');
-      return refusal(late ? 503 : 400, error);
-    } finally {
-      deadline.close();
-    }
+    const { requestId } = caller;
+    const span = tracing?.begin('subgraph', {
+      traceparent: headers[TRACE_HEADER],
+      attributes: { 'kept.subgraph': service, 'kept.request_id': requestId },
+    });
+    const milliseconds = readDeadline(headers[DEADLINE_HEADER]);
+    const deadline = openDeadline(milliseconds, onGone);
+    const scope = { requestId, endsAt: performance.now() + milliseconds };
+    const { status, ...answer } = await withinRequest(scope, () =>
+      answerCaller(caller, { body, deadline }).catch((error: unknown) => refuse(error, log)),
+    ).finally(() => deadline.close());
+    span?.set({ 'http.response.status_code': status });
+    if (status >= 500) span?.failed();
+    span?.end();
+    return { status, ...answer };
   };
+}
+
+function refuse(error: unknown, log: Logger): HttpAnswer {
+  if (!(error instanceof Fault)) {
+    log.error({ err: error }, 'an operation failed');
+    return refusal(500, new Fault('INTERNAL', 'Something went wrong on our side. It has been noted.'));
+  }
+  const late = error.code === 'SUBGRAPH_UNAVAILABLE';
+  if (late) log.warn('the time was up before the answer was there');
+  return refusal(late ? 503 : 400, error);
 }
 
 /** What of an HTTP request decides about its answer. */
