@@ -63,7 +63,7 @@ describe('[identity A36] an access token is refused within two seconds', () => {
   it('although identity was away for a moment', async () => {
     const client = await person('client');
     const child = stack.local.process('identity');
-    child.kill('SIGKILL');
+    await child.kill('SIGKILL');
     await stack.inDatabase(
       'identity',
       "UPDATE session SET ended_at = now(), end_reason = 'SIGNED_OUT' WHERE account_id = $1 AND ended_at IS NULL",

@@ -27,8 +27,9 @@ export interface Control {
   /** Whether an operator has cut this service off: then its fields are answered as if it did not answer. */
   isServiceIsolated(service: string): boolean;
   /**
-   * Calls back whenever somebody may have lost access, with the sessions of which that is certain. Whoever keeps something
-   * open for a caller then asks `refuse` again. Answers how to stop that.
+   * Calls back whenever somebody may have lost access: with the sessions of which that is certain, or with none when it can
+   * be anybody (an isolation, an emergency access that ended). Whoever keeps something open for a caller then asks `refuse`
+   * again. Answers how to stop that.
    */
   onEnded(listener: (sessionIds: readonly string[]) => void): () => void;
   /** Seconds since identity last said anything; Infinity when it never has. Healthy is below three. */
@@ -50,7 +51,10 @@ export function openControl(options: FeedOptions): Control {
   const listeners = new Set<(sessionIds: readonly string[]) => void>();
   const feed = new FeedFollower(options, (lines) => {
     const sessionIds = lines.flatMap(endedSessions);
-    for (const listener of listeners) listener(sessionIds);
+    for (const listener of listeners) {
+      if (sessionIds.length > 0) listener(sessionIds);
+      if (lines.some(concernsAnybody)) listener([]);
+    }
   });
   const time = () => options.clock().getTime();
   const refuseOrganization = (organizationId: string | null) => {
@@ -83,6 +87,10 @@ export function openControl(options: FeedOptions): Control {
 }
 
 const endedSessions = (line: FeedLine): string[] =>
-  line.type === 'withdrawn' || line.type === 'snapshot'
+  'withdrawals' in line
     ? line.withdrawals.filter(({ kind }) => kind !== 'EMERGENCY').map(({ id }) => id)
     : [];
+
+const concernsAnybody = (line: FeedLine): boolean =>
+  line.type === 'isolations' ||
+  ('withdrawals' in line && line.withdrawals.some(({ kind }) => kind === 'EMERGENCY'));

@@ -115,7 +115,7 @@ export type Mutation = {
   /**
    * Takes a client's authenticator off, and the recovery codes with it. Needs a session opened with it within the last
    * fifteen minutes, and a code that was not used before. The other sessions end; this one goes on without the second
-   * factor. Staff can replace their authenticator, but not do without.
+   * factor: its access tokens so far are refused, so refresh. Staff can replace their authenticator, but not do without.
    */
   totpRemove: TotpRemovalResult;
   /**
@@ -123,8 +123,10 @@ export type Mutation = {
    * seconds, when the same successor is given to everyone who raced for it.
    */
   refreshSession: RefreshSessionResult;
-  /** Ends the session this request was made in. */
+  /** Ends the session this request was made in. Its access tokens are refused from then on, at the latest after two seconds. */
   signOut: SignedOut;
+  /** Ends every session of this account, this one included: for a telephone that was lost. */
+  signOutEverywhere: SignedOut;
   /** The first step of signing in: address and password. */
   signInStart: SignInStep;
   /**
@@ -573,7 +575,10 @@ export type SessionIssued = {
   expiresAt: Scalars['DateTime']['output'];
   /** Keep it on this device and give it to the next `signInStart`. */
   deviceToken: Scalars['String']['output'];
-  /** Who has signed in. */
+  /**
+   * Who has signed in. The operation that signs in is still anonymous itself: what only the owner may read (an address, a
+   * telephone number) is asked in the next one, with the access token, or this one is refused whole.
+   */
   viewer: Viewer;
 };
 
@@ -1039,6 +1044,7 @@ export type MutationResolvers<
     RequireFields<MutationRefreshSessionArgs, 'refreshToken'>
   >;
   signOut?: Resolver<ResolversTypes['SignedOut'], ParentType, ContextType>;
+  signOutEverywhere?: Resolver<ResolversTypes['SignedOut'], ParentType, ContextType>;
   signInStart?: Resolver<
     ResolversTypes['SignInStep'],
     ParentType,

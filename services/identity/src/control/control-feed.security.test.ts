@@ -129,6 +129,22 @@ describe('[identity A36] within two seconds every gateway knows of', () => {
     });
   });
 
+  it('a sign-out everywhere: every session of that account, and of nobody else', async () => {
+    const member = await client();
+    const colleague = await test.signIn(
+      await test.member({ organizationId: member.organizationId, roles: ['CLIENT'] }),
+    );
+    const [here, there] = [await test.signIn(member), await test.signIn(member)];
+    await reachesAll('SESSION', async () => {
+      await test.ask(test.callerFrom(here), 'mutation { signOutEverywhere { endedAt } }');
+      return sessionOf(there);
+    });
+    for (const step of [here, there]) {
+      expect((await refresh(step.refreshToken)).__typename).toBe('SessionEnded');
+    }
+    expect((await refresh(colleague.refreshToken)).__typename).toBe('SessionIssued');
+  });
+
   it('a refresh token that was used again', async () => {
     const step = await test.signIn(await client());
     await reachesAll('SESSION', async () => {

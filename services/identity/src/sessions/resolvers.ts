@@ -1,6 +1,6 @@
 import type { Resolvers } from '../schema-types.ts';
 import { refreshSession } from './refresh-session.ts';
-import { signOut } from './sign-out.ts';
+import { signOut, signOutEverywhere } from './sign-out.ts';
 
 export const sessionResolvers = {
   Mutation: {
@@ -11,7 +11,8 @@ export const sessionResolvers = {
         ? { __typename: 'SessionEnded', message: outcome.ended }
         : { __typename: 'SessionIssued', ...outcome };
     },
-    signOut: (_parent, _arguments, { identity, caller }) => signOut(identity, { caller }),
+    signOut: (_parent, _arguments, { identity, caller }) => signOut(identity, caller),
+    signOutEverywhere: (_parent, _arguments, { identity, caller }) => signOutEverywhere(identity, caller),
   },
   Session: {
     current: ({ id }, _arguments, { caller }) => id === caller.sessionId,
