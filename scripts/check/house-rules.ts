@@ -66,9 +66,9 @@ const rules: Rule[] = [
   },
   {
     finds: /['"`]LISTEN /,
-    except: /^packages\/(events|jobs)\//,
+    except: /^packages\/database\/src\/hints\.ts$/,
     teaches:
-      'LISTEN needs a direct connection and forgets at failover: only the relay listens, and it polls as well.',
+      'LISTEN needs a direct connection and forgets at failover: use openHints of @kept/database, and poll as well.',
   },
   {
     finds: /\bremoveDependencyOnFailure\b/,

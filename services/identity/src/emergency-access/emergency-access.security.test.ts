@@ -3,6 +3,18 @@
 import { randomUUID } from 'node:crypto';
 import { openTestIdentity, rootField, type Step, type TestIdentity } from '../test-identity.ts';
 import type { Member } from '../accounts/enter-member.ts';
+import {
+  claimsOf,
+  codes,
+  constraintOf,
+  END,
+  LIST,
+  REASON,
+  REVIEW,
+  START,
+  type Access,
+  type Start,
+} from './operations-for-tests.ts';
 import { remindOfDueReviews } from './remind-of-reviews.job.ts';
 
 let test: TestIdentity;
@@ -19,50 +31,13 @@ beforeEach(async () => {
   officer = await test.member({ organizationId, roles: ['COMPLIANCE'] });
 });
 
-const REASON = 'Patient unconscious, colleague on leave';
-const ACCESS =
-  'id staffMember { id } reason startedAt until endedAt reviewDueAt review { finding remark reviewer { id } }';
-const START = `mutation ($input: StartEmergencyAccessInput!) { startEmergencyAccess(input: $input) { __typename
-  ... on EmergencyAccessStarted { accessToken expiresAt emergencyAccess { ${ACCESS} } }
-  ... on EmergencyReviewOverdue { message dueAt } } }`;
-const REVIEW = `mutation ($input: ReviewEmergencyAccessInput!) { reviewEmergencyAccess(input: $input) { ${ACCESS} } }`;
-const END = `mutation ($id: ID!) { endEmergencyAccess(id: $id) { ${ACCESS} } }`;
-const LIST = `query ($first: Int, $after: ID, $open: Boolean) {
-  emergencyAccesses(first: $first, after: $after, unreviewedOnly: $open) { accesses { ${ACCESS} } endCursor } }`;
-
-interface Access {
-  readonly id: string;
-  readonly until: string;
-  readonly endedAt: string | null;
-  readonly reason: string | null;
-  readonly review: { finding: string; remark: string | null; reviewer: { id: string } } | null;
-}
-interface Start {
-  readonly __typename: string;
-  readonly accessToken: string;
-  readonly message?: string;
-  readonly emergencyAccess: Access;
-}
-
 const signedIn = async (member: Member) => test.callerFrom(await test.signIn(member));
 const start = async (caller: ReturnType<TestIdentity['callerFrom']>, input: object = {}) =>
   test.ask(caller, START, { input: { reason: REASON, minutes: 30, ...input } });
 const started = async (member: Member): Promise<Start> =>
   rootField<Start>(await start(await signedIn(member)));
-const codes = ({ errors }: { errors: readonly { extensions?: { code?: string } }[] }) =>
-  errors.map(({ extensions }) => extensions?.code);
-const claimsOf = (accessToken: string | undefined) =>
-  JSON.parse(Buffer.from(accessToken?.split('.')[1] ?? '', 'base64url').toString()) as Record<
-    string,
-    unknown
-  >;
 const audited = async (action: string) =>
   (await test.audit(organizationId)).filter((entry) => entry.action === action);
-const constraintOf = async (statement: Promise<unknown>) =>
-  statement.then(
-    () => undefined,
-    (error: { driverError?: { constraint?: string } }) => error.driverError?.constraint,
-  );
 const sql = (statement: string, parameters: unknown[]) =>
   test.databases.database.transaction(organizationId, (tx) => tx.query(statement, parameters));
 
