@@ -22,8 +22,7 @@ import {
 } from 'graphql';
 import { composeGraph } from '../compose/compose-graph.ts';
 import { forbidVendorTelemetry } from '../config.ts';
-import { openTestGraph, type Person } from '../test-graph/open-test-graph.ts';
-import { ANNA, DORA, PARTS } from '../test-graph/subgraphs.ts';
+import { PARTS } from '../test-graph/subgraphs.ts';
 import { prune } from './prune.ts';
 import { randomFrom, randomQuery } from './random-operation.ts';
 
@@ -60,7 +59,7 @@ function deniedIn(document: DocumentNode, schema: GraphQLSchema, table: Uint8Arr
   return found.filter((coordinate) => !coordinate.endsWith('.__typename'));
 }
 
-const RUNS = Number(process.env['KEPT_FUZZ_RUNS'] ?? 80);
+const RUNS = process.env['KEPT_NIGHTLY'] ? 2_000 : 60;
 
 describe('random operations', () => {
   it('[gateway A15] keep no denied coordinate after pruning, for any audience set', async () => {
@@ -97,48 +96,5 @@ describe('random operations', () => {
       }
     }
     expect(cuts).toBeGreaterThan(RUNS);
-  }, 180_000);
-
-  it('[gateway A13] [gateway A15] never make a subgraph see a field that its caller is denied, over HTTP', async () => {
-    const graph = await openTestGraph();
-    const schema = await apiSchema();
-    const people: (Person | undefined)[] = [
-      undefined,
-      { kind: 'CLIENT', id: ANNA },
-      { kind: 'STAFF', id: DORA, roles: ['PROVIDER'] },
-      { kind: 'STAFF', id: DORA, roles: ['FRONT_DESK'] },
-      { kind: 'STAFF', id: DORA, roles: ['FRONT_DESK'], secondFactor: false },
-    ];
-    let answered = 0;
-    try {
-      for (let seed = 1; seed <= 40; seed++) {
-        const query = randomQuery(schema, randomFrom(10_000 + seed));
-        for (const as of people) {
-          graph.asked.splice(0);
-          const answer = await graph.ask(query, as ? { as } : {});
-          if (answer.codes.includes('LIMIT_EXCEEDED')) continue; // ours, for too many aliases or directives
-          answered += 1;
-          expect({ seed, query, status: answer.status, text: answer.text }).toMatchObject({ status: 200 });
-          // `broken` throws on purpose.
-          const expected = ['UNAUTHORIZED_FIELD_OR_TYPE', ...(query.includes('broken') ? ['INTERNAL'] : [])];
-          expect({
-            query,
-            odd: answer.errors.filter(({ extensions }) => !expected.includes(String(extensions['code']))),
-          }).toEqual({ query, odd: [] });
-          expect({ seed, salary: graph.asked.some((asked) => /\bsalary\b/.test(asked.query)) }).toEqual({
-            seed,
-            salary: false,
-          });
-          expect({ seed, text: /gold|5000,|4000/.test(answer.text) && as?.kind !== 'CLIENT' }).toEqual({
-            seed,
-            text: false,
-          });
-          expect(answer.text).not.toContain('keptTypename');
-        }
-      }
-      expect(answered).toBeGreaterThan(100);
-    } finally {
-      await graph.stop();
-    }
   }, 180_000);
 });

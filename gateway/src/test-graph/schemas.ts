@@ -17,19 +17,23 @@ export const identitySdl = sdl(`
 
 "Reads." type Query {
   "Who asks." viewer: Client @access(allow: [SIGNED_IN])
-  "One client." client(id: ID!): Client @access(allow: [CLIENT, PROVIDER, FRONT_DESK, MANAGER])
+  "One client." client(id: ID!): Client @access(allow: [CLIENT, PROVIDER, FRONT_DESK, MANAGER, EMERGENCY])
   "Clients in an order." clients("Needs the right to read it." orderByEmail: Boolean @access(allow: [MANAGER]), filter: ClientFilter): [Client!] @access(allow: [FRONT_DESK, PROVIDER, MANAGER])
   "Staff." staff: [StaffMember!] @access(allow: [PUBLIC])
   "Anybody." parties: [Party!] @access(allow: [PUBLIC])
   "Anybody, by what they share." named: [Named!] @access(allow: [PUBLIC])
   "The safe." vault: Vault @access(allow: [PUBLIC])
 }
-"Somebody who books." type Client implements Named @key(fields: "id") @access(allow: [SELF, PROVIDER, FRONT_DESK, MANAGER]) {
+"Somebody who books." type Client implements Named @key(fields: "id") @access(allow: [SELF, PROVIDER, FRONT_DESK, MANAGER, EMERGENCY]) {
   "Id." id: ID!
   "Name." displayName: String
-  "Address." email: String @access(allow: [SELF, FRONT_DESK, MANAGER])
+  "Address." email: String @access(allow: [SELF, FRONT_DESK, MANAGER], purposes: [BOOKING_SERVICE, BOOKING_REMINDER])
+  "Called." phone: String @access(allow: [SELF, FRONT_DESK, EMERGENCY], purposes: [BOOKING_SERVICE])
+  "Sent news." newsletter: Boolean @access(allow: [SELF, MANAGER], purposes: [MARKETING_NEWS])
+  "Where to write." address: Postal @access(allow: [SELF, FRONT_DESK, MANAGER])
   "Born." birthday: String @access(allow: [SELF])
 }
+"Personal as a whole." type Postal @access(allow: [SELF, FRONT_DESK, MANAGER], purposes: [BOOKING_SERVICE]) { "Street." street: String! }
 "Somebody who works here." type StaffMember implements Named @key(fields: "id") @access(allow: [PUBLIC]) {
   "Id." id: ID!
   "Name." displayName: String
@@ -45,11 +49,17 @@ export const identitySdl = sdl(`
 "Changes." type Mutation {
   "Signs in." signIn(name: String!, code: String!): SignedIn @access(allow: [PUBLIC])
   "Changes a role." changeRole(input: RoleInput!): RoleChanged @access(allow: [FRONT_DESK, MANAGER])
+  "Changes how somebody is reached." changeContact(input: ContactInput!): ContactChanged @access(allow: [CLIENT, FRONT_DESK])
   "Opens the safe." openVault: VaultOpened @access(allow: [SIGNED_IN])
 }
 "Signed in." type SignedIn @access(allow: [PUBLIC]) { "Token." token: String }
 "Changed." type RoleChanged @access(allow: [FRONT_DESK, MANAGER]) { "Whose." member: StaffMember "Trace." trace: String @access(allow: [MANAGER]) }
 "Opened." type VaultOpened @access(allow: [MANAGER]) { "Content." content: String }
+"Changed." type ContactChanged @access(allow: [CLIENT, FRONT_DESK]) { "Whose." client: Client }
+"How somebody is reached." input ContactInput @access(allow: [CLIENT, FRONT_DESK]) {
+  "Whose." id: ID!
+  "Number." phone: String @access(allow: [CLIENT, FRONT_DESK], purposes: [BOOKING_SERVICE])
+}
 "Which role." input RoleInput @access(allow: [FRONT_DESK, MANAGER]) {
   "Whose." id: ID!
   "Note." note: String
@@ -59,7 +69,7 @@ export const identitySdl = sdl(`
 
 export const schedulingSdl = sdl(`
 "Reads." type Query {
-  "Visits." visits(first: Int, cursors: [String!]): [Visit!] @access(allow: [CLIENT, PROVIDER, FRONT_DESK, MANAGER])
+  "Visits." visits(first: Int, cursors: [String!]): [Visit!] @access(allow: [CLIENT, PROVIDER, FRONT_DESK, MANAGER, EMERGENCY])
   "What is offered." services(first: Int): [Service!] @listSize(assumedSize: 20, slicingArguments: ["first"], requireOneSlicingArgument: false) @access(allow: [PUBLIC])
   "Says it again." echo(text: String, number: Float, list: [String!], input: EchoInput): String @access(allow: [PUBLIC])
   "Fails." broken: String @access(allow: [PUBLIC])
@@ -67,14 +77,14 @@ export const schedulingSdl = sdl(`
 }
 "What can be sent." input EchoInput @access(allow: [PUBLIC]) { "Text." text: String "Count." count: Int "More." more: EchoInput "List." list: [String!] }
 "What is offered." type Service @access(allow: [PUBLIC]) { "Name." name: String! "Itself." again: Service "Minutes." minutes: Int }
-"A visit." type Visit @key(fields: "id") @access(allow: [SELF, ASSIGNED_PROVIDER, FRONT_DESK, MANAGER]) {
+"A visit." type Visit @key(fields: "id") @access(allow: [SELF, ASSIGNED_PROVIDER, FRONT_DESK, MANAGER, EMERGENCY]) {
   "Id." id: ID!
   "Starts." startsAt: String!
   "Whose." client: Client!
-  "Told." notes: String @access(allow: [SELF, ASSIGNED_PROVIDER])
+  "Told." notes: String @access(allow: [SELF, ASSIGNED_PROVIDER, EMERGENCY], purposes: [BOOKING_SERVICE])
   "Internal." internal: String @access(allow: [MANAGER])
 }
-"Somebody who books." type Client @key(fields: "id", resolvable: false) @access(allow: [SELF, PROVIDER, FRONT_DESK, MANAGER]) { "Id." id: ID! }
+"Somebody who books." type Client @key(fields: "id", resolvable: false) @access(allow: [SELF, PROVIDER, FRONT_DESK, MANAGER, EMERGENCY]) { "Id." id: ID! }
 "Changes." type Mutation { "Cancels." cancelVisit(id: ID!): CancelResult @access(allow: [CLIENT, FRONT_DESK]) }
 "How it ended." union CancelResult = VisitCancelled | VisitGone
 "Cancelled." type VisitCancelled @access(allow: [PUBLIC]) { "Which." visit: Visit }
@@ -82,8 +92,9 @@ export const schedulingSdl = sdl(`
 `);
 
 export const paymentsSdl = sdl(`
-"A visit." type Visit @key(fields: "id") @access(allow: [SELF, ASSIGNED_PROVIDER, FRONT_DESK, MANAGER]) {
+"A visit." type Visit @key(fields: "id") @access(allow: [SELF, ASSIGNED_PROVIDER, FRONT_DESK, MANAGER, EMERGENCY]) {
   "Id." id: ID!
   "Paid, in minor units." paidMinor: Int @access(allow: [SELF, MANAGER])
+  "What was billed." invoice: String @access(allow: [SELF, MANAGER], purposes: [PAYMENT])
 }
 `);

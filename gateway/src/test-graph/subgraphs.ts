@@ -23,7 +23,13 @@ const ORGANIZATION = '55555555-5555-4555-8555-555555555555';
 const clients = [
   { __typename: 'Client', id: ANNA, displayName: 'Anna', email: 'anna@example.org', birthday: '1990-01-01' },
   { __typename: 'Client', id: BERT, displayName: 'Bert', email: 'bert@example.org', birthday: '1980-01-01' },
-];
+].map((client) => ({
+  ...client,
+  phone: `phone of ${client.displayName}`,
+  newsletter: client.id === ANNA,
+  // Rows carry the columns that access to them depends on.
+  address: { id: client.id, street: `street of ${client.displayName}` },
+}));
 const staff = [
   { __typename: 'StaffMember', id: DORA, displayName: 'Dora', email: 'dora@example.org', salary: 5000 },
   { __typename: 'StaffMember', id: ERIK, displayName: 'Erik', email: 'erik@example.org', salary: 4000 },
@@ -77,6 +83,7 @@ const identity: Resolvers = {
       trace: 'trace',
     }),
     openVault: () => ({ content: 'gold' }),
+    changeContact: (_: unknown, { input }: { input: { id: string } }) => ({ client: byId(clients)(input) }),
   },
   Client: { __resolveReference: byId(clients) },
   StaffMember: { __resolveReference: byId(staff) },
@@ -114,6 +121,7 @@ const payments: Resolvers = {
   Visit: {
     __resolveReference: byId(visits),
     paidMinor: ({ id }: { id: string }) => (id === 'v1' ? 5000 : 7000),
+    invoice: ({ id }: { id: string }) => `invoice of ${id}`,
   },
 };
 
@@ -126,7 +134,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   identity: {
     typeDefs: identitySdl,
     resolvers: identity,
-    relations: { Client: isSelf, StaffMember: isSelf },
+    relations: { Client: isSelf, StaffMember: isSelf, Postal: isSelf },
   },
   scheduling: {
     typeDefs: schedulingSdl,
