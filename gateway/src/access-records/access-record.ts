@@ -35,7 +35,13 @@ export const weightOf = ({ subjects }: AccessRecord): number => 1 + subjects.len
 /** The body of a batch: every name once, in front, and numbers that count into that list. */
 export function writeBatch(id: string, records: readonly AccessRecord[]): string {
   const numbers = new Map<string, number>();
-  const numbered = (names: readonly string[]) =>
+  const lists = new Map<readonly string[], readonly number[]>();
+  const numbered = (names: readonly string[]) => {
+    const list = lists.get(names) ?? numbersOf(names);
+    lists.set(names, list);
+    return list;
+  };
+  const numbersOf = (names: readonly string[]) =>
     names.map((name) => {
       const known = numbers.get(name);
       if (known !== undefined) return known;

@@ -17,21 +17,35 @@ import {
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { personalCoordinates } from './personal-coordinates.ts';
 
-/** One personal field, or the way to some, under its key in the answer. */
-export interface FieldPlan {
+/** One personal field under its key in the answer. */
+export interface Leaf {
   readonly key: string;
-  /** The personal coordinate it answers; null for an object, and for what is not personal. */
-  readonly coordinate: number | null;
+  readonly coordinate: number;
+  /** Its place in the mask of its group. */
+  readonly bit: number;
   /** The object types it stands on; null where there is only one. */
   readonly types: ReadonlySet<string> | null;
-  readonly child: ObjectPlan | null;
+}
+
+/** Personal fields of one object, as many as a mask of 31 bits names. Numbered over the whole plan. */
+export interface LeafGroup {
+  readonly slot: number;
+  readonly leaves: readonly Leaf[];
+}
+
+/** The way to further objects in which something personal stands, or which say whose a row is. */
+export interface Branch {
+  readonly key: string;
+  readonly types: ReadonlySet<string> | null;
+  readonly child: ObjectPlan;
   /** Where a person is asked for by id: what they are called in the answer does not matter then. */
   readonly personId: { readonly variable: string } | { readonly value: string } | null;
 }
 
 /** What there is to find in one object of an answer. */
 export interface ObjectPlan {
-  readonly fields: readonly FieldPlan[];
+  readonly groups: readonly LeafGroup[];
+  readonly branches: readonly Branch[];
   /** The key of `__typename`, where the operation asks for it. */
   readonly typenameKey: string | null;
   /** Under which keys the object, when it is a person, says who it is. */
@@ -40,9 +54,16 @@ export interface ObjectPlan {
   readonly ownerKeys: readonly { readonly key: string; readonly idKeys: readonly string[] }[];
 }
 
+/** Where personal data stands in the answers of an operation. */
+export interface AnswerPlan {
+  readonly root: ObjectPlan;
+  readonly groups: readonly LeafGroup[];
+}
+
 // Whose data the graph is about: the objects of this type are people, and their id is who they are everywhere.
 const PERSON = 'Client';
-const plans = new WeakMap<PreparedOperation, ObjectPlan | null>();
+const plans = new WeakMap<PreparedOperation, AnswerPlan | null>();
+const MASK_BITS = 31;
 
 export interface PlanOptions {
   readonly schema: GraphQLSchema;
@@ -50,13 +71,13 @@ export interface PlanOptions {
 }
 
 /** Where personal data stands in the answers of an operation: worked out once for it. Null when there can be none. */
-export function answerPlan(prepared: PreparedOperation, options: PlanOptions): ObjectPlan | null {
+export function answerPlan(prepared: PreparedOperation, options: PlanOptions): AnswerPlan | null {
   const known = plans.get(prepared);
   if (known !== undefined) return known;
   const root = options.schema.getRootType(prepared.operation.operation);
   const compiler = new Compiler(prepared.document, options);
   const plan = root ? compiler.object(root, [prepared.operation.selectionSet]) : null;
-  const useful = plan && compiler.found ? plan : null;
+  const useful = plan && compiler.groups.length > 0 ? { root: plan, groups: compiler.groups } : null;
   plans.set(prepared, useful);
   return useful;
 }
@@ -66,8 +87,18 @@ interface Selected {
   readonly node: FieldNode;
 }
 
+/** A field of a selection: personal, or an object. */
+interface Planned {
+  readonly key: string;
+  readonly types: ReadonlySet<string> | null;
+  readonly coordinate: number | null;
+  readonly child: ObjectPlan | null;
+  readonly owner: boolean;
+  readonly personId: Branch['personId'];
+}
+
 class Compiler {
-  found = false;
+  readonly groups: LeafGroup[] = [];
   readonly #schema: GraphQLSchema;
   readonly #decisions: Decisions;
   readonly #personal: Uint8Array;
@@ -95,7 +126,10 @@ class Compiler {
     const several = isAbstractType(type);
     const planned = [...groups.values()].flatMap((group) => this.#field(group, several));
     return {
-      fields: planned.filter(({ coordinate, child }) => coordinate !== null || child !== null),
+      groups: this.#leafGroups(planned),
+      branches: planned.flatMap(({ key, types, child, personId }) =>
+        child ? [{ key, types, child, personId }] : [],
+      ),
       typenameKey: keyOfFirst(selected, '__typename'),
       idKeys: this.#canBePerson(type)
         ? selected.filter(({ node }) => node.name.value === 'id').map(({ node }) => keyOf(node))
@@ -106,7 +140,21 @@ class Compiler {
     };
   }
 
-  #field(group: readonly Selected[], several: boolean): (FieldPlan & { owner: boolean })[] {
+  #leafGroups(planned: readonly Planned[]): LeafGroup[] {
+    const personal = planned.flatMap(({ key, types, coordinate }) =>
+      coordinate === null ? [] : [{ key, types, coordinate }],
+    );
+    const own: LeafGroup[] = [];
+    for (let at = 0; at < personal.length; at += MASK_BITS) {
+      const leaves = personal.slice(at, at + MASK_BITS).map((leaf, place) => ({ ...leaf, bit: 1 << place }));
+      const group = { slot: this.groups.length, leaves };
+      this.groups.push(group);
+      own.push(group);
+    }
+    return own;
+  }
+
+  #field(group: readonly Selected[], several: boolean): Planned[] {
     const [first] = group;
     if (!first || first.node.name.value.startsWith('__') || isUnionType(first.parent)) return [];
     const { parent, node } = first;
@@ -115,28 +163,18 @@ class Compiler {
     if (!type) return [];
     const named = getNamedType(type);
     const types = several ? objectTypesOf(parent, this.#schema) : null;
-    const common = { key: keyOf(node), types };
+    const common = { key: keyOf(node), types, coordinate: null, child: null, owner: false, personId: null };
     if (isCompositeType(named)) {
       const child = this.object(
         named,
         group.flatMap((one) => one.node.selectionSet ?? []),
       );
       const owner = named.name === PERSON;
-      const useful = child.fields.length > 0 || child.idKeys.length > 0;
-      return [
-        {
-          ...common,
-          coordinate: null,
-          child: useful ? child : null,
-          owner,
-          personId: owner ? personIdOf(node) : null,
-        },
-      ];
+      const useful = child.groups.length > 0 || child.branches.length > 0 || child.idKeys.length > 0;
+      return useful ? [{ ...common, child, owner, personId: owner ? personIdOf(node) : null }] : [];
     }
     const number = this.#decisions.numberOf(`${parent.name}.${name}`);
-    const coordinate = number !== undefined && this.#personal[number] === 1 ? number : null;
-    if (coordinate !== null) this.found = true;
-    return [{ ...common, coordinate, child: null, owner: false, personId: null }];
+    return number !== undefined && this.#personal[number] === 1 ? [{ ...common, coordinate: number }] : [];
   }
 
   /** Fields with their fragments resolved; each on the type that its fragment names. */
@@ -167,7 +205,7 @@ const objectTypesOf = (type: GraphQLCompositeType, schema: GraphQLSchema): Reado
   new Set(isObjectType(type) ? [type.name] : schema.getPossibleTypes(type).map(({ name }) => name));
 
 /** `client(id: $id)`: a person who is asked for is the one who is answered. */
-function personIdOf(node: FieldNode): FieldPlan['personId'] {
+function personIdOf(node: FieldNode): Branch['personId'] {
   const value = node.arguments?.find(({ name }) => name.value === 'id')?.value;
   if (value?.kind === Kind.VARIABLE) return { variable: value.name.value };
   return value?.kind === Kind.STRING ? { value: value.value } : null;

@@ -7,8 +7,8 @@ import type { RequestContext } from '../context.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { weightOf, type AccessRecord } from './access-record.ts';
 import { openAnonymousDenials } from './anonymous-denials.ts';
-import { answerPlan, type ObjectPlan, type PlanOptions } from './answer-plan.ts';
-import { coordinatesAt, NOBODY, readAnswer, type Seen, type Variables } from './read-answer.ts';
+import { answerPlan, type AnswerPlan, type PlanOptions } from './answer-plan.ts';
+import { coordinatesAt, readAnswer, type Seen, type Variables } from './read-answer.ts';
 import { openReadingWindow, type ReadingWindow } from './reading-window.ts';
 import { openRecordBuffer } from './record-buffer.ts';
 import { BATCH, openSender, type Sender } from './send-records.ts';
@@ -162,7 +162,7 @@ const askerOf = ({ caller }: RequestContext) => (caller.kind === 'CLIENT' ? call
 /** What a subgraph refused with the row in hand: it says where in the answer. */
 function addRefusedRows(
   refused: Withheld,
-  { plan, answered }: { plan: ObjectPlan; answered: Answered },
+  { plan, answered }: { plan: AnswerPlan; answered: Answered },
 ): void {
   for (const { path, extensions } of answered.result.errors ?? []) {
     if (extensions['code'] !== 'UNAUTHORIZED_FIELD_OR_TYPE' || !path) continue;
@@ -183,13 +183,11 @@ function recordOf(
 ): AccessRecord {
   const { prepared, context } = answered;
   const { caller } = context;
-  // People of one list mostly have the same fields: one list of names for all of them.
-  const lists = new Map<string, readonly string[]>();
-  const namesOf = (numbers: ReadonlySet<number>) => {
-    const sorted = [...numbers].toSorted((one, other) => one - other);
-    const key = sorted.join();
-    const names = lists.get(key) ?? sorted.map((number) => nameOf(answered, number));
-    lists.set(key, names);
+  // Equal lists are one list: named once, and written once in a batch.
+  const lists = new Map<readonly number[], readonly string[]>();
+  const namesOf = (numbers: readonly number[]) => {
+    const names = lists.get(numbers) ?? numbers.map((number) => nameOf(answered, number));
+    lists.set(numbers, names);
     return names;
   };
   return {
@@ -204,9 +202,7 @@ function recordOf(
     purposes: context.purposes,
     answered: seen ? namesOf(seen.answered) : [],
     rows: seen?.rows ?? 0,
-    subjects: [...(seen?.people ?? [])]
-      .filter(([id]) => id !== NOBODY)
-      .map(([id, numbers]) => ({ id, fields: namesOf(numbers) })),
+    subjects: [...(seen?.people ?? [])].map(([id, numbers]) => ({ id, fields: namesOf(numbers) })),
     denied: [...refused.denied].toSorted(),
     violations: [...refused.violations].toSorted(),
     emergency: context.audiences.includes('EMERGENCY'),

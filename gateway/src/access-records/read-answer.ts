@@ -1,61 +1,90 @@
 import type { ExecutionResult } from 'graphql';
-import type { FieldPlan, ObjectPlan } from './answer-plan.ts';
+import type { AnswerPlan, Branch, LeafGroup, ObjectPlan } from './answer-plan.ts';
 
-/** What an answer held of people: which fields of whom, and how many objects. Numbers and ids, never a value. */
+/** What an answer held of people: which fields of whom, and in how many objects. Numbers and ids, never a value. */
 export interface Seen {
-  readonly answered: ReadonlySet<number>;
-  /** By person; under the empty text, what the answer does not say whose it is. */
-  readonly people: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Coordinates of every personal field that was answered with something. */
+  readonly answered: readonly number[];
+  /** By person. Lists that are equal are one and the same list. */
+  readonly people: ReadonlyMap<string, readonly number[]>;
+  /** Objects with such fields, whosever they are. */
   readonly rows: number;
 }
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Nobody in particular. */
-export const NOBODY = '';
+const NOBODY = '';
 // A page has at most 100 rows, and an operation a bounded cost; more people than this are counted as rows alone.
 const PEOPLE_MAX = 2_000;
 
 /** Reads an answer along the plan of its operation. `asker`: whose rows they are where nothing else says so, of a client. */
 export function readAnswer(
   data: ExecutionResult['data'],
-  plan: ObjectPlan,
+  plan: AnswerPlan,
   { variables, asker }: { variables: Variables; asker: string | null },
 ): Seen {
-  const reading = new Reading(variables);
-  if (data) reading.object(data, plan, asker ?? NOBODY);
-  return reading;
+  const reading = new Reading(plan, variables);
+  if (data) reading.object(data, plan.root, asker ?? NOBODY);
+  return reading.seen();
 }
 
 type Data = Readonly<Record<string, unknown>>;
 
-class Reading implements Seen {
-  readonly answered = new Set<number>();
-  readonly people = new Map<string, Set<number>>();
-  rows = 0;
+/** One walk. What is found is noted as bits, by group and person, and named once at the end: an answer repeats itself. */
+class Reading {
+  readonly #plan: AnswerPlan;
   readonly #variables: Variables;
+  readonly #masks: readonly Map<string, number>[];
+  #rows = 0;
 
-  constructor(variables: Variables) {
+  constructor(plan: AnswerPlan, variables: Variables) {
+    this.#plan = plan;
     this.#variables = variables;
+    this.#masks = plan.groups.map(() => new Map<string, number>());
   }
 
   object(data: Data, plan: ObjectPlan, above: string): void {
     const typeName = plan.typenameKey === null ? undefined : data[plan.typenameKey];
     const person = idIn(data, plan.idKeys) ?? ownerIn(data, plan) ?? above;
     let personal = false;
-    for (const field of plan.fields) {
-      const value = data[field.key];
-      if (value === null || value === undefined) continue;
-      if (field.types && typeof typeName === 'string' && !field.types.has(typeName)) continue;
-      if (field.coordinate !== null) {
-        if (Array.isArray(value) && value.length === 0) continue;
-        personal = true;
-        this.#add(person, field.coordinate);
-      }
-      if (field.child) this.#child(value, field.child, this.#askedFor(field) ?? person);
+    for (const group of plan.groups) {
+      const mask = maskOf(data, group, typeName);
+      if (mask === 0) continue;
+      personal = true;
+      const masks = this.#masks[group.slot];
+      masks?.set(person, (masks.get(person) ?? 0) | mask);
     }
-    if (personal) this.rows += 1;
+    if (personal) this.#rows += 1;
+    for (const branch of plan.branches) {
+      const value = data[branch.key];
+      if (value === null || value === undefined || isOther(branch.types, typeName)) continue;
+      this.#child(value, branch.child, this.#askedFor(branch) ?? person);
+    }
+  }
+
+  seen(): Seen {
+    const lists = new Map<string, readonly number[]>();
+    const people = new Map<string, readonly number[]>();
+    const everything = this.#masks.map((masks) => [...masks.values()].reduce((all, mask) => all | mask, 0));
+    for (const id of new Set(this.#masks.flatMap((masks) => [...masks.keys()]))) {
+      const person = id.toLowerCase();
+      if (people.size >= PEOPLE_MAX || !UUID.test(person)) continue;
+      const masks = this.#masks.map((known) => known.get(id) ?? 0);
+      const key = masks.join();
+      const list = lists.get(key) ?? this.#coordinatesOf(masks);
+      lists.set(key, list);
+      people.set(person, list);
+    }
+    return { answered: this.#coordinatesOf(everything), people, rows: this.#rows };
+  }
+
+  #coordinatesOf(masks: readonly number[]): number[] {
+    const found = this.#plan.groups.flatMap(({ slot, leaves }) =>
+      leaves.filter(({ bit }) => ((masks[slot] ?? 0) & bit) !== 0).map(({ coordinate }) => coordinate),
+    );
+    return [...new Set(found)].toSorted((one, other) => one - other);
   }
 
   #child(value: unknown, plan: ObjectPlan, person: string): void {
@@ -63,21 +92,30 @@ class Reading implements Seen {
     else if (typeof value === 'object' && value !== null) this.object(value as Data, plan, person);
   }
 
-  #askedFor({ personId }: FieldPlan): string | undefined {
+  #askedFor({ personId }: Branch): string | undefined {
     if (personId === null) return undefined;
     return idOf('value' in personId ? personId.value : this.#variables[personId.variable]);
   }
-
-  #add(person: string, coordinate: number): void {
-    this.answered.add(coordinate);
-    const known = this.people.get(person);
-    if (known) known.add(coordinate);
-    else if (this.people.size < PEOPLE_MAX) this.people.set(person, new Set([coordinate]));
-  }
 }
 
+function maskOf(data: Data, { leaves }: LeafGroup, typeName: unknown): number {
+  let mask = 0;
+  for (const { key, bit, types } of leaves) {
+    const value = data[key];
+    if (value === null || value === undefined || isOther(types, typeName)) continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    mask |= bit;
+  }
+  return mask;
+}
+
+/** Where the answer says what type an object is, the fields of another are not its own. */
+const isOther = (types: ReadonlySet<string> | null, typeName: unknown): boolean =>
+  types !== null && typeof typeName === 'string' && !types.has(typeName);
+
+// Whether it really is an id is looked at once for each person, at the end.
 const idOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined;
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 function idIn(data: Data, keys: readonly string[]): string | undefined {
   for (const key of keys) {
@@ -99,13 +137,14 @@ function ownerIn(data: Data, { ownerKeys }: ObjectPlan): string | undefined {
 }
 
 /** The personal coordinates at a place of the answer, as an error's path names it. */
-export function coordinatesAt(plan: ObjectPlan, path: readonly (string | number)[]): number[] {
-  let objects = [plan];
+export function coordinatesAt({ root }: AnswerPlan, path: readonly (string | number)[]): number[] {
+  let objects = [root];
   const keys = path.filter((part): part is string => typeof part === 'string' && part !== '@');
-  for (const [depth, key] of keys.entries()) {
-    const fields = objects.flatMap((object) => object.fields.filter((field) => field.key === key));
-    if (depth === keys.length - 1) return [...new Set(fields.flatMap(({ coordinate }) => coordinate ?? []))];
-    objects = fields.flatMap(({ child }) => child ?? []);
-  }
-  return [];
+  for (const key of keys.slice(0, -1))
+    objects = objects.flatMap(({ branches }) =>
+      branches.filter((branch) => branch.key === key).map(({ child }) => child),
+    );
+  const last = keys.at(-1);
+  const leaves = objects.flatMap(({ groups }) => groups.flatMap((group) => group.leaves));
+  return [...new Set(leaves.filter(({ key }) => key === last).map(({ coordinate }) => coordinate))];
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '@kept/passport';
 import { Fault } from '@kept/subgraph-kit';
 import type { DownloadLimits } from './settings.ts';
-import { NOBODY, type Seen } from './read-answer.ts';
+import type { Seen } from './read-answer.ts';
 
 /** What each person has read from this gateway in the last while, to stop them at once where that is wanted. */
 export interface ReadingWindow {
@@ -54,7 +54,7 @@ export function openReadingWindow(limits: DownloadLimits): ReadingWindow {
       reader.touchedAt = now;
       forgetOld(reader, now);
       for (const id of seen.people.keys()) {
-        if (id === NOBODY || id === caller.accountId) continue;
+        if (id === caller.accountId) continue;
         if (reader.people.has(id) || reader.people.size <= limits.peopleMax) reader.people.set(id, now);
       }
       const slice = Math.floor(now / sliceMs);
