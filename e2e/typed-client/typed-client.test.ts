@@ -1,12 +1,13 @@
 // An app's first day with the graph: generated types, ids instead of texts, and answers that are useful although a part of
 // them is withheld.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTimes } from '../book.ts';
 import { newKey } from '../graph.ts';
 import { Person } from '../person.ts';
 import { CONSULTATION, openStack, PROVIDER, RIVERSIDE, type Stack } from '../stack.ts';
+import { blocksOf, examples } from './documentation.ts';
 import { AppTooOld, ask, reasonFor, type Connection } from './client.ts';
 import {
   AnswerChallengeDocument,
@@ -17,22 +18,6 @@ import {
   type MyBookingsQuery,
 } from './graph/graphql.ts';
 
-const registry = {
-  clients: [
-    {
-      id: 'sample-app',
-      kind: 'web',
-      minimumVersion: '1.2.0',
-      storeUrl: 'https://apps.example/sample',
-      purposes: { default: ['BOOKING_SERVICE', 'ACCOUNT_SECURITY'] },
-    },
-    {
-      id: 'tests',
-      kind: 'server',
-      purposes: { default: ['BOOKING_SERVICE', 'ACCOUNT_SECURITY', 'PAYMENT'] },
-    },
-  ],
-};
 let stack: Stack;
 let folder: string;
 let client: Connection;
@@ -40,9 +25,15 @@ let frontDesk: Connection;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kept-typed-client-'));
+  // Everything as docs/clients.md says it: the registry, the manifest of the build, and what is said about it.
   const clientsFile = join(folder, 'clients.json');
-  writeFileSync(clientsFile, JSON.stringify(registry));
-  stack = await openStack({ documents: join(import.meta.dirname, 'graph'), clientsFile });
+  writeFileSync(clientsFile, blocksOf('json registry').join(''));
+  const documents = join(folder, 'documents');
+  mkdirSync(documents);
+  const built = readFileSync(join(import.meta.dirname, 'graph/persisted-documents.json'));
+  writeFileSync(join(documents, 'sample-app.json'), built);
+  writeFileSync(join(documents, 'sample-app.about.json'), blocksOf('json about').join(''));
+  stack = await openStack({ documents, clientsFile });
   const app = { id: 'sample-app', version: '1.2.0' };
   const connect = (key: string) => signIn({ graphUrl: stack.graphUrl, app, organizationId: RIVERSIDE }, key);
   client = await connect('client');
@@ -128,4 +119,21 @@ it('[MOB-02] learns that it is too old, from which version on it would not be, a
     minimumVersion: '1.2.0',
     storeUrl: 'https://apps.example/sample',
   });
+});
+
+it.each(examples().map((example, at) => [at + 1, example] as const))(
+  'is answered what docs/clients.md shows, example %i',
+  async (_at, { headers, body, answer }) => {
+    const response = await fetch(stack.graphUrl, { method: 'POST', headers, body });
+    expect(await response.json()).toEqual(answer);
+  },
+);
+
+it('is what docs/clients.md shows in code', () => {
+  const code = ['client.ts', 'typed-client.test.ts'].map((file) =>
+    readFileSync(join(import.meta.dirname, file), 'utf8'),
+  );
+  const shown = blocksOf('ts').flatMap((text) => text.trim().split('\n'));
+  expect(shown.length).toBeGreaterThan(0);
+  for (const line of shown) expect(code.some((text) => text.includes(line.trim()))).toBe(true);
 });
