@@ -3,54 +3,38 @@
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { PASSPORT_HEADER, type Caller } from '@kept/passport';
-import { callerOf, eventually, passportFor } from '@kept/testing';
+import { openLog } from '@kept/subgraph-kit';
+import { callerOf, eventually, passportFor, testPassportKey } from '@kept/testing';
+import { startApi } from '../start-api.ts';
 import { openTestIdentity, type Step, type TestIdentity } from '../test-identity.ts';
 import { FEED_PATH } from './feed-route.ts';
+import { followFeed } from './follow-feed-for-tests.ts';
 import { isolate } from './isolation.ts';
 import { forgetWithdrawals, readWithdrawals, type Withdrawal } from './withdrawals.ts';
 
 let test: TestIdentity;
+// Another process of identity, as far as the database can tell: nothing but that connects the two.
+let second: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
+  second = await startApi(test.identity, {
+    host: '127.0.0.1',
+    port: 0,
+    passportKeys: [testPassportKey('identity')],
+    log: openLog({ service: 'identity', level: 'silent' }),
+  });
 }, 60_000);
-afterAll(() => test.stop());
+afterAll(async () => {
+  await second.stop();
+  await test.stop();
+});
 
 const gateway = (more: Partial<Caller> = {}) =>
   callerOf({ kind: 'SERVICE', organizationId: null, operationName: 'control-feed', ...more });
 const passport = (caller: Caller, more: { service?: string; body?: string; now?: Date } = {}) =>
   passportFor({ caller, service: 'identity', body: '', now: test.clock(), ...more });
 
-interface Line {
-  readonly type: string;
-  readonly withdrawals?: readonly Withdrawal[];
-  readonly isolations?: readonly { kind: string; target: string; until: string }[];
-}
-
-/** Reads the feed as a gateway does, until `leave`. */
-function follow() {
-  const lines: Line[] = [];
-  const headers = { [PASSPORT_HEADER]: passport(gateway()) };
-  const request = get(`${test.url}${FEED_PATH}`, { headers }, (response) => {
-    let rest = '';
-    response.setEncoding('utf8').on('error', () => undefined);
-    response.on('data', (chunk: string) => {
-      const whole = (rest + chunk).split('\n');
-      rest = whole.pop() ?? '';
-      lines.push(...whole.map((line) => JSON.parse(line) as Line));
-    });
-  }).on('error', () => undefined);
-  return {
-    lines,
-    complete: () => eventually(() => lines.some(({ type }) => type === 'complete')),
-    told: (kind: Withdrawal['kind'], id: string | null) =>
-      lines
-        .filter(({ type }) => type === 'withdrawn')
-        .flatMap(({ withdrawals = [] }) => withdrawals)
-        .filter((withdrawal) => withdrawal.kind === kind && withdrawal.id === id),
-    leave: () => void request.destroy(),
-  };
-}
-
+const follow = (url = test.url) => followFeed(url, passport(gateway()));
 const sessionOf = (step: Step) => test.callerFrom(step).sessionId;
 const client = async () => test.member({ organizationId: await test.organization(), roles: ['CLIENT'] });
 const inOrganization = (organizationId: string, sql: string, parameters: unknown[]) =>
@@ -107,12 +91,12 @@ describe('[identity A36] within two seconds every gateway knows of', () => {
   const refresh = (token: string | undefined) =>
     test.step({ ...test.anonymous(randomUUID()), organizationId: null }, REFRESH, { token });
 
-  /** Two gateways follow; what `act` does must reach both. */
+  /** Two gateways follow, each another process of identity; what `act` does must reach both. */
   async function reachesAll(
     kind: Withdrawal['kind'],
     act: () => Promise<string | null>,
   ): Promise<Withdrawal[]> {
-    const feeds = [follow(), follow()];
+    const feeds = [follow(), follow(second.url)];
     await Promise.all(feeds.map((feed) => feed.complete()));
     const id = await act();
     await eventually(() => feeds.every((feed) => feed.told(kind, id).length > 0), { withinMs: 2_000 });
