@@ -109,6 +109,7 @@ export function openRates({ settings, counters, refused = () => undefined }: Rat
       if (spent) refuse('reading', spent);
       await spend('address', address, { key: own });
       if (wider !== undefined) await spend('address', network, { key: wider });
+      await reading.turn(own);
     },
     async admitOperation({ caller, cost, authenticates }) {
       const [from] = networksOf(caller.networkAddress);

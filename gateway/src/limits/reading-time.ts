@@ -6,42 +6,61 @@ export interface ReadingTime {
   working<Result>(key: string, work: () => Result): Result;
   /** What is wrong with an address that has had its share, until its window ends. */
   spent(key: string): Taken | undefined;
+  /** An address that has taken much already waits until others have had their turn; undefined for everybody else. */
+  turn(key: string): Promise<void> | undefined;
 }
 
 // Known documents are looked up in microseconds. Only what takes longer is counted: it is new, large, or abuse.
-const FREE_MS = 1;
+const FREE_MICROSECONDS = 1_000;
 /** Counters count whole points: a point is a tenth of a millisecond. */
 export const POINTS_PER_MS = 10;
-const SPENT_MAX = 10_000;
+const KNOWN_MAX = 10_000;
+// From this part of its share on, an address takes turns.
+const MUCH = 0.1;
 
 /**
  * A refused request can cost more than an answered one: 2 000 tokens, 250 kB, 500 unknown fields (5 to 15 ms each,
  * measured). Counting requests would either let these pass or stop an office with one broken app; time is what they take.
+ * It is the process's own time: on a machine that is busy with something else nobody pays for waiting.
  */
 export function openReadingTime(counter: Counter): ReadingTime {
-  const spentUntil = new Map<string, number>();
-  const charge = async (key: string, milliseconds: number) => {
-    const { allowed, resetSeconds } = await counter.take(key, milliseconds * POINTS_PER_MS);
-    if (allowed) return;
-    if (spentUntil.size >= SPENT_MAX) spentUntil.clear();
-    spentUntil.set(key, performance.now() + resetSeconds * 1_000);
+  const known = new Map<string, { readonly share: number; readonly until: number }>();
+  let lane: Promise<void> = Promise.resolve();
+  const now = (key: string) => {
+    const state = known.get(key);
+    if (state && state.until > performance.now()) return state;
+    if (state) known.delete(key);
+    return undefined;
+  };
+  const charge = async (key: string, microseconds: number) => {
+    const taken = await counter.take(key, (microseconds / 1_000) * POINTS_PER_MS);
+    const share = taken.allowed ? 1 - taken.remaining / counter.limit : Infinity;
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(key, { share, until: performance.now() + taken.resetSeconds * 1_000 });
   };
   return {
     working(key, work) {
-      const startedAt = performance.now();
+      const before = process.cpuUsage();
       try {
         return work();
       } finally {
-        const milliseconds = performance.now() - startedAt;
+        const { user, system } = process.cpuUsage(before);
         // Nobody waits for it, and a counter that fails must not end the process.
-        if (milliseconds > FREE_MS) charge(key, milliseconds).catch(() => undefined);
+        if (user + system > FREE_MICROSECONDS) charge(key, user + system).catch(() => undefined);
       }
     },
     spent(key) {
-      const left = (spentUntil.get(key) ?? 0) - performance.now();
-      if (left > 0) return { allowed: false, remaining: 0, resetSeconds: Math.ceil(left / 1_000) };
-      spentUntil.delete(key);
-      return undefined;
+      const state = now(key);
+      if (state?.share !== Infinity) return undefined;
+      const resetSeconds = Math.ceil((state.until - performance.now()) / 1_000);
+      return { allowed: false, remaining: 0, resetSeconds };
+    },
+    turn(key) {
+      const share = now(key)?.share ?? 0;
+      if (share < MUCH) return undefined;
+      // One per turn of the event loop: whatever else has arrived by then comes first.
+      lane = lane.then(() => new Promise((resolve) => setImmediate(resolve)));
+      return lane;
     },
   };
 }

@@ -19,7 +19,7 @@ export const limitSettings = {
   KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE: limit(6_000),
   // Milliseconds spent on reading and checking what takes longer than one: new documents, large requests, and nonsense. A new
   // version of an app with a hundred operations needs about 200 once, for everybody.
-  KEPT_LIMIT_ADDRESS_READING_MS_PER_MINUTE: limit(1_500),
+  KEPT_LIMIT_ADDRESS_READING_MS_PER_MINUTE: limit(600),
   // Signing in takes two or three, refreshing one every five minutes: an office of 200, with room for its Monday morning.
   KEPT_LIMIT_ADDRESS_AUTHENTICATIONS_PER_MINUTE: limit(180),
   // Ten a second by one person. An app that polls every five seconds and is clicked through all day needs about one.
