@@ -52,8 +52,7 @@ const WINDOW_SECONDS = 10;
 // A /48 is 65 536 networks of a /64 each. As a customer's it may do what ten of them may.
 const WIDER_TIMES = 10;
 
-/** Opens the rate limits and budgets of docs/operations.md, "Limits". */
-export function openRates({ settings, counters, refused = () => undefined }: RateOptions): Rates {
+function countersOf({ settings, counters }: RateOptions) {
   // What one operation may cost must fit into a window, or waiting would never help.
   const costPerMinute = (perMinute: number) =>
     Math.max(perMinute, (settings.KEPT_LIMIT_COST * 60) / WINDOW_SECONDS);
@@ -88,6 +87,13 @@ export function openRates({ settings, counters, refused = () => undefined }: Rat
     costPerMinute(settings.KEPT_LIMIT_ORGANIZATION_COST_PER_MINUTE),
     WINDOW_SECONDS,
   );
+  return { address, network, reading, authentication, callers, anonymous, organization };
+}
+
+/** Opens the rate limits and budgets of docs/operations.md, "Limits". */
+export function openRates(options: RateOptions): Rates {
+  const { refused = () => undefined } = options;
+  const { address, network, reading, authentication, callers, anonymous, organization } = countersOf(options);
   const refuse = (limit: LimitName, { resetSeconds }: Taken): never => {
     refused(limit);
     throw new Fault('RATE_LIMITED', SENTENCE[limit](resetSeconds), { retryAfterSeconds: resetSeconds });
