@@ -1,3 +1,4 @@
+import { currentRequest } from '@kept/request-scope';
 import type { PoolClient } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isConnectionLoss, OutcomeUnknown, RolledBack, withoutRowValues } from './database-errors.ts';
@@ -28,13 +29,20 @@ async function begin(runner: QueryRunner, setting: TransactionSetting): Promise<
   const client = (await runner.connect()) as PoolClient;
   try {
     await runner.startTransaction();
-    await runner.query(SETTINGS, [setting.organizationId ?? '', String(setting.statementTimeoutMs)]);
+    await runner.query(SETTINGS, [setting.organizationId ?? '', String(statementTimeoutOf(setting))]);
     return client;
   } catch (error) {
     destroy(client);
     if (!isConnectionLoss(error)) throw error;
     throw new NotBegun('The database could not be reached.', { cause: withoutRowValues(error) });
   }
+}
+
+/** No statement runs longer than whoever asked for it waits; zero would mean for ever. */
+function statementTimeoutOf({ statementTimeoutMs }: TransactionSetting): number {
+  const endsAt = currentRequest()?.endsAt;
+  if (endsAt === undefined) return statementTimeoutMs;
+  return Math.max(1, Math.min(statementTimeoutMs, Math.ceil(endsAt - performance.now())));
 }
 
 /** Ends the connection under a statement that does not answer. pg's `end` destroys the socket when a query is active. */
@@ -90,6 +98,7 @@ export async function runTransaction<T>(
   const hints: (() => void)[] = [];
   const tx: Transaction = {
     organizationId: setting.organizationId,
+    requestId: currentRequest()?.requestId ?? null,
     manager: runner.manager,
     query: async <Row>(sql: string, parameters: unknown[] = []) =>
       (await runner.query(sql, parameters, true)).records as Row[],

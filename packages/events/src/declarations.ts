@@ -14,6 +14,7 @@ export const eventsDeclarations = [
       version: notPersonal('Form of the payload'),
       payload: notPersonal('Random references, times, amounts and states; the catalogue admits nothing else'),
       occurred_at: notPersonal('When it happened'),
+      request_id: notPersonal('A random id of the request that it comes of'),
     },
   },
   {

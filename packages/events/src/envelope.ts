@@ -16,6 +16,8 @@ const envelopeSchema = z.strictObject({
   publisher: z.enum(SERVICES),
   organizationId: z.uuid(),
   occurredAt: z.iso.datetime(),
+  /** The client's request that it comes of. */
+  requestId: z.string().min(1).max(100).optional(),
   payload: z.record(z.string(), z.unknown()),
 });
 

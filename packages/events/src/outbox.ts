@@ -8,6 +8,7 @@ export interface Delivery {
   version: number;
   payload: Record<string, unknown>;
   occurredAt: Date;
+  requestId: string | null;
   consumer: string;
   attempts: number;
 }
@@ -30,6 +31,7 @@ const TAKE = `
     RETURNING d.event_id, d.consumer, d.attempts, d.position
   )
   SELECT o.id, o.organization_id AS "organizationId", o.name, o.version, o.payload, o.occurred_at AS "occurredAt",
+    o.request_id AS "requestId",
     t.consumer, t.attempts
   FROM taken t JOIN outbox o ON o.id = t.event_id ORDER BY t.position`;
 

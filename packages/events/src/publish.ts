@@ -6,7 +6,7 @@ import { nudgeRelay } from './nudge.ts';
 // One statement, so that no event is ever without its deliveries.
 const WRITE = `
   WITH event AS (
-    INSERT INTO outbox (id, organization_id, name, version, payload) VALUES ($1, $2, $3, $4, $5) RETURNING id
+    INSERT INTO outbox (id, organization_id, name, version, payload, request_id) VALUES ($1, $2, $3, $4, $5, $7) RETURNING id
   )
   INSERT INTO outbox_delivery (event_id, consumer) SELECT id, unnest($6::text[]) FROM event`;
 
@@ -28,7 +28,8 @@ export async function publish<Name extends EventName>(
     throw new Error(`${name} is not in the form of the catalogue: ${where.join(', ')}.`);
   }
   const id = randomUUID();
-  await tx.query(WRITE, [id, tx.organizationId, name, version, JSON.stringify(checked.data), to]);
+  const payloadText = JSON.stringify(checked.data);
+  await tx.query(WRITE, [id, tx.organizationId, name, version, payloadText, to, tx.requestId]);
   tx.afterCommit(() => nudgeRelay(tx.manager.dataSource));
   return id;
 }

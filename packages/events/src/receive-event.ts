@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '@kept/database';
 import { describeError, type Log } from '@kept/jobs';
+import { withinRequest } from '@kept/request-scope';
 import type { Acknowledger } from './acknowledger.ts';
 import { definitionOf, type EventName, type EventPayload } from './catalogue.ts';
 import { openEvent, type Envelope, type Letter } from './envelope.ts';
@@ -32,10 +33,16 @@ interface Receiver {
 type Understood =
   { handle: EventHandler<EventName>; payload: EventPayload<EventName> } | { wait: TroubleReason };
 
-/** Handles one letter: verify, understand, claim and handle in one transaction, acknowledge. */
+/** Handles one letter: verify, understand, claim and handle in one transaction, acknowledge. Part of the event's request. */
 export async function receiveEvent(letter: Letter, receiver: Receiver): Promise<void> {
-  const { counters } = receiver;
   const envelope = openEvent(letter, receiver.trusted);
+  const { requestId } = envelope;
+  const work = () => receiveEnvelope(envelope, receiver);
+  return requestId === undefined ? work() : withinRequest({ requestId }, work);
+}
+
+async function receiveEnvelope(envelope: Envelope, receiver: Receiver): Promise<void> {
+  const { counters } = receiver;
   const understood = understand(envelope, receiver.handlers);
   if ('wait' in understood) return keep(envelope, understood.wait, receiver);
   let outcome: Claim;

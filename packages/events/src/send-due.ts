@@ -61,7 +61,7 @@ async function send(consumer: string, deliveries: readonly Delivery[], sender: S
 }
 
 function letterOf(delivery: Delivery, { service, signingKey }: Sender): Letter {
-  const { id, name, version, organizationId, payload } = delivery;
+  const { id, name, version, organizationId, payload, requestId } = delivery;
   const occurredAt = delivery.occurredAt.toISOString();
   const envelope = {
     v: 1,
@@ -71,6 +71,7 @@ function letterOf(delivery: Delivery, { service, signingKey }: Sender): Letter {
     publisher: service,
     organizationId,
     occurredAt,
+    ...(requestId !== null && { requestId }),
     payload,
   } as const;
   return sealEvent(envelope, signingKey);

@@ -69,6 +69,7 @@ it('opens in another process what one process sealed, many values with one query
   await stage.database.transaction(organizationId, async (tx) => {
     let queries = 0;
     const counted = {
+      requestId: null,
       organizationId: tx.organizationId,
       manager: tx.manager,
       afterCommit: tx.afterCommit.bind(tx),

@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import { watchOutage } from './outage.ts';
 import { openPostgresTransport } from './postgres-transport.ts';
 import { openRedisTransport } from './redis-transport.ts';
+import { withRequest } from './request-of-job.ts';
 import { openSchedules } from './schedules.ts';
 import { openStoreAccess } from './store-access.ts';
 import type { Transport } from './transport.ts';
@@ -95,13 +96,13 @@ export function openCarrier(options: CarrierOptions): Carrier {
     async enqueue(job, data, entry = {}) {
       checkSize(job, data);
       const bullOptions = entryOptions(job, entry);
-      await access.ask((queue) => queue.add(job.name, data, bullOptions), job.lane);
+      await access.ask((queue) => queue.add(job.name, withRequest(data), bullOptions), job.lane);
     },
     async enqueueMany(job, entries, to = {}) {
       if (entries.length === 0) return;
       const bulk = entries.map(({ data, ...entry }) => {
         checkSize(job, data);
-        return { name: job.name, data, opts: entryOptions(job, entry) };
+        return { name: job.name, data: withRequest(data), opts: entryOptions(job, entry) };
       });
       await access.ask((queue) => queue.addBulk(bulk), job.lane, to.service);
     },

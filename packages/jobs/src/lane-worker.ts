@@ -4,6 +4,7 @@ import { GiveUp, JobTimedOut, ServiceStopping, describeError } from './errors.ts
 import type { Handler, Lane } from './job.ts';
 import type { Log } from './log.ts';
 import type { Outage } from './outage.ts';
+import { requestOf } from './request-of-job.ts';
 import { runHandler } from './run-handler.ts';
 import type { CarrierWorker, Transport } from './transport.ts';
 
@@ -133,7 +134,9 @@ interface Refused {
 function refusalOf(error: unknown, { entry, attempts, log }: Refused): Error {
   const attempt = entry.attemptsMade + 1;
   const givenUp = error instanceof GiveUp || attempt >= attempts;
-  const fields = { job: entry.name, id: entry.id, attempt, attempts, error: describeError(error) };
+  const { requestId } = requestOf(entry.data);
+  const described = { job: entry.name, id: entry.id, attempt, attempts, error: describeError(error) };
+  const fields = { ...described, ...(requestId !== undefined && { requestId }) };
   if (givenUp) log.error(fields, `The job ${entry.name} was given up.`);
   else log.warn(fields, `The job ${entry.name} failed; it is tried again.`);
   const { name, code } = describeError(error);

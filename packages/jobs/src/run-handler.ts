@@ -1,6 +1,8 @@
+import { withinRequest } from '@kept/request-scope';
 import type { Job as QueueJob } from 'bullmq';
 import { JobTimedOut } from './errors.ts';
 import type { Handler } from './job.ts';
+import { requestOf } from './request-of-job.ts';
 
 // A handler that hears its signal ends by itself; one that does not is left behind after this, and the attempt has failed.
 const GRACE_MS = 2_000;
@@ -19,7 +21,10 @@ export async function runHandler(
   const context = { id: entry.id ?? '', attempt, lastAttempt: attempt >= job.attempts, signal };
   const left = leaveAfterGrace(signal);
   try {
-    await Promise.race([run(entry.data, context), left.promise]);
+    const { requestId, data } = requestOf(entry.data);
+    const work = () => run(data, context);
+    const done = requestId === undefined ? work() : withinRequest({ requestId }, work);
+    await Promise.race([done, left.promise]);
   } catch (error) {
     // Whatever it threw on its way out, the cause is that it was told to end.
     throw signal.aborted ? signal.reason : error;

@@ -9,6 +9,8 @@ export interface Mail extends WrittenLetter {
   readonly id: string;
   readonly address: string;
   readonly attachment: MailAttachment | null;
+  /** The client's request that it comes of, for whoever has to find out why it was sent. */
+  readonly requestId: string | null;
 }
 
 /** Hands mails to the organization's mail server. */
@@ -34,7 +36,7 @@ export function openMailer(options: { url: string; from: string }): Mailer {
     disableUrlAccess: true,
   });
   return {
-    async send({ id, address, subject, text, html, attachment }) {
+    async send({ id, address, subject, text, html, attachment, requestId }) {
       await transport.sendMail({
         from,
         // An object, not a string: a comma in it can never become a second recipient (A40).
@@ -44,7 +46,11 @@ export function openMailer(options: { url: string; from: string }): Mailer {
         html,
         // The same for every attempt, so that a mail which was taken and then sent again is shown once.
         messageId: `<${id}@${domain}>`,
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          'X-Auto-Response-Suppress': 'All',
+          ...(requestId !== null && { 'Kept-Request-Id': requestId }),
+        },
         attachments: calendarIn(attachment),
       });
     },

@@ -32,6 +32,10 @@ export class OutgoingMail {
   @NotPersonal('Random reference of the flow that waits for a code')
   flowId!: string | null;
 
+  @Column('text', { name: 'request_id', nullable: true })
+  @NotPersonal('A random id of the request that it comes of')
+  requestId!: string | null;
+
   @Column('text')
   @NotPersonal('Which text is sent')
   template!: string;

@@ -25,8 +25,8 @@ export async function queueMail(
   const id = mail.id ?? randomUUID();
   const rows = await tx.query(
     `INSERT INTO outgoing_mail (id, organization_id, account_id, flow_id, template, requested, parameters, attachment,
-       state, attempts, due_at, not_after, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9)
+       state, attempts, due_at, not_after, created_at, request_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11)
      ON CONFLICT ON CONSTRAINT mail_is_claimed_once DO NOTHING RETURNING id`,
     [
       id,
@@ -39,6 +39,7 @@ export async function queueMail(
       mail.attachment === undefined ? null : JSON.stringify(mail.attachment),
       now,
       mail.notAfter ?? null,
+      tx.requestId,
     ],
   );
   const { organizationId } = tx;

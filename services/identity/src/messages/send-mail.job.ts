@@ -35,6 +35,7 @@ interface ClaimedMail {
   readonly attachment: MailAttachment | null;
   readonly attempts: number;
   readonly not_after: Date | null;
+  readonly request_id: string | null;
 }
 
 export interface MailSending {
@@ -93,7 +94,8 @@ async function claim(tx: Transaction, mailId: string, now: Date): Promise<Claime
   const [mail] = await tx.query<ClaimedMail>(
     `UPDATE outgoing_mail SET state = 'SENDING', attempts = attempts + 1, due_at = $3
      WHERE id = $1 AND state IN ('QUEUED', 'SENDING') AND due_at <= $2
-     RETURNING id, account_id, flow_id, template, requested, parameters, attachment, attempts, not_after`,
+     RETURNING id, account_id, flow_id, template, requested, parameters, attachment, attempts, not_after,
+       request_id`,
     [mailId, now, new Date(now.getTime() + LEASE_MS)],
   );
   return mail;
@@ -123,7 +125,8 @@ async function prepare(
       ...(code !== undefined && { code }),
     },
   });
-  return { ...letter, id: mail.id, address: recipient.address, attachment: mail.attachment };
+  const { id, attachment, request_id: requestId } = mail;
+  return { ...letter, id, address: recipient.address, attachment, requestId };
 }
 
 async function readRecipient({ keyring }: Identity, tx: Transaction, accountId: string) {

@@ -75,6 +75,7 @@ it('[identity A40] a mail goes to one address, whatever stands in it, over real 
     const letter = {
       ...writeLetter('address-code', options('Ada')),
       subject: 'Hello\r\nBcc: evil@x.example',
+      requestId: null,
     };
     const page = { filename: 'a.html', contentType: 'text/html', content: '<script>' };
     const calendar = { filename: 'a\r\nb".ics', contentType: 'text/calendar', content: 'METHOD:CANCEL\r\n' };
