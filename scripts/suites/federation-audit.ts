@@ -125,7 +125,7 @@ async function waitFor(url: string, server: ChildProcess): Promise<void> {
       return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error('The suite did not start. Is it installed (npm ci --ignore-scripts --omit=dev)?');
+  throw new Error('The suite did not start. Is it installed (docs/architecture.md)?');
 }
 
 function freePort(): Promise<number> {
