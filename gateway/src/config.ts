@@ -7,6 +7,7 @@ import { DOCUMENTS_NEEDED, documentSettings } from './documents/settings.ts';
 import { edgeSettings } from './edge/settings.ts';
 import { executorSettings } from './compiled/settings.ts';
 import { fetchSettings } from './fetch/settings.ts';
+import { telemetrySettings } from './telemetry/settings.ts';
 import { liveSettings } from './live/settings.ts';
 import { limitSettings } from './limits/settings.ts';
 import { networkSettings } from './network/settings.ts';
@@ -63,6 +64,7 @@ const shape = z
     ...edgeSettings,
     ...executorSettings,
     ...fetchSettings,
+    ...telemetrySettings,
     ...liveSettings,
     ...limitSettings,
     ...networkSettings,

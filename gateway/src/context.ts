@@ -1,6 +1,6 @@
 import type { Audience, Purpose } from '@kept/access-policy';
 import type { Caller } from '@kept/passport';
-import type { Logger } from '@kept/subgraph-kit';
+import type { Logger, TraceSpan } from '@kept/subgraph-kit';
 import type { ClientApp } from './clients/client-app.ts';
 
 /** What one request carries from the edge to the subgraphs. */
@@ -16,4 +16,6 @@ export interface RequestContext {
   /** Aborts when the client has gone: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** What this operation's parts are traced under, where somebody traces. */
+  readonly span?: TraceSpan | undefined;
 }

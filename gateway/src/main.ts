@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PassportKey } from '@kept/passport';
-import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
+import { openClock, openLog, processTracing, runService, tlsOf } from '@kept/subgraph-kit';
 import { downloadLimitsOf } from './access-records/settings.ts';
 import { openClientsOf } from './clients/open-clients.ts';
 import { readGatewayConfig, type GatewayConfig } from './config.ts';
@@ -68,6 +68,11 @@ await runService({
         downloadLimits: downloadLimitsOf(config),
         live: liveSettingsOf(config),
         executor: config.KEPT_EXECUTOR,
+        telemetry: {
+          metricsToken: config.KEPT_METRICS_TOKEN,
+          tracing: processTracing(),
+          trustTraceparent: config.KEPT_TRUST_TRACEPARENT,
+        },
         clock,
         log,
       },

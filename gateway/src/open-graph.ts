@@ -14,6 +14,7 @@ import { mutationsOf } from './limits/authentication-mutations.ts';
 import { openCostModel } from './limits/operation-cost.ts';
 import { openOperations, type Operations } from './operations/prepared-operation.ts';
 import { silentInRehearsal } from './reload/warm-plans.ts';
+import { traceAuthorization } from './telemetry/trace-authorization.ts';
 import { OWN_PART, withOwnPart } from './viewer-access/own-part.ts';
 
 /** Everything that follows from one supergraph: swapped as a whole when that changes. */
@@ -59,7 +60,10 @@ export async function openGraph(options: Options): Promise<Graph> {
     schema,
     decisions,
     operations: openOperations({ schema, decisions, limits, costs }),
-    execute: authorizeExecutor(checkVariables(execute, schema), authorization),
+    execute: traceAuthorization(
+      (next) => authorizeExecutor(next, authorization),
+      checkVariables(execute, schema),
+    ),
     rehearse: authorizeExecutor(execute, { ...authorization, onDenied: () => undefined }),
     stop,
   };

@@ -18,12 +18,13 @@ import { openEdge, routesOf } from './edge/open-edge.ts';
 import { redirectPlain } from './edge/redirect-plain.ts';
 import { openLive } from './live/open-live.ts';
 import { LIVE, type LiveSettings } from './live/settings.ts';
-import { openSubgraphs } from './fetch/open-subgraphs.ts';
+import { openSubgraphs, type Subgraphs } from './fetch/open-subgraphs.ts';
 import { openLimits, type LimitOptions } from './limits/open-limits.ts';
 import { limitsWith } from './limits/settings.ts';
 import type { FetchLimits } from './fetch/subgraph-line.ts';
 import { openSubgraphStates } from './fetch/subgraph-states.ts';
 import { openGraph } from './open-graph.ts';
+import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry/open-telemetry.ts';
 import { openReloadingGraph } from './reload/reloading-graph.ts';
 
 export interface GatewayOptions {
@@ -62,6 +63,8 @@ export interface GatewayOptions {
   readonly accessRecordsEveryMs?: number;
   /** How many live queries there may be; the defaults when left out. */
   readonly live?: LiveSettings;
+  /** Who may read figures, and where traces go; nobody and nowhere when left out. */
+  readonly telemetry?: Omit<TelemetryOptions, 'executor'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -71,37 +74,19 @@ export async function startGateway(
   options: GatewayOptions,
   lifetime: Lifetime,
 ): Promise<{ url: string; routes: string[]; reload(): Promise<unknown> }> {
-  const { supergraphSdl, clock, log } = options;
-  const { subgraphs, fetchLimits } = options;
+  const { subgraphs, clock, log } = options;
   const control = openControl({ identity: identityOf(subgraphs), clock, log });
   lifetime.onStop('control feed', () => control.stop());
   const isIsolated = control.isServiceIsolated;
-  const lines = openSubgraphs({ subgraphs, clock, log, limits: fetchLimits, isIsolated }, lifetime);
+  const executor = options.executor ?? 'compiled';
+  const { lines, telemetry } = openAsking({ ...options, executor, isIsolated }, lifetime);
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
   const tokens = openTokenReader({ keys, issuer: options.tokenIssuer, clock });
   control.onEnded((sessionIds) => tokens.forget(sessionIds));
-  const introspection = options.developmentPages !== false;
   const accessRecords = recordsOf(options, lifetime);
-  const graphs = await openReloadingGraph({
-    supergraphSdl,
-    file: options.supergraphFile,
-    everyMs: options.reloadEveryMs,
-    open: (sdl) =>
-      openGraph({
-        supergraphSdl: sdl,
-        executor: options.executor ?? 'compiled',
-        subgraphs: lines,
-        introspection,
-        authorization: options.authorization ?? 'enforce',
-        onDenied: (denied) => {
-          accessRecords?.onDenied(denied);
-          options.onDenied?.(denied);
-        },
-        log,
-      }),
-    log,
-  });
+  const parts = { executor, lines, telemetry, accessRecords };
+  const graphs = await openGraphs(options, parts);
   lifetime.onStop('graph', () => graphs.stop());
   const operations = () => graphs.current().operations;
   const documents = await openDocumentsDesk(options.documents, { operations, clock, log }, lifetime);
@@ -132,12 +117,14 @@ export async function startGateway(
       trustedProxies: options.trustedProxies,
       limits: await openLimits({ settings: limitsWith(), ...options.limits, log }, lifetime),
       accessRecords,
+      telemetry,
       clock,
       log,
     },
     pages: [
       ...healthPages(() => !stopping, openSubgraphStates({ ...lines, log })),
       globalPrivacyControlPage,
+      ...telemetry.pages,
       ...(options.developmentPages ? developmentPages(options.developmentPages) : []),
     ],
   };
@@ -145,15 +132,61 @@ export async function startGateway(
   lifetime.onStop('edge', stop);
   // Streams would hold up the edge: they are told to connect again, before it stops to listen.
   lifetime.onStop('live queries', () => live.stop());
-  if (options.tls && options.plainPort !== undefined) {
-    const securePort = Number(new URL(url).port || 443);
-    const plain = await redirectPlain({ host: options.host, port: options.plainPort, securePort });
-    lifetime.onStop('redirects', plain.stop);
-  }
+  await openRedirects(options, url, lifetime);
   // The first thing to happen at a stop: whoever balances load sees it and sends nobody new.
   lifetime.onStop('readiness', () => void (stopping = true));
   log.info({ url, policyVersion: graphs.current().policyVersion }, 'serving');
   return { url, routes: routesOf(edge), reload: graphs.reload };
+}
+
+interface Parts {
+  readonly executor: ExecutorName;
+  readonly lines: Subgraphs;
+  readonly telemetry: Telemetry;
+  readonly accessRecords: AccessRecords | undefined;
+}
+
+/** The graph of now, and of each new supergraph as it comes. */
+const openGraphs = (options: GatewayOptions, { lines, telemetry, accessRecords, executor }: Parts) =>
+  openReloadingGraph({
+    supergraphSdl: options.supergraphSdl,
+    file: options.supergraphFile,
+    everyMs: options.reloadEveryMs,
+    open: (sdl) =>
+      openGraph({
+        supergraphSdl: sdl,
+        executor,
+        subgraphs: lines,
+        introspection: options.developmentPages !== false,
+        authorization: options.authorization ?? 'enforce',
+        onDenied: (denied) => {
+          accessRecords?.onDenied(denied);
+          telemetry.onDenied(denied);
+          options.onDenied?.(denied);
+        },
+        log: options.log,
+      }),
+    log: options.log,
+  });
+
+async function openRedirects(options: GatewayOptions, url: string, lifetime: Lifetime): Promise<void> {
+  if (!options.tls || options.plainPort === undefined) return;
+  const securePort = Number(new URL(url).port || 443);
+  const plain = await redirectPlain({ host: options.host, port: options.plainPort, securePort });
+  lifetime.onStop('redirects', plain.stop);
+}
+
+/** The lines to the subgraphs, and whoever watches them. */
+function openAsking(
+  options: GatewayOptions & { executor: ExecutorName; isIsolated: (service: string) => boolean },
+  lifetime: Lifetime,
+) {
+  const { subgraphs, fetchLimits: limits, executor, isIsolated, clock, log } = options;
+  const telemetry = openTelemetry({ executor, ...options.telemetry });
+  const { observer } = telemetry;
+  const lines = openSubgraphs({ subgraphs, clock, log, limits, isIsolated, observer }, lifetime);
+  telemetry.watch(lines.lines);
+  return { lines, telemetry };
 }
 
 /** Without compliance (a graph in a test) there is nobody to hand records to. */

@@ -3,6 +3,7 @@ import { ROLES } from '@kept/passport';
 import { Fault, type Clock } from '@kept/subgraph-kit';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { noteLook } from '../telemetry/cache-looks.ts';
 import type { KeySet } from './key-set.ts';
 
 // Names from RFC 9068 where it has them; `org`, `kind` and `sf` (opened with a second factor) are ours.
@@ -45,7 +46,9 @@ export function openTokenReader(options: { keys: KeySet; issuer: string; clock: 
       const now = clock();
       const hash = createHash('sha256').update(token).digest('base64');
       const known = kept.get(hash);
-      if (known && now.getTime() < known.until) return known.claims;
+      const fresh = known !== undefined && now.getTime() < known.until;
+      noteLook('tokens', fresh);
+      if (fresh) return known.claims;
       const claims = await verify(token, { keys, issuer, now });
       const oldest = kept.size >= KEPT_TOKENS_MAX ? kept.keys().next().value : undefined;
       if (oldest !== undefined) kept.delete(oldest);

@@ -2,6 +2,7 @@ import { Fault } from '@kept/subgraph-kit';
 import { GraphQLError, type DocumentNode, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { openBoundedCache } from '../operations/bounded-cache.ts';
+import { noteLook } from '../telemetry/cache-looks.ts';
 import { askSafely, type AskContext } from './ask-safely.ts';
 import { compileOperation, type CompiledOperation } from './compile-operation.ts';
 import type { Planner } from './plan.ts';
@@ -38,6 +39,7 @@ export function openCompiledExecutor<Context extends AskContext = RequestContext
   });
   return async ({ document, queryHash, variables, context }) => {
     let compiled = kept.get(queryHash);
+    noteLook('plans', compiled !== undefined);
     if (!compiled) {
       try {
         compiled = compileOperation(document, { planner, isOfType });

@@ -19,6 +19,7 @@ import type { Limits } from '../limits/open-limits.ts';
 import type { LimitHeaders } from '../limits/rates.ts';
 import type { Graph } from '../open-graph.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
+import type { OperationWatch, Telemetry } from '../telemetry/open-telemetry.ts';
 import { answerForm } from './answer-form.ts';
 import { logOfRequest } from './log-of-request.ts';
 import { notAcceptable, presentRefusal, presentResult } from './present-answer.ts';
@@ -38,6 +39,7 @@ export interface Desk {
   readonly control: Control;
   readonly trustedProxies: number;
   readonly accessRecords: AccessRecords | undefined;
+  readonly telemetry?: Telemetry | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -50,6 +52,8 @@ export interface Occasion {
   readonly signal: AbortSignal;
   readonly request: IncomingMessage;
   readonly body: Buffer;
+  /** Hears of it for metrics and traces. */
+  readonly watch?: OperationWatch | undefined;
 }
 
 /** An operation that passed every check that comes before the authorization of its fields. */
@@ -73,7 +77,7 @@ const OPERATION_MS_MAX = 15_000;
  * call and throws a `Fault` to refuse; none is skipped because something is cached.
  */
 export async function admitOperation(desk: Desk, occasion: Occasion): Promise<AdmittedOperation> {
-  const { request, requestId, log, signal } = occasion;
+  const { request, requestId, log, signal, watch } = occasion;
   const { headers } = request;
   const deadline = performance.now() + OPERATION_MS_MAX;
   const { graph, limits } = desk;
@@ -101,6 +105,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   // 6 What this text asks for with these variables.
   checkPageSizes(prepared.pageSizes, envelope.variables);
   const cost = limits.costOf(prepared, envelope.variables);
+  watch?.admitted({ prepared, trusted: trusted !== null, cost });
   // 7 Who is calling.
   const signedIn = await readCaller(
     headers,
@@ -119,7 +124,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   // 9 What for.
   const header = headers[CLIENT_HEADERS.purpose];
   const purposes = purposesOfRequest({ client, audiences, header, trusted, operationName: prepared.name });
-  const context = { caller, audiences, purposes, client, deadline, signal, log };
+  const context = { caller, audiences, purposes, client, deadline, signal, log, span: watch?.span };
   desk.forwardPrivacySignal(context);
   desk.accessRecords?.assertMayRead(context);
   return { graph, prepared, variables: envelope.variables, context, limitHeaders };
@@ -142,7 +147,9 @@ export async function answerOperation(
   const requestId = randomUUID();
   const log = logOfRequest(desk.log, requestId);
   const startedAt = performance.now();
-  const { answer, operation, code } = await answerOrRefuse(desk, { ...incoming, requestId, log });
+  const watch = desk.telemetry?.begin(requestId, incoming.request.headers);
+  const { answer, operation, code } = await answerOrRefuse(desk, { ...incoming, requestId, log, watch });
+  watch?.ended({ status: answer.status, code });
   const milliseconds = Math.round(performance.now() - startedAt);
   desk.log.info(
     { requestId, operation, status: answer.status, milliseconds, ...(code && { code }) },

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createListener, Fault, json, type HttpAnswer, type Logger, type TlsFiles } from '@kept/subgraph-kit';
 import { wantsEvents, type Live } from '../live/open-live.ts';
 import { answerOperation, type Desk } from './answer-operation.ts';
@@ -10,7 +10,7 @@ import { checkHeaders } from './read-envelope.ts';
 /** A path of the gateway besides `/graphql`. */
 export interface Page {
   readonly path: string;
-  readonly answer: () => HttpAnswer | Promise<HttpAnswer>;
+  readonly answer: (headers: IncomingHttpHeaders) => HttpAnswer | Promise<HttpAnswer>;
 }
 
 export interface EdgeOptions {
@@ -82,7 +82,7 @@ async function serve(
   // The rest of a body that nobody reads would be taken for the next request, or read for nothing.
   if (request.method !== 'POST' && hasBody(request)) response.setHeader('connection', 'close');
   const page = options.pages.find((candidate) => candidate.path === path);
-  if (page && request.method === 'GET') return send(response, await page.answer());
+  if (page && request.method === 'GET') return send(response, await page.answer(request.headers));
   if (path !== '/graphql') {
     response.setHeader('connection', 'close');
     return send(response, json(404, { error: 'There is nothing at this address.' }));

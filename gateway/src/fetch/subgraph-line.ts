@@ -1,5 +1,5 @@
 import { PASSPORT_HEADER, signPassport, type PassportKey } from '@kept/passport';
-import { DEADLINE_HEADER, type Clock, type Logger } from '@kept/subgraph-kit';
+import { DEADLINE_HEADER, TRACE_HEADER, type Clock, type Logger, type TraceSpan } from '@kept/subgraph-kit';
 import { Pool } from 'undici';
 import type { RequestContext } from '../context.ts';
 import { BREAKER, openBreaker, REFUSED, type Breaker, type BreakerState, type Ticket } from './breaker.ts';
@@ -14,7 +14,7 @@ export interface SubgraphAddress {
 }
 
 /** What the asking needs to know of the request that it belongs to. */
-export type FetchContext = Pick<RequestContext, 'caller' | 'deadline' | 'signal' | 'log'>;
+export type FetchContext = Pick<RequestContext, 'caller' | 'deadline' | 'signal' | 'log' | 'span'>;
 
 /** One sub-request: the JSON body as it is sent, and whether it may be sent twice. */
 export interface SubRequest {
@@ -138,7 +138,8 @@ class Line implements SubgraphLine {
     const startedAt = performance.now();
     // Waiting in line, the first attempt and the second share one time.
     const endsAt = Math.min(context.deadline - OUR_MARGIN_MS, startedAt + this.#limits.timeoutMs);
-    const visit: Visit = { context, endsAt, retried: false };
+    const span = context.span?.child('fetch', { 'kept.subgraph': service });
+    const visit: Visit = { context, endsAt, span, retried: false };
     let outcome: Outcome = 'answered';
     try {
       await this.#enter(visit);
@@ -153,7 +154,10 @@ class Line implements SubgraphLine {
       return unavailable;
     } finally {
       const seconds = (performance.now() - startedAt) / 1000;
-      observer?.ended(service, { outcome, seconds, retried: visit.retried });
+      const { retried } = visit;
+      observer?.ended(service, { outcome, seconds, retried });
+      span?.set({ 'kept.outcome': outcome, 'kept.retried': retried });
+      span?.end();
     }
   }
 
@@ -183,13 +187,13 @@ class Line implements SubgraphLine {
     }
   }
 
-  async #askOnce(request: SubRequest, { context, endsAt }: Visit): Promise<SubgraphAnswer> {
+  async #askOnce(request: SubRequest, { context, endsAt, span }: Visit): Promise<SubgraphAnswer> {
     const timeoutMs = endsAt - performance.now();
     if (timeoutMs < WORTH_ASKING_MS) throw new NotAsked('too_late');
     const ticket = this.#breaker.enter();
     if (ticket === REFUSED) throw new NotAsked('breaker_open');
     try {
-      const { body } = await this.#send(request, { context, timeoutMs });
+      const { body } = await this.#send(request, { context, timeoutMs, span });
       const answer = readAnswer(body);
       if (!answer) throw new FetchFailed('unusable', 'answered with something that is no answer');
       this.#breaker.succeeded(ticket);
@@ -203,7 +207,7 @@ class Line implements SubgraphLine {
 
   #send(
     { body }: SubRequest,
-    { context, timeoutMs }: { context: FetchContext; timeoutMs: number },
+    { context, timeoutMs, span }: { context: FetchContext; timeoutMs: number; span: TraceSpan | undefined },
   ): Promise<Received> {
     const { caller, signal } = context;
     const { service, key, clock } = this.#options;
@@ -212,6 +216,7 @@ class Line implements SubgraphLine {
       accept: 'application/json',
       [DEADLINE_HEADER]: String(Math.max(1, Math.floor(timeoutMs - HOP_MARGIN_MS))),
       [PASSPORT_HEADER]: signPassport({ caller, service, body, key, now: clock() }),
+      ...(span && { [TRACE_HEADER]: span.traceparent }),
     };
     const { answerBytesMax } = this.#limits;
     return sendRequest(this.#pool, { path: this.#path, headers, body, signal, timeoutMs, answerBytesMax });
@@ -232,6 +237,7 @@ interface Visit {
   readonly context: FetchContext;
   /** When we stop waiting for it, in milliseconds of `performance.now()`. */
   readonly endsAt: number;
+  readonly span: TraceSpan | undefined;
   retried: boolean;
 }
 

@@ -15,6 +15,7 @@ import { asksForAny } from '../limits/authentication-mutations.ts';
 import { checkLimits, type LimitOptions } from '../limits/check-limits.ts';
 import { checkDocumentValues, type PageSizes } from '../limits/check-values.ts';
 import type { CostModel, OperationCost } from '../limits/operation-cost.ts';
+import { noteLook } from '../telemetry/cache-looks.ts';
 import { openBoundedCache } from './bounded-cache.ts';
 import { readDocument, validateDocument } from './read-document.ts';
 
@@ -71,6 +72,7 @@ export function openOperations(options: PrepareOptions): Operations {
     prepare(text, operationName) {
       const ofText = kept.get(text);
       const known = ofText?.get(operationName);
+      noteLook('prepared', known !== undefined);
       if (known) return known;
       const prepared = prepare(text, operationName, options);
       // The names are those of the document, of which there are few.
