@@ -46,4 +46,10 @@ describe('a prepared operation', () => {
       expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
     }
   });
+
+  it('[gateway A25] is refused by its length before anything looks at it', async () => {
+    const comment = (characters: number) => `{ services { name } } #${'x'.repeat(characters)}`;
+    expect((await graph.ask(comment(65_000))).codes).toEqual([]);
+    expect((await graph.ask(comment(65_536))).codes).toEqual(['LIMIT_EXCEEDED']);
+  });
 });

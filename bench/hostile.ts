@@ -1,0 +1,126 @@
+// `npm run bench -- hostile`: what do people notice while somebody attacks? A normal app asks for its dashboard over eight
+// connections, first alone, then beside a flood over as many again of the seeded hostile requests of @kept/testing, from a
+// thousand addresses: every one different, none that a client would send. Limits per caller are out of the way and documents
+// are taken as they are sent, so that every hostile request gets as far as it can. The p99 of the normal query beside the
+// flood, over the p99 without, is the ratio; a crash, an answer of 500 or more or a normal query that fails ends the benchmark.
+import { Pool } from 'undici';
+import { hostileRequest } from '@kept/testing';
+import { withCast, type Side } from './gateway/cast.ts';
+import { DASHBOARD } from './gateway/operations.ts';
+import { askOnce, quantile } from './gateway/slices.ts';
+
+const FLOOD = 100_000;
+const QUIET_REQUESTS = 4_000;
+const CONNECTIONS = 8;
+const ADDRESSES = 1_000;
+// At most three times as slow: people wait a little and lose nothing.
+const TARGET = 3;
+
+const vocabulary = {
+  operations: [
+    '{ services { name durationMinutes } }',
+    'query Page($v: Int) { bookings(first: $v) { nodes { id status client { displayName } } } }',
+    DASHBOARD,
+  ],
+  names: [
+    'bookings',
+    'nodes',
+    'client',
+    'services',
+    'name',
+    'viewer',
+    'provider',
+    'payments',
+    'status',
+    'id',
+  ].concat(['first', 'after', 'Booking', 'Client', 'Query', 'Mutation', 'createSlotHold', 'input', 'String']),
+};
+
+/** Runs the benchmark and prints its figures. */
+export function run() {
+  return withCast(async (cast) => {
+    const environment = { NODE_ENV: 'development', KEPT_TRUSTED_PROXIES: '1', KEPT_EXECUTOR: 'compiled' };
+    const side = await cast.startOurs('kept', { environment });
+    const pool = new Pool(side.url, { connections: CONNECTIONS, pipelining: 1 });
+    await normal({ pool, side, requests: QUIET_REQUESTS / 4 }); // Warm.
+    const quiet = await normal({ pool, side, requests: QUIET_REQUESTS });
+    let over = false;
+    const flooding = flood(side).finally(() => (over = true));
+    const beside = await normal({ pool, side, isOver: () => over });
+    const statuses = await flooding;
+    const after = await normal({ pool, side, requests: QUIET_REQUESTS });
+    await pool.close();
+    return report({ quiet: [...quiet, ...after], beside, statuses });
+  });
+}
+
+/** Asks as a normal app, until it is over or so many times, and answers how long each took, in milliseconds. */
+async function normal(how: {
+  pool: Pool;
+  side: Side;
+  requests?: number;
+  isOver?: () => boolean;
+}): Promise<number[]> {
+  const { pool, side, requests = Infinity, isOver = () => false } = how;
+  const times: number[] = [];
+  let left = requests;
+  const work = async () => {
+    while (left-- > 0 && !isOver()) {
+      const askedAt = performance.now();
+      const answer = await askOnce(pool, side);
+      if (!answer.startsWith('{"data"')) throw new Error(`A normal query failed: ${answer.slice(0, 300)}`);
+      times.push(performance.now() - askedAt);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+  return times;
+}
+
+async function flood({ url }: Side): Promise<Map<number, number>> {
+  const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
+  const statuses = new Map<number, number>();
+  let next = 0;
+  const work = async () => {
+    while (next < FLOOD) {
+      const { method, path, headers, body, seed } = hostileRequest(next++, vocabulary);
+      const from = { 'x-forwarded-for': `10.7.${(seed % ADDRESSES) >> 8}.${seed % 256}` };
+      const status = await pool.request({ method, path, headers: { ...headers, ...from }, body }).then(
+        async ({ statusCode, body: answer }) => {
+          const text = await answer.text();
+          if (statusCode >= 500 || text.includes('"INTERNAL"')) {
+            throw new Error(`Seed ${seed} was answered ${statusCode}: ${text.slice(0, 300)}`);
+          }
+          return statusCode;
+        },
+        (error: unknown) => {
+          // Some headers and methods this client refuses to send, and some bodies are cut off in the middle.
+          if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') throw error;
+          return 0;
+        },
+      );
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+  await pool.close();
+  return statuses;
+}
+
+function report(heard: { quiet: number[]; beside: number[]; statuses: ReadonlyMap<number, number> }) {
+  const rounded = (value: number) => Math.round(value * 100) / 100;
+  const figures = {
+    hostileRequests: FLOOD,
+    quietMedianMs: rounded(quantile(heard.quiet, 0.5)),
+    quietP99Ms: rounded(quantile(heard.quiet, 0.99)),
+    besideMedianMs: rounded(quantile(heard.beside, 0.5)),
+    besideP99Ms: rounded(quantile(heard.beside, 0.99)),
+    besideRequests: heard.beside.length,
+  };
+  const ratio = rounded(figures.besideP99Ms / figures.quietP99Ms);
+  const answered = [...heard.statuses].toSorted(([one], [other]) => one - other);
+  process.stdout.write(
+    `${FLOOD} hostile requests, answered ${answered.map(([status, count]) => `${status || 'cut off'}: ${count}`).join(', ')}\n` +
+      `a normal query: p99 ${figures.quietP99Ms} ms in quiet, ${figures.besideP99Ms} ms beside them (${ratio} times, target at most ${TARGET})\n`,
+  );
+  return { bench: 'hostile', figures, ratio, target: TARGET, met: ratio <= TARGET };
+}
