@@ -5,7 +5,7 @@ import { openCountryDatabase } from './country-database.ts';
 import { refusingRule, type Visitor } from './network-rules.ts';
 import { readNetworkRules } from './read-rules.ts';
 
-const CLINIC = '55555555-5555-4555-8555-555555555555';
+const CLINIC = 'abcdefab-cdef-4abc-8def-abcdefabcdef';
 const SCHOOL = '66666666-6666-4666-8666-666666666666';
 const countryOf = openCountryDatabase(
   readFileSync(join(import.meta.dirname, 'fixtures/GeoLite2-Country-Test.mmdb')),
