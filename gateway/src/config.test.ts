@@ -57,6 +57,13 @@ describe('the configuration', () => {
     expect(readGatewayConfig({ ...open, NODE_ENV: 'development' }).KEPT_DEVELOPMENT_PAGES).toBe(true);
   });
 
+  it('refuses production with an authorization that withholds nothing', () => {
+    const trying = { ...complete(), KEPT_AUTHORIZATION: 'dry-run' };
+    expect(() => readGatewayConfig(trying)).toThrow(/KEPT_AUTHORIZATION.*refused in production/);
+    expect(readGatewayConfig({ ...trying, NODE_ENV: 'development' }).KEPT_AUTHORIZATION).toBe('dry-run');
+    expect(readGatewayConfig(complete()).KEPT_AUTHORIZATION).toBe('enforce');
+  });
+
   it('refuses production without the documents of its apps, and development does not ask for them', () => {
     const { KEPT_DOCUMENTS: _, ...open } = complete();
     expect(() => readGatewayConfig(open)).toThrow(/KEPT_DOCUMENTS.*is needed in production/);

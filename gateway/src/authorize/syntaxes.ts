@@ -12,13 +12,17 @@ export interface Target {
   readonly operation?: 'query' | 'mutation';
   readonly type: string;
   readonly field: string;
-  /** What stands before the selection of rows of `type`, without its braces: `staff`, or `changeRole(input: $input)`. */
+  /** What stands before the selection of rows of `type`, without its braces: `staff`, or `changeRole(input: $input)`. Empty at the root. */
   readonly way: string;
   readonly interfaceWay?: string;
   readonly unionWay?: string;
   /** Variables of the way, as declared. */
   readonly declared?: string;
 }
+
+// Directives stand between a field's arguments and its selection.
+const withFlags = (field: string) =>
+  field.replace(/^(\w+(?:\([^)]*\))?)/, '$1 @include(if: $yes) @skip(if: $no)');
 
 /**
  * The nine syntaxes of the attack catalogue: each has hidden a field from some gateway's authorization. Interface and union
@@ -32,23 +36,24 @@ export function syntaxesOf(target: Target): Syntax[] {
       name,
       query: `${operation} ${all && `(${all})`} { ${body} } ${more.rest ?? ''}`,
       variables: more.flags ? { yes: true, no: false } : {},
-      key: more.key ?? (/^\w+/.exec(field)?.[0] ?? field),
+      key: more.key ?? /^\w+/.exec(field)?.[0] ?? field,
     } as Syntax;
   };
   const flags = '$yes: Boolean!, $no: Boolean!';
+  const under = (outer: string, inner: string) => (outer ? `${outer} { ${inner} }` : inner);
   return [
-    write('plain', `${way} { ${field} }`),
-    write('alias', `${way} { innocent: ${field} }`, { key: 'innocent' }),
-    write('inline fragment', `${way} { ... on ${type} { ${field} } }`),
-    write('named fragment', `${way} { ...One }`, { rest: `fragment One on ${type} { ${field} }` }),
-    write('nested fragments', `${way} { ... { ...One } }`, {
+    write('plain', under(way, field)),
+    write('alias', under(way, `innocent: ${field}`), { key: 'innocent' }),
+    write('inline fragment', under(way, `... on ${type} { ${field} }`)),
+    write('named fragment', under(way, '...One'), { rest: `fragment One on ${type} { ${field} }` }),
+    write('nested fragments', under(way, '... { ...One }'), {
       rest: `fragment One on ${type} { ... on ${type} { ...Two } } fragment Two on ${type} { ${field} }`,
     }),
     ...(interfaceWay ? [write('interface', `${interfaceWay} { ... on ${type} { ${field} } }`)] : []),
     ...(unionWay ? [write('union', `${unionWay} { ... on ${type} { ${field} } }`)] : []),
-    write('duplicate key', `${way} { ${field} ...One ${field} }`, {
+    write('duplicate key', under(way, `${field} ...One ${field}`), {
       rest: `fragment One on ${type} { ${field} }`,
     }),
-    write('@include and @skip', `${way} { ${field} @include(if: $yes) @skip(if: $no) }`, { flags }),
+    write('@include and @skip', under(way, withFlags(field)), { flags }),
   ];
 }

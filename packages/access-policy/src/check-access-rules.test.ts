@@ -46,4 +46,29 @@ describe('the rules for a schema', () => {
       'Mutation.many: a mutation gives one payload type or a union.',
     ]);
   });
+
+  it('[LAW-36] keep emergency access to reading', () => {
+    expect(
+      check(`${query} "An a." type A @access(allow: [EMERGENCY]) { "Id." id: ID! }
+        "Changes." type Mutation { "Does." do(input: I): A @access(allow: [MANAGER, EMERGENCY]) }
+        "An i." input I @access(allow: [MANAGER, EMERGENCY]) { "Id." id: ID }`),
+    ).toEqual([
+      'Mutation.do: emergency access reads; it sends and changes nothing.',
+      'I.id: emergency access reads; it sends and changes nothing.',
+    ]);
+  });
+
+  it('[LAW-01] want a purpose by which a field and what it gives can both be read', () => {
+    expect(
+      check(`${query} "An a." type A @access(allow: [PUBLIC], purposes: [PAYMENT]) {
+        "Id." id: ID!
+        "B." b: Int @access(allow: [PUBLIC], purposes: [MARKETING_NEWS])
+        "C." c: B
+      }
+      "A b." type B @access(allow: [PUBLIC], purposes: [ACCOUNTABILITY]) { "Id." id: ID! }`),
+    ).toEqual([
+      'A.b: no purpose opens it and what stands around it.',
+      'A.c: no purpose opens it and what stands around it.',
+    ]);
+  });
 });

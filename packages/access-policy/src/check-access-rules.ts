@@ -1,8 +1,8 @@
 import { Kind, type DefinitionNode, type DocumentNode, type TypeNode } from 'graphql';
 import { AccessPolicyError, type AccessMap, type TypeAccess } from './access-map.ts';
 import { everyAudienceSet, isWithin } from './audiences.ts';
-import { CONDITIONAL, DENY, openDecisions } from './decisions.ts';
-import { PURPOSES } from './purposes.ts';
+import { CONDITIONAL, DENY, openDecisions, WITHHELD } from './decisions.ts';
+import { PURPOSES, type Purpose } from './purposes.ts';
 import { readAccessMap } from './read-access-map.ts';
 
 /**
@@ -17,7 +17,13 @@ export function checkAccessRules(document: DocumentNode): string[] {
   ]);
   try {
     const access = readAccessMap(document);
-    return [...shape, ...nonNullBreaches(access), ...mutationBreaches(access), ...emergencyBreaches(access)];
+    return [
+      ...shape,
+      ...nonNullBreaches(access),
+      ...mutationBreaches(access),
+      ...emergencyBreaches(access),
+      ...purposeBreaches(access),
+    ];
   } catch (error) {
     if (error instanceof AccessPolicyError) return [...shape, ...error.problems];
     throw error;
@@ -105,4 +111,16 @@ function emergencyBreaches(access: AccessMap): string[] {
         .filter(([, field]) => field.allow.includes('EMERGENCY'))
         .map(([name]) => `${type.name}.${name}: emergency access reads; it sends and changes nothing.`),
     );
+}
+
+// An operation says one purpose as a rule: what needs two at once would be read by nobody.
+function purposeBreaches(access: AccessMap): string[] {
+  const decisions = openDecisions(access);
+  const audienceSets = everyAudienceSet();
+  const isWithheld = (number: number, purposes: readonly Purpose[]) =>
+    audienceSets.some((audiences) => decisions.tableFor(audiences, purposes)[number] === WITHHELD);
+  return decisions.coordinates
+    .filter((_, number) => PURPOSES.every((purpose) => isWithheld(number, [purpose])))
+    .filter((coordinate) => !coordinate.includes('('))
+    .map((coordinate) => `${coordinate}: no purpose opens it and what stands around it.`);
 }

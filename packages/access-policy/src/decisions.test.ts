@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { buildAbility, mayRead, type Relations } from './ability.ts';
 import { AUDIENCES, audiencesOf, everyAudienceSet, type Audience } from './audiences.ts';
-import { ALLOW, CONDITIONAL, DENY, openDecisions } from './decisions.ts';
+import { ALLOW, CONDITIONAL, DENY, openDecisions, WITHHELD } from './decisions.ts';
+import { PURPOSES, type Purpose } from './purposes.ts';
 import { caller, client, policy, staff } from './test-policy.ts';
 
 const audiences = fc.uniqueArray(fc.constantFrom(...AUDIENCES), { minLength: 1 });
@@ -83,6 +84,61 @@ describe('decisions', () => {
         Buffer.from(decisions.tableFor(set, [])),
       );
     }
+  });
+
+  const personal = policy(`
+    union Both = Card | Person
+    type Query { person: Person @access(allow: [PUBLIC]) cards: [Card!] @access(allow: [PUBLIC]) both: Both @access(allow: [PUBLIC])
+                 find(email: String @access(allow: [PUBLIC], purposes: [PAYMENT]) name: String): Person @access(allow: [PUBLIC]) }
+    type Person @access(allow: [SELF, MANAGER]) { id: ID! email: String @access(allow: [SELF, MANAGER], purposes: [BOOKING_SERVICE, PAYMENT])
+                                                  card: Card @access(allow: [MANAGER]) }
+    type Card @access(allow: [PUBLIC], purposes: [PAYMENT]) { last4: String brand: String @access(allow: [PUBLIC], purposes: []) }
+    input Change @access(allow: [MANAGER], purposes: [PAYMENT]) { card: String }`);
+  const asked = (coordinate: string, purposes: readonly Purpose[], ...held: Audience[]) => {
+    const decisions = openDecisions(personal);
+    return decisions.tableFor(['PUBLIC', ...held], purposes)[decisions.numberOf(coordinate) ?? -1];
+  };
+
+  it('[LAW-01] withhold what is personal from an operation without one of its purposes, and nothing else', () => {
+    expect(asked('Person.email', [], 'SIGNED_IN', 'MANAGER')).toBe(WITHHELD);
+    expect(asked('Person.email', ['MARKETING_NEWS'], 'SIGNED_IN', 'MANAGER')).toBe(WITHHELD);
+    expect(asked('Person.email', ['MARKETING_NEWS', 'PAYMENT'], 'SIGNED_IN', 'MANAGER')).toBe(ALLOW);
+    expect(asked('Person.email', ['PAYMENT'], 'SIGNED_IN')).toBe(CONDITIONAL);
+    expect(asked('Person.id', [], 'SIGNED_IN', 'MANAGER')).toBe(ALLOW);
+    expect(asked('Change.card', ['BOOKING_SERVICE'], 'SIGNED_IN', 'MANAGER')).toBe(WITHHELD);
+    expect(asked('Change.card', ['PAYMENT'], 'SIGNED_IN', 'MANAGER')).toBe(ALLOW);
+    expect(asked('Query.find(email:)', ['BOOKING_SERVICE'], 'SIGNED_IN', 'MANAGER')).toBe(WITHHELD);
+    expect(asked('Query.find(name:)', ['BOOKING_SERVICE'], 'SIGNED_IN', 'MANAGER')).toBe(ALLOW);
+  });
+
+  it('[LAW-01] a purpose gives nobody what their role does not', () => {
+    expect(asked('Person.email', PURPOSES)).toBe(DENY);
+    expect(asked('Change.card', PURPOSES, 'SIGNED_IN')).toBe(DENY);
+    // And whoever may not see it at all hears that, whatever they ask it for.
+    expect(asked('Person.email', [])).toBe(DENY);
+  });
+
+  it('[LAW-01] withhold the field that gives a type kept for something else, and its fields by inheritance', () => {
+    for (const coordinate of ['Query.cards', 'Card.last4', 'Card.brand', 'Card.__typename']) {
+      expect([coordinate, asked(coordinate, ['BOOKING_SERVICE'])]).toEqual([coordinate, WITHHELD]);
+      expect([coordinate, asked(coordinate, ['PAYMENT'])]).toEqual([coordinate, ALLOW]);
+    }
+    expect(asked('Person.card', ['BOOKING_SERVICE'], 'SIGNED_IN', 'MANAGER')).toBe(WITHHELD);
+    expect(asked('Query.both', ['BOOKING_SERVICE'], 'SIGNED_IN', 'MANAGER')).toBe(ALLOW);
+  });
+
+  it('never open more with fewer purposes', () => {
+    const decisions = openDecisions(personal);
+    fc.assert(
+      fc.property(fc.subarray([...PURPOSES]), fc.subarray([...PURPOSES]), (some, others) => {
+        for (const audiences of everyAudienceSet()) {
+          const few = decisions.tableFor(audiences, some);
+          const more = decisions.tableFor(audiences, [...some, ...others]);
+          expect(few.every((decision, at) => decision <= (more[at] ?? 0))).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('know no coordinate that the schema does not have', () => {
