@@ -17,7 +17,6 @@ export const feedLine = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['complete', 'alive']) }),
 ]);
 export type FeedLine = z.infer<typeof feedLine>;
-export type Withdrawal = z.infer<typeof withdrawal>;
 type IsolationKind = z.infer<typeof isolation>['kind'];
 
 // Three times as long as an access token lives: what it concerns has expired then, whatever the clocks say.
