@@ -17,21 +17,15 @@ export interface Example {
   readonly answer: unknown;
 }
 
+/** Every command of the page that is followed by the answer it gets. */
 export function examples(): Example[] {
-  const answers = blocksOf('json');
-  return blocksOf('').flatMap((command, at) => {
-    const body = / -d '(.+)'$/m.exec(command)?.[1];
-    if (body === undefined) throw new Error(`This is no request:\n${command}`);
-    const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name = '', value = '']) => [
-      name,
-      value,
-    ]);
-    return [
-      {
-        headers: Object.fromEntries(headers) as Record<string, string>,
-        body,
-        answer: JSON.parse(answers[at] ?? '') as unknown,
-      },
-    ];
+  const pairs = page.matchAll(/^```\n(curl [\s\S]*?)^```\n\n```json\n([\s\S]*?)^```$/gm);
+  return [...pairs].map(([, command = '', answer = '']) => {
+    const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value]);
+    return {
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      body: / -d '(.+)'$/m.exec(command)?.[1] ?? '',
+      answer: JSON.parse(answer) as unknown,
+    };
   });
 }

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTimes } from '../book.ts';
-import { newKey } from '../graph.ts';
+import { ask as askText, newKey } from '../graph.ts';
 import { Person } from '../person.ts';
-import { CONSULTATION, openStack, PROVIDER, RIVERSIDE, type Stack } from '../stack.ts';
+import { CONSULTATION, openStack, PROVIDER, RIVERSIDE, settles, type Stack } from '../stack.ts';
 import { blocksOf, examples } from './documentation.ts';
 import { AppTooOld, ask, reasonFor, type Connection } from './client.ts';
 import {
@@ -121,6 +121,27 @@ it('[MOB-02] learns that it is too old, from which version on it would not be, a
   });
 });
 
+it('[LAW-47] a browser that forbids sharing is heard with whatever is asked, in every service', async () => {
+  const headers = { 'kept-client': 'sample-app', 'kept-client-version': '1.2.0' };
+  const token = client.accessToken;
+  const consents = async () => {
+    const asked = await askText<{ consents: object[] }>(
+      stack.graphUrl,
+      '{ consents { purpose channel state } }',
+      {
+        token,
+        headers,
+      },
+    );
+    return asked.data?.consents;
+  };
+  expect(await consents()).toEqual([]);
+  await askText(stack.graphUrl, '{ services { name } }', { token, headers: { ...headers, 'sec-gpc': '1' } });
+  await settles(async () => {
+    expect(await consents()).toEqual([{ purpose: 'marketing.sharing', channel: 'ANY', state: 'WITHDRAWN' }]);
+  });
+});
+
 it.each(examples().map((example, at) => [at + 1, example] as const))(
   'is answered what docs/clients.md shows, example %i',
   async (_at, { headers, body, answer }) => {
@@ -133,6 +154,7 @@ it('is what docs/clients.md shows in code', () => {
   const code = ['client.ts', 'typed-client.test.ts'].map((file) =>
     readFileSync(join(import.meta.dirname, file), 'utf8'),
   );
+  expect(examples()).toHaveLength(3);
   const shown = blocksOf('ts').flatMap((text) => text.trim().split('\n'));
   expect(shown.length).toBeGreaterThan(0);
   for (const line of shown) expect(code.some((text) => text.includes(line.trim()))).toBe(true);
