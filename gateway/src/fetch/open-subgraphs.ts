@@ -41,7 +41,7 @@ export function openSubgraphs(
   const lines = new Map(
     Object.entries(subgraphs).map(([service, address]) => {
       const line = openSubgraphLine({ service, ...address, ...shared });
-      lifetime.onStop(`connections to ${service}`, line.stop);
+      lifetime.onStop(`connections to ${service}`, () => line.stop());
       return [service, line];
     }),
   );
