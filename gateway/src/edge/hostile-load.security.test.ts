@@ -117,7 +117,7 @@ function wrongWith({ canary }: HostileRequest, { status, text }: Heard): string[
 }
 
 describe('under hostile load, the gateway', () => {
-  it(`answers ${REQUESTS} requests that no client would send: none breaks it, none is our mistake, none learns anything`, async () => {
+  it(`[SES-07] answers ${REQUESTS} requests that no client would send: none breaks it, none is our mistake, none learns anything`, async () => {
     const wrong: string[] = [];
     const statuses = new Map<number, number>();
     let next = 0;
@@ -170,7 +170,7 @@ describe('under hostile load, the gateway', () => {
     expect(graph.asked).toEqual([]);
   });
 
-  it('answers others while a hundred clients never finish what they began', async () => {
+  it('[SES-07] answers others while a hundred clients never finish what they began', async () => {
     const { hostname, port } = new URL(graph.url);
     const begun =
       'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"que';
