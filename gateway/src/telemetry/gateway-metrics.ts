@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OnDenied } from '../authorize/denials.ts';
+import type { Control } from '../control/open-control.ts';
 import type { BreakerState } from '../fetch/breaker.ts';
 import type { FetchObserver, SubgraphLine } from '../fetch/subgraph-line.ts';
 import { cacheLooks } from './cache-looks.ts';
@@ -16,6 +17,8 @@ export interface GatewayMetrics {
   cost(cost: number): void;
   /** Reads the lines' states whenever somebody looks. */
   watch(lines: ReadonlyMap<string, SubgraphLine>): void;
+  /** Likewise for how long nothing was heard of who has lost access. */
+  watchControl(control: Pick<Control, 'staleSeconds'>): void;
 }
 
 /**
@@ -77,6 +80,7 @@ export function openGatewayMetrics(options: { executor: string }): GatewayMetric
       operations.observe({ outcome, kind, executor: options.executor }, seconds),
     cost: (cost) => costs.observe(cost),
     watch: (lines) => watchLines(lines, registers),
+    watchControl: (control) => watchControl(control, registers),
   };
 }
 
@@ -98,6 +102,19 @@ function watchLines(lines: ReadonlyMap<string, SubgraphLine>, registers: Registr
     ({ inFlight }) => inFlight,
   );
   gauge('kept_gateway_subgraph_waiting', 'Sub-requests that wait for a place.', ({ waiting }) => waiting);
+}
+
+function watchControl(control: Pick<Control, 'staleSeconds'>, registers: Registry[]): void {
+  const gauge = new Gauge({
+    name: 'kept_gateway_control_stale_seconds',
+    help: 'Since identity last said who has lost access; below three when all is well, +Inf when it never has.',
+    registers,
+    collect() {
+      this.set(control.staleSeconds());
+    },
+  });
+  // Made to be collected; nobody sets it directly.
+  void gauge;
 }
 
 function countCaches(registers: Registry[]): void {

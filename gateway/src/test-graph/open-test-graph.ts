@@ -75,6 +75,7 @@ export async function openTestGraph(
   more: Partial<GatewayOptions> = {},
   instead: GatewayOptions['subgraphs'] = {},
 ): Promise<TestGraph> {
+  const tracing = more.telemetry?.tracing;
   const clock = fixedClock('2030-01-01T00:00:00Z');
   const asked: SubRequest[] = [];
   const logged: string[] = [];
@@ -84,7 +85,7 @@ export async function openTestGraph(
     await Promise.all(
       Object.keys(PARTS).map(
         async (name) =>
-          [name, await startPart(name, { key: passportKeyOf(name), clock, asked, feed })] as const,
+          [name, await startPart(name, { key: passportKeyOf(name), clock, asked, feed, tracing })] as const,
       ),
     ),
   );

@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { mayRead, type Relations } from '@kept/access-policy';
 import type { PassportKey } from '@kept/passport';
-import { listen, openLog, openSubgraph, refused, type Clock, type RequestContext } from '@kept/subgraph-kit';
+import {
+  listen,
+  openLog,
+  openSubgraph,
+  refused,
+  type Clock,
+  type RequestContext,
+  type Tracing,
+} from '@kept/subgraph-kit';
 import type { DocumentNode } from 'graphql';
 import type { ControlFeed } from './control-feed.ts';
 import { identitySdl, paymentsSdl, schedulingSdl } from './schemas.ts';
@@ -148,7 +156,19 @@ export const CLINIC = { organizationId: ORGANIZATION, clients, staff, visits };
 /** Serves one part on a port of its own, guarded as every service is, and writes down what it was asked. */
 export async function startPart(
   service: string,
-  { key, clock, asked, feed }: { key: PassportKey; clock: Clock; asked: SubRequest[]; feed: ControlFeed },
+  {
+    key,
+    clock,
+    asked,
+    feed,
+    tracing,
+  }: {
+    key: PassportKey;
+    clock: Clock;
+    asked: SubRequest[];
+    feed: ControlFeed;
+    tracing?: Tracing | undefined;
+  },
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const part = PARTS[service];
   if (!part) throw new Error(`There is no part "${service}".`);
@@ -161,6 +181,7 @@ export async function startPart(
     host: '127.0.0.1',
     port: 0,
     passportKeys: [key],
+    tracing,
     clock,
     log,
   });
