@@ -7,6 +7,7 @@ import {
   type Tracing,
 } from '@kept/subgraph-kit';
 import type { OnDenied } from '../authorize/denials.ts';
+import type { Control } from '../control/open-control.ts';
 import type { Page } from '../edge/open-edge.ts';
 import type { FetchObserver, SubgraphLine } from '../fetch/subgraph-line.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
@@ -35,6 +36,7 @@ export interface Telemetry {
   readonly onDenied: OnDenied;
   readonly pages: readonly Page[];
   watch(lines: ReadonlyMap<string, SubgraphLine>): void;
+  watchControl(control: Pick<Control, 'staleSeconds'>): void;
   begin(requestId: string, headers: IncomingHttpHeaders): OperationWatch;
 }
 
@@ -51,6 +53,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     },
     pages: page ? [{ path: METRICS_PATH, answer: page }] : [],
     watch: metrics.watch,
+    watchControl: metrics.watchControl,
     begin(requestId, headers) {
       const startedAt = performance.now();
       const span = tracing?.begin('operation', {
