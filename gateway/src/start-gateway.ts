@@ -80,6 +80,7 @@ export async function startGateway(
   const isIsolated = control.isServiceIsolated;
   const executor = options.executor ?? 'compiled';
   const { lines, telemetry } = openAsking({ ...options, executor, isIsolated }, lifetime);
+  telemetry.watchControl(control);
   const keys = openKeySet({ url: options.jwksUrl, clock, log });
   lifetime.onStop('key set', () => keys.stop());
   const tokens = openTokenReader({ keys, issuer: options.tokenIssuer, clock });

@@ -214,3 +214,15 @@ it('tells whoever keeps something open that somebody may have lost access', asyn
   stop();
   control.stop();
 });
+
+it('shows for how long nothing was heard, to whoever may read the figures', async () => {
+  const metricsToken = 'a token of more than sixteen characters';
+  const measured = await openTestGraph({ telemetry: { metricsToken } });
+  await measured.ask(query, { as: anna });
+  const page = await fetch(`${measured.url}/metrics`, {
+    headers: { authorization: `Bearer ${metricsToken}` },
+  });
+  const seconds = /^kept_gateway_control_stale_seconds\S* (\S+)$/m.exec(await page.text())?.[1];
+  expect(Number(seconds)).toBeLessThan(3);
+  await measured.stop();
+});
