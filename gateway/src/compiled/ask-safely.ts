@@ -1,6 +1,7 @@
 import type { Logger } from '@kept/subgraph-kit';
 import { unavailable, type SubgraphAnswer } from '../fetch/read-answer.ts';
-import type { Ask, Run } from './run.ts';
+import type { ResponsePath } from './failures.ts';
+import type { Ask, Run, Step } from './run.ts';
 
 /** What asking needs of a request. */
 export interface AskContext {
@@ -17,6 +18,22 @@ export function askSafely<Context extends AskContext>(ask: Ask<Context>, context
     } catch (error) {
       context.log.error({ err: error, subgraph: service }, 'a subgraph could not be asked');
       return unavailable;
+    }
+  };
+}
+
+/**
+ * Makes a sub-request's step one that never throws: what cannot be worked on (data nested a million deep) costs its part,
+ * and neither the answer nor, as a rejection that nobody waits for, the process.
+ */
+export function stepSafely(step: Step, service: string, covers: readonly ResponsePath[]): Step {
+  return (run) => {
+    const fail = () => run.failures.addUnexplained(service, covers);
+    try {
+      return step(run)?.catch(fail);
+    } catch {
+      fail();
+      return undefined;
     }
   };
 }

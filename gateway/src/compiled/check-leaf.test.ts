@@ -1,6 +1,8 @@
 import { buildSchema, isLeafType } from 'graphql';
 import { checkLeafOf } from './check-leaf.ts';
 
+// As JSON.parse makes it: it does not recurse, what works on its result may.
+const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
 const schema = buildSchema(
   'scalar Json enum Kind { BOOK TOY } type Query { kind: Kind json: Json float: Float int: Int id: ID }',
 );
@@ -16,7 +18,7 @@ it.each<[string, readonly unknown[], readonly unknown[]]>([
   ['String', ['', 'x'], [1, true, [], {}]],
   ['Boolean', [true, false], ['true', 0, 1]],
   ['Kind', ['BOOK', 'TOY'], ['SHELF', 'book', 0, true, ['BOOK'], 'constructor', '__proto__']],
-  ['Json', [{ a: [1] }, 'x', 1, false, []], []],
+  ['Json', [{ a: [1] }, 'x', 1, false, [], nested(64)], [nested(65), nested(100_000)]],
 ])('a leaf of type %s passes as it is, or not at all', (name, good, bad) => {
   expect(good.map(check(name))).toEqual(good);
   expect(bad.map(check(name))).toEqual(bad.map(() => undefined));

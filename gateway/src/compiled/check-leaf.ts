@@ -26,6 +26,13 @@ const BUILT_IN = new Map<string, CheckLeaf>([
   ],
 ]);
 
+// What is nested deeper than people nest would exhaust the stack of whoever writes it as JSON again.
+const DEPTH_MAX = 64;
+const isShallow = (value: unknown, depth = 0): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (depth < DEPTH_MAX && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
+
 /**
  * The check of one leaf type. Values of a custom scalar pass as they are: only the subgraphs know their form. A value of an
  * enum that clients do not know of (`@inaccessible`, or new in a subgraph before the supergraph) passes nobody.
@@ -35,5 +42,5 @@ export function checkLeafOf(type: GraphQLLeafType): CheckLeaf {
     const names = new Set<unknown>(type.getValues().map(({ name }) => name));
     return (value) => (names.has(value) ? value : undefined);
   }
-  return BUILT_IN.get(type.name) ?? ((value) => value);
+  return BUILT_IN.get(type.name) ?? ((value) => (isShallow(value) ? value : undefined));
 }

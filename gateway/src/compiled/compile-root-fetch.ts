@@ -1,4 +1,5 @@
 import { Kind, parse } from 'graphql';
+import { stepSafely } from './ask-safely.ts';
 import { compileBody } from './compile-body.ts';
 import type { ResponsePath } from './failures.ts';
 import { mergeData } from './merge-data.ts';
@@ -12,7 +13,7 @@ export function compileRootFetch(fetch: PlannedFetch, isOfType: IsOfType): Step 
   const { service, operationKind: kind, outputRewrites } = fetch;
   const body = compileBody(fetch);
   const covers: ResponsePath[] = topKeysOf(fetch.text).map((key) => renamedPath([key], outputRewrites));
-  return async (run: Run) => {
+  const step = async (run: Run) => {
     const { data, errors } = await run.ask(service, { kind, body: body(run.variables) });
     for (const { message, extensions, path } of errors ?? []) {
       run.failures.add({
@@ -27,6 +28,7 @@ export function compileRootFetch(fetch: PlannedFetch, isOfType: IsOfType): Step 
       mergeData(run.data, data);
     } else if (!errors) run.failures.addUnexplained(service, covers);
   };
+  return stepSafely(step, service, covers);
 }
 
 function topKeysOf(text: string): string[] {

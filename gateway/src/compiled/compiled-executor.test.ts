@@ -193,6 +193,27 @@ describe('errors', () => {
   });
 });
 
+describe('an answer that is nested deeper than a stack', () => {
+  const deep = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+  it.each(['grid', 'strict', 'matrix'])(
+    'costs its part, where %s should be, and not the process',
+    async (key) => {
+      graph.meddle = (service, _sent, answer) => {
+        const shelves = answer.data?.['shelves'];
+        if (service === 'catalog' && Array.isArray(shelves)) {
+          for (const shelf of shelves as Record<string, unknown>[]) shelf[key] = deep(200_000);
+        }
+        return answer;
+      };
+      const result = await ask(
+        '{ shelves { sign grid { price { amount } } strict { ... on Book { weight } } matrix } kind }',
+      );
+      expect(result.data).toHaveProperty('kind', 'BOOK');
+      expect(errorsOf(result).length).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe('answers', () => {
   it('keep the order in which the client asked, whatever comes from where', async () => {
     const text =

@@ -12,7 +12,8 @@ const AWAY = {
   message: unavailable.errors?.[0]?.message ?? '',
   extensions: { code: 'SUBGRAPH_UNAVAILABLE' },
 };
-// Every item of a long list can be wrong; the client has understood long before.
+// Every item of a long list can be wrong, or stand for one entity that is; the client has understood long before.
+const ERRORS_MAX = 1_000;
 const COMPLETION_ERRORS_MAX = 100;
 
 /** What nobody but us can put right is written down; never a value, and for a request only the first of a kind. */
@@ -40,11 +41,15 @@ export interface Failures {
 /** Collects the errors of one request, with paths that hold nothing the client has not asked for. */
 export function openFailures(responseKeys: () => ResponseKeys, log: FailureLog): Failures {
   const errors: GraphQLError[] = [];
-  const covered: (readonly string[])[] = [];
+  const covered = new Map<string, readonly string[]>();
   let completions = 0;
   const add: Failures['add'] = ({ message, extensions, path, covers = [] }) => {
     const known = path && knownPart(path, responseKeys());
-    for (const place of known && known.length > 0 ? [known] : covers) covered.push(keysOf(place));
+    for (const place of known && known.length > 0 ? [known] : covers) {
+      const keys = keysOf(place);
+      covered.set(keys.join('.'), keys);
+    }
+    if (errors.length >= ERRORS_MAX) return;
     errors.push(
       new GraphQLError(message, {
         extensions: { ...extensions },
@@ -63,7 +68,7 @@ export function openFailures(responseKeys: () => ResponseKeys, log: FailureLog):
     addCompletion(path, coordinate) {
       if (completions >= COMPLETION_ERRORS_MAX) return;
       const keys = keysOf(path);
-      if (covered.some((place) => beginsAlike(place, keys))) return;
+      for (const place of covered.values()) if (beginsAlike(place, keys)) return;
       if (completions === 0)
         log.error({ coordinate }, 'a subgraph gave a value that the schema does not allow');
       completions += 1;

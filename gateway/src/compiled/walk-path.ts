@@ -2,6 +2,10 @@ import { isData, own, type Data } from './bare-object.ts';
 import type { PathStep } from './plan.ts';
 import type { IsOfType } from './type-conditions.ts';
 
+/** The response keys of a path, without the indices of its lists. */
+export const fieldsOf = (steps: readonly PathStep[]): string[] =>
+  steps.flatMap((step) => (step.kind === 'field' ? [step.name] : []));
+
 interface Walk {
   readonly steps: readonly PathStep[];
   readonly isOfType: IsOfType;
