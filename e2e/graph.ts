@@ -12,6 +12,8 @@ export interface GraphAnswer<Data> {
   readonly status: number;
   readonly data: Data | null;
   readonly errors: readonly GraphError[];
+  /** What the gateway calls this request, everywhere. */
+  readonly requestId: string | null;
 }
 
 export interface Asking {
@@ -38,7 +40,8 @@ export async function ask<Data>(
     body: JSON.stringify({ query, variables: asking.variables ?? {} }),
   });
   const body = (await response.json()) as Partial<GraphAnswer<Data>>;
-  return { status: response.status, data: body.data ?? null, errors: body.errors ?? [] };
+  const requestId = response.headers.get('kept-request-id');
+  return { status: response.status, data: body.data ?? null, errors: body.errors ?? [], requestId };
 }
 
 /** Sends one operation that must succeed whole; the first error otherwise fails the test with its code and sentence. */

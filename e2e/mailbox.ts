@@ -6,6 +6,8 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** Of the client's request that the mail comes of; null when nobody asked for it. */
+  readonly requestId: string | null;
   readonly attachments: readonly {
     readonly filename: string;
     readonly contentType: string;

@@ -1,3 +1,4 @@
+import { withinRequest } from '@kept/request-scope';
 import { openPostgresNetwork, payment, testOrganization, type Network } from './network-for-tests.ts';
 import { publish } from './publish.ts';
 import type { EventPayload } from './catalogue.ts';
@@ -19,6 +20,19 @@ describe('publish', () => {
       'SELECT consumer FROM outbox_delivery ORDER BY 1',
     );
     expect(deliveries.map(({ consumer }) => consumer)).toEqual(['compliance', 'payments', 'scheduling']);
+  });
+
+  it('names the request that an event comes of, and none when nobody asked for it', async () => {
+    const identity = await network.service('identity');
+    const organizationId = await testOrganization(identity.database);
+    const payload = { name: 'Bellevue Clinic', timeZone: 'Europe/Zurich', currency: 'CHF' };
+    const publishOne = () => identity.publish(organizationId, 'organization.created', payload);
+    const asked = await withinRequest({ requestId: 'request-7' }, publishOne);
+    const unasked = await publishOne();
+    expect(await identity.rows('SELECT id, request_id FROM outbox ORDER BY request_id')).toEqual([
+      { id: asked, request_id: 'request-7' },
+      { id: unasked, request_id: null },
+    ]);
   });
 
   it('refuses a payload that is not in the form of the catalogue, without quoting it', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { currentRequest, withinRequest } from '@kept/request-scope';
 import { GiveUp } from './errors.ts';
 import { defineJob, handler, type JobContext } from './job.ts';
 import { eventually, anyService, describeEachStore, listeningLog } from './stores-for-tests.ts';
@@ -23,6 +24,24 @@ describeEachStore('a carrier', (store) => {
     expect(done).toHaveLength(1);
     expect(done[0]?.data).toEqual({ number: 7 });
     expect(done[0]?.context).toMatchObject({ attempt: 1, lastAttempt: true });
+  });
+
+  it('does a job as part of the request that it was enqueued for, with its data as they were', async () => {
+    const carrier = store.open();
+    const done: { data: Numbered; requestId: string | undefined }[] = [];
+    const note = async (data: Numbered) => void done.push({ data, requestId: currentRequest()?.requestId });
+    carrier.work([handler(once, note)], { concurrency: 1 });
+    await withinRequest({ requestId: 'request-7' }, () => carrier.enqueue(once, { number: 1 }));
+    await carrier.enqueue(once, { number: 2 });
+    await withinRequest({ requestId: 'request-8' }, () =>
+      carrier.enqueueMany(once, [{ data: { number: 3 } }]),
+    );
+    await eventually(() => done.length === 3);
+    expect(done.toSorted((one, other) => one.data.number - other.data.number)).toEqual([
+      { data: { number: 1 }, requestId: 'request-7' },
+      { data: { number: 2 }, requestId: undefined },
+      { data: { number: 3 }, requestId: 'request-8' },
+    ]);
   });
 
   it('keeps what is enqueued before anybody works, and hands it out in order', async () => {

@@ -122,6 +122,7 @@ export async function messagesJson(
       ...envelope,
       text: mail.text ?? null,
       html: mail.html === false ? null : mail.html,
+      requestId: mail.headers.get('kept-request-id') ?? null,
       attachments: mail.attachments.map((attachment) => ({
         filename: attachment.filename ?? null,
         contentType: attachment.contentType,

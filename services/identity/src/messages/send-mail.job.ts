@@ -81,6 +81,7 @@ export async function sendClaimedMail(
     // oxlint-disable-next-line preserve-caught-error -- its message quotes the address, and the queue keeps errors.
     throw new Error('The mail server did not take a mail.');
   }
+  sending.log.info({ mailId, template: prepared.claimed.template }, 'a mail was sent');
   await database.transaction(organizationId, async (tx) => {
     const { template, requested } = prepared.claimed;
     const isFirst = await finish(tx, { claimed: prepared.claimed, state: 'SENT', now: clock() });
