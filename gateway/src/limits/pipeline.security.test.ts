@@ -127,7 +127,7 @@ describe('a network rule', () => {
     ['an IPv4 address written as IPv6', '::ffff:203.0.113.7', 200],
     ['another address written as IPv6', '::ffff:198.51.100.7', 403],
     ['an IPv6 address of the network', '2001:DB8::7', 200],
-  ])('[SES-03] holds for %s', async (_what, forwarded, status) => {
+  ])('[gateway A37] [SES-03] holds for %s', async (_what, forwarded, status) => {
     rules({ name: 'office', allow: ['203.0.113.0/24', '2001:db8::/32'] });
     const { ask } = await open({}, file);
     const answer = await ask('{ services { name } }', from(forwarded));
@@ -146,7 +146,7 @@ describe('a network rule', () => {
   });
 });
 
-it('[gateway A25] [SES-07] an address whose requests take long to refuse is refused before they are read', async () => {
+it('[gateway A35] [SES-07] an address whose requests take long to refuse is refused before they are read', async () => {
   const { ask } = await open({ KEPT_LIMIT_ADDRESS_READING_MS_PER_MINUTE: 20 });
   const unknown = `{ services { ${Array.from({ length: 480 }, (_, at) => `x${at}`).join(' ')} } }`;
   let codes: readonly unknown[] = [];

@@ -49,7 +49,7 @@ it('[gateway A28] [SES-07] an address that asks too often is refused, and told w
   expect(refused).toEqual(['address']);
 });
 
-it('[gateway A28] [SES-07] all addresses of an IPv6 network are one; a customer’s many networks are bounded too', async () => {
+it('[gateway A36] [SES-07] all addresses of an IPv6 network are one; a customer’s many networks are bounded too', async () => {
   const { come } = await open({ KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE: inWindow(2) });
   expect([
     await come('2001:db8:1:2::1'),

@@ -16,7 +16,7 @@ const busyFor = (milliseconds: number) => {
   }
 };
 
-it('[gateway A25] [SES-07] counts the time of what was refused too, and refuses the address once it has had its share', async () => {
+it('[gateway A35] [SES-07] counts the time of what was refused too, and refuses the address once it has had its share', async () => {
   const reading = await open(20);
   expect(reading.spent('attacker')).toBeUndefined();
   const refused = () =>
