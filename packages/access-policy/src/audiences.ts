@@ -58,6 +58,24 @@ export function isWithin(narrow: Audience, wide: Audience): boolean {
   return isRelation(narrow) && NEEDED_BY[narrow] === wide;
 }
 
+// Emergency access is only ever added to what somebody on the staff has anyway.
+const STAFF_ROLES: readonly Audience[] = [
+  'PROVIDER',
+  'FRONT_DESK',
+  'BILLING',
+  'MANAGER',
+  'COMPLIANCE',
+  'EMERGENCY',
+];
+// The few sets there are, made once: asked for with every request, and known again by what is remembered about them.
+const ANONYMOUS: readonly Audience[] = ['PUBLIC'];
+const CLIENT: readonly Audience[] = ['PUBLIC', 'SIGNED_IN', 'CLIENT'];
+const STAFF = Array.from({ length: 2 ** STAFF_ROLES.length }, (_, mask): readonly Audience[] => [
+  'PUBLIC',
+  'SIGNED_IN',
+  ...STAFF_ROLES.filter((_role, bit) => mask & (1 << bit)),
+]);
+
 /**
  * The audiences that a caller belongs to before any row is looked at, in a fixed order. A staff member's roles
  * count only in a session with a second factor; roles that do not fit the kind of caller are ignored.
@@ -68,30 +86,19 @@ export function isWithin(narrow: Audience, wide: Audience): boolean {
 export function audiencesOf(
   caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor' | 'emergencyUntil'>,
   readingAt?: Date,
-): Audience[] {
-  if (caller.accountId === null || caller.kind === 'ANONYMOUS' || caller.kind === 'SERVICE')
-    return ['PUBLIC'];
-  if (caller.kind === 'CLIENT') return ['PUBLIC', 'SIGNED_IN', 'CLIENT'];
-  const held = new Set<Audience>(['PUBLIC', 'SIGNED_IN']);
+): readonly Audience[] {
+  if (caller.accountId === null || caller.kind === 'ANONYMOUS' || caller.kind === 'SERVICE') return ANONYMOUS;
+  if (caller.kind === 'CLIENT') return CLIENT;
+  let mask = 0;
   if (caller.secondFactor) {
-    for (const role of caller.roles) if (role !== 'CLIENT') held.add(role);
-    if (isEmergency(caller.emergencyUntil, readingAt)) held.add('EMERGENCY');
+    for (const role of caller.roles) if (role !== 'CLIENT') mask |= 1 << STAFF_ROLES.indexOf(role);
+    if (isEmergency(caller.emergencyUntil, readingAt)) mask |= 1 << STAFF_ROLES.indexOf('EMERGENCY');
   }
-  return AUDIENCES.filter((audience) => held.has(audience));
+  return STAFF[mask] ?? STAFF[0] ?? ANONYMOUS;
 }
 
 const isEmergency = (until: number | null, readingAt: Date | undefined) =>
   until !== null && readingAt !== undefined && readingAt.getTime() < until * 1_000;
 
-// Emergency access is only ever added to what somebody on the staff has anyway.
-const STAFF_ROLES = ['PROVIDER', 'FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE', 'EMERGENCY'] as const;
-
 /** Every set of audiences that a caller can have: anonymous, client, and staff with each combination of roles. */
-export function everyAudienceSet(): Audience[][] {
-  const staff = Array.from({ length: 2 ** STAFF_ROLES.length }, (_, bits): Audience[] => [
-    'PUBLIC',
-    'SIGNED_IN',
-    ...STAFF_ROLES.filter((_role, bit) => bits & (1 << bit)),
-  ]);
-  return [['PUBLIC'], ['PUBLIC', 'SIGNED_IN', 'CLIENT'], ...staff];
-}
+export const everyAudienceSet = (): readonly (readonly Audience[])[] => [ANONYMOUS, CLIENT, ...STAFF];

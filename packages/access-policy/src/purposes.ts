@@ -46,10 +46,15 @@ const NATURAL: Readonly<Partial<Record<Audience, readonly Purpose[]>>> = {
  * The purposes that an audience set has where no client app declares any: the built-in app's. In the order of `PURPOSES`.
  * An app of a registry declares its own (least privilege, 45 CFR 164.502(b)); nothing is natural to it.
  */
-export function purposesOf(audiences: readonly Audience[]): Purpose[] {
+export function purposesOf(audiences: readonly Audience[]): readonly Purpose[] {
+  const known = naturalOf.get(audiences);
+  if (known) return known;
   const had = new Set(audiences.flatMap((audience) => NATURAL[audience] ?? []));
-  return PURPOSES.filter((purpose) => had.has(purpose));
+  const purposes = PURPOSES.filter((purpose) => had.has(purpose));
+  naturalOf.set(audiences, purposes);
+  return purposes;
 }
+const naturalOf = new WeakMap<readonly Audience[], readonly Purpose[]>();
 
 /** Whether something kept for `allowed` may be used by an operation with `declared`. Empty `allowed`: not personal. */
 export const isForPurpose = (allowed: readonly Purpose[], declared: readonly Purpose[]) =>
