@@ -5,37 +5,14 @@
 // flood, over the p99 without, is the ratio; a crash, an answer that is our mistake or a normal query that fails ends the
 // benchmark. `npm run bench -- hostile 20000` floods with fewer.
 import { Pool } from 'undici';
-import { hostileRequest } from '@kept/testing';
 import { withCast, type Side } from './gateway/cast.ts';
-import { DASHBOARD } from './gateway/operations.ts';
 import { askOnce, quantile } from './gateway/slices.ts';
 
 const FLOOD = 100_000;
 const QUIET_REQUESTS = 4_000;
 const CONNECTIONS = 8;
-const ADDRESSES = 1_000;
 // At most three times as slow: people wait a little and lose nothing.
 const TARGET = 3;
-
-const vocabulary = {
-  operations: [
-    '{ services { name durationMinutes } }',
-    'query Page($v: Int) { bookings(first: $v) { nodes { id status client { displayName } } } }',
-    DASHBOARD,
-  ],
-  names: [
-    'bookings',
-    'nodes',
-    'client',
-    'services',
-    'name',
-    'viewer',
-    'provider',
-    'payments',
-    'status',
-    'id',
-  ].concat(['first', 'after', 'Booking', 'Client', 'Query', 'Mutation', 'createSlotHold', 'input', 'String']),
-};
 
 /** Runs the benchmark and prints its figures. */
 export function run([requests = String(FLOOD)]: readonly string[]) {
@@ -46,7 +23,7 @@ export function run([requests = String(FLOOD)]: readonly string[]) {
     await normal({ pool, side, requests: QUIET_REQUESTS / 4 }); // Warm.
     const quiet = await normal({ pool, side, requests: QUIET_REQUESTS });
     let over = false;
-    const flooding = flood(side, Number(requests)).finally(() => (over = true));
+    const flooding = cast.flood(side, Number(requests)).finally(() => (over = true));
     flooding.catch(() => undefined); // Heard below; until then nobody else shall.
     const beside = await normal({ pool, side, isOver: () => over });
     const statuses = await flooding;
@@ -78,41 +55,10 @@ async function normal(how: {
   return times;
 }
 
-async function flood({ url }: Side, requests: number): Promise<Map<number, number>> {
-  const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-  const statuses = new Map<number, number>();
-  let next = 0;
-  const work = async () => {
-    while (next < requests) {
-      const { method, path, headers, body, seed } = hostileRequest(next++, vocabulary);
-      const from = { 'x-forwarded-for': `10.7.${(seed % ADDRESSES) >> 8}.${seed % 256}` };
-      const status = await pool.request({ method, path, headers: { ...headers, ...from }, body }).then(
-        async ({ statusCode, body: answer }) => {
-          const text = await answer.text();
-          // 503 says that no more is taken on, to those who have not signed in; that is no failure.
-          if ((statusCode >= 500 && statusCode !== 503) || text.includes('"INTERNAL"')) {
-            throw new Error(`Seed ${seed} was answered ${statusCode}: ${text.slice(0, 300)}`);
-          }
-          return statusCode;
-        },
-        (error: unknown) => {
-          // Some headers and methods this client refuses to send, and some bodies are cut off in the middle.
-          if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') throw error;
-          return 0;
-        },
-      );
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
-  await pool.close();
-  return statuses;
-}
-
-function report(heard: { quiet: number[]; beside: number[]; statuses: ReadonlyMap<number, number> }) {
+function report(heard: { quiet: number[]; beside: number[]; statuses: Readonly<Record<string, number>> }) {
   const rounded = (value: number) => Math.round(value * 100) / 100;
   const figures = {
-    hostileRequests: [...heard.statuses.values()].reduce((sum, count) => sum + count, 0),
+    hostileRequests: Object.values(heard.statuses).reduce((sum, count) => sum + count, 0),
     quietMedianMs: rounded(quantile(heard.quiet, 0.5)),
     quietP99Ms: rounded(quantile(heard.quiet, 0.99)),
     besideMedianMs: rounded(quantile(heard.beside, 0.5)),
@@ -120,9 +66,9 @@ function report(heard: { quiet: number[]; beside: number[]; statuses: ReadonlyMa
     besideRequests: heard.beside.length,
   };
   const ratio = rounded(figures.besideP99Ms / figures.quietP99Ms);
-  const answered = [...heard.statuses].toSorted(([one], [other]) => one - other);
+  const answered = Object.entries(heard.statuses);
   process.stdout.write(
-    `${figures.hostileRequests} hostile requests, answered ${answered.map(([status, count]) => `${status || 'cut off'}: ${count}`).join(', ')}\n` +
+    `${figures.hostileRequests} hostile requests, answered ${answered.map(([status, count]) => `${status === '0' ? 'cut off' : status}: ${count}`).join(', ')}\n` +
       `a normal query: p99 ${figures.quietP99Ms} ms in quiet, ${figures.besideP99Ms} ms beside them (${ratio} times, target at most ${TARGET})\n`,
   );
   return { bench: 'hostile', figures, ratio, target: TARGET, met: ratio <= TARGET };

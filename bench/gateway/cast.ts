@@ -26,6 +26,8 @@ export interface Cast {
   ): Promise<Side>;
   /** `@apollo/gateway` behind Apollo Server as its documentation starts it, without any protection. */
   startBare(): Promise<Side>;
+  /** Sends so many hostile requests from a process of its own; answers how many got which status. */
+  flood(side: Side, requests: number): Promise<Readonly<Record<string, number>>>;
   /** Takes a process that somebody else started into the cast: it ends with it. */
   adopt(child: ChildProcess): void;
 }
@@ -48,6 +50,11 @@ export async function withCast<Result>(work: (cast: Cast) => Promise<Result>): P
         const environment = { BENCH_SUBGRAPHS: subgraphs };
         const child = start(children, 'bench/gateway/bare-gateway.ts', { environment });
         return { name: 'bare', url: await addressOf(child), path: '/', headers: {}, child };
+      },
+      async flood({ url }, requests) {
+        const environment = { BENCH_GATEWAY: url, BENCH_FLOOD: String(requests) };
+        const { statuses } = await messageOf(start(children, 'bench/gateway/flood.ts', { environment }));
+        return statuses as Record<string, number>;
       },
       adopt: (child) => void children.push(child),
     });

@@ -1,79 +1,62 @@
-// The attacker of `bench/abuse.ts`, in a process of its own so that its work does not count as the gateway's: as many
-// abusive requests as are answered on a few connections, from a few addresses, some of them signed in.
-import { createHash } from 'node:crypto';
+// The flood of `bench/hostile.ts`, in a process of its own: making hostile requests takes longer than answering them, and would
+// hold up the clock of whoever measures the normal ones.
+import { hostileRequest } from '@kept/testing';
 import { Pool } from 'undici';
+import { DASHBOARD } from './operations.ts';
 
 const CONNECTIONS = 8;
-const nested = (levels: number): string => (levels === 0 ? 'name' : `services { ${nested(levels - 1)} }`);
-const many = (count: number, part: (at: number) => string) =>
-  Array.from({ length: count }, (_, at) => part(at)).join(' ');
-const PAGE = `nodes { id status service { name } provider { id staffMember { displayName } } client { displayName }
-  payments { id amount { amountMinor } refunds { id amount { amountMinor } } } }`;
+const ADDRESSES = 1_000;
+const vocabulary = {
+  operations: [
+    '{ services { name durationMinutes } }',
+    'query Page($v: Int) { bookings(first: $v) { nodes { id status client { displayName } } } }',
+    DASHBOARD,
+  ],
+  names: [
+    'bookings',
+    'nodes',
+    'client',
+    'services',
+    'name',
+    'viewer',
+    'provider',
+    'payments',
+    'status',
+    'id',
+  ].concat(['first', 'after', 'Booking', 'Client', 'Query', 'Mutation', 'createSlotHold', 'input', 'String']),
+};
 
-// What an attacker would try: dear and valid, dear and refused, unreadable, and cheap in numbers.
-const BODIES = [
-  JSON.stringify({ query: `{ bookings(first: 100) { ${PAGE} } }` }),
-  JSON.stringify({
-    query: `query ($n: Int) { bookings(first: $n) { ${PAGE} } }`,
-    variables: { n: 2_147_483_647 },
-  }),
-  JSON.stringify({ query: `{ ${many(500, (at) => `a${at}: services { name }`)} }` }),
-  JSON.stringify({ query: `{ ${nested(200)} }` }),
-  JSON.stringify({
-    query: `{ services { ...F0 } } ${many(30, (at) => `fragment F${at} on Service { ...F${at + 1} ...F${at + 1} }`)} fragment F30 on Service { name }`,
-  }),
-  JSON.stringify({
-    query: `{ ${many(9, (at) => `p${at}: providers(serviceId: "x") { id staffMember { displayName } }`)} }`,
-  }),
-  JSON.stringify({ query: '{ __typename }' }),
-  '{"query": "{ services { name',
-  JSON.stringify({
-    query: '{ services { name } }',
-    variables: { list: Array.from({ length: 5_000 }, String) },
-  }),
-  `{"query":"{ services { name } }","junk":"${'x'.repeat(200_000)}"}`,
-];
+const requests = Number(process.env['BENCH_FLOOD']);
+const pool = new Pool(process.env['BENCH_GATEWAY'] ?? '', { connections: CONNECTIONS, pipelining: 1 });
+const statuses: Record<string, number> = {};
+let next = 0;
 
-const { url, tokens } = JSON.parse(process.env['BENCH_FLOOD'] ?? '{}') as { url: string; tokens: string[] };
-const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
-const state = { flooding: false };
-let sent = 0;
-const statuses = new Map<number, number>();
+async function send(): Promise<number> {
+  const { method, path, headers, body, seed } = hostileRequest(next++, vocabulary);
+  const from = { 'x-forwarded-for': `10.7.${(seed % ADDRESSES) >> 8}.${seed % 256}` };
+  const heard = await pool
+    .request({ method, path, headers: { ...headers, ...from }, body })
+    .catch((error: unknown) => {
+      // Some headers and methods this client refuses to send, and some bodies are cut off in the middle.
+      if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') throw error;
+      return undefined;
+    });
+  if (!heard) return 0;
+  const text = await heard.body.text();
+  // 503 says that no more is taken on, to those who have not signed in; that is no failure.
+  if ((heard.statusCode >= 500 && heard.statusCode !== 503) || text.includes('"INTERNAL"')) {
+    throw new Error(`Seed ${seed} was answered ${heard.statusCode}: ${text.slice(0, 300)}`);
+  }
+  return heard.statusCode;
+}
 
-async function flood(connection: number): Promise<void> {
-  for (let at = connection; state.flooding; at += 1) {
-    // Every third request has a token: a good one, or one that must be looked at to be refused.
-    const token =
-      at % 6 === 0 ? tokens[at % tokens.length] : createHash('sha256').update(String(at)).digest('hex');
-    try {
-      const { statusCode, body } = await pool.request({
-        method: 'POST',
-        path: '/graphql',
-        headers: {
-          'content-type': 'application/json',
-          'x-forwarded-for': `198.51.100.${at % 4}`,
-          ...(at % 3 === 0 && { authorization: `Bearer ${token}` }),
-        },
-        body: BODIES[at % BODIES.length] ?? '',
-      });
-      await body.dump();
-      sent += 1;
-      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
-    } catch {
-      // The gateway may close the connection of a request that it does not read.
-      sent += 1;
-    }
+async function work(): Promise<void> {
+  while (next < requests) {
+    const status = await send();
+    statuses[status] = (statuses[status] ?? 0) + 1;
   }
 }
 
-process.on('message', (message) => {
-  if (message === 'start') {
-    state.flooding = true;
-    void Promise.all(Array.from({ length: CONNECTIONS }, (_, at) => flood(at * 7)));
-  } else {
-    state.flooding = false;
-    process.send?.({ sent, statuses: Object.fromEntries(statuses) });
-  }
-});
 process.on('disconnect', () => process.exit());
-process.send?.({ url });
+await Promise.all(Array.from({ length: CONNECTIONS }, work));
+process.send?.({ statuses });
