@@ -2,6 +2,7 @@ import type { PassportKey } from '@kept/passport';
 import type { Clock, Lifetime, Logger, TlsFiles } from '@kept/subgraph-kit';
 import { openAccessRecords, type AccessRecords } from './access-records/open-access-records.ts';
 import { ALERT_ONLY, type DownloadLimits } from './access-records/settings.ts';
+import { watchAccessRecords } from './access-records/watch-access-records.ts';
 import { openKeySet } from './authenticate/key-set.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
@@ -18,6 +19,7 @@ import { openEdge, routesOf } from './edge/open-edge.ts';
 import { redirectPlain } from './edge/redirect-plain.ts';
 import { openLive } from './live/open-live.ts';
 import { LIVE, type LiveSettings } from './live/settings.ts';
+import { watchLive } from './live/watch-live.ts';
 import { openSubgraphs, type Subgraphs } from './fetch/open-subgraphs.ts';
 import { openLimits, type LimitOptions } from './limits/open-limits.ts';
 import { limitsWith } from './limits/settings.ts';
@@ -86,6 +88,7 @@ export async function startGateway(
   const tokens = openTokenReader({ keys, issuer: options.tokenIssuer, clock });
   control.onEnded((sessionIds) => tokens.forget(sessionIds));
   const accessRecords = recordsOf(options, lifetime);
+  if (accessRecords) watchAccessRecords(accessRecords, telemetry.registry);
   const parts = { executor, lines, telemetry, accessRecords };
   const graphs = await openGraphs(options, parts);
   lifetime.onStop('graph', () => graphs.stop());
@@ -98,6 +101,7 @@ export async function startGateway(
     log,
   });
   control.onEnded((sessionIds) => live.ended(sessionIds));
+  watchLive(live, telemetry.registry);
   let stopping = false;
   const edge = {
     host: options.host,

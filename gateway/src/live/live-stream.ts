@@ -173,13 +173,21 @@ export class LiveStream {
     const requestId = randomUUID();
     const log = desk.log.child({ requestId });
     const leave = enter(desk, request);
+    const watch = desk.telemetry?.begin(requestId, request.headers);
+    let outcome: { status: number; code: string | undefined } = { status: 500, code: 'INTERNAL' };
     try {
       const signal = this.#gone.signal;
-      const admitted = await admitOperation(desk, { request, requestId, body, log, signal });
+      const admitted = await admitOperation(desk, { request, requestId, body, log, signal, watch });
       this.#admitted = admitted;
       const result = await executeAdmitted(admitted);
-      return { admitted, result, ...this.#present(result) };
+      const presented = this.#present(result);
+      outcome = { status: presented.status, code: undefined };
+      return { admitted, result, ...presented };
+    } catch (error) {
+      if (error instanceof Fault) outcome = { status: 400, code: error.code };
+      throw error;
     } finally {
+      watch?.ended(outcome);
       leave();
     }
   }

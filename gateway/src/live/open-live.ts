@@ -100,8 +100,11 @@ class Streams implements Live {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const leave = desk.limits.enter(request.headers);
+    const watch = desk.telemetry?.begin(requestId, request.headers);
+    const outcome: { status: number; code: string | undefined } = { status: 200, code: undefined };
     try {
-      const admitted = await admitOperation(desk, { request, requestId, body, log, signal: gone.signal });
+      const { signal } = gone;
+      const admitted = await admitOperation(desk, { request, requestId, body, log, signal, watch });
       const { caller } = admitted.context;
       if (admitted.prepared.kind !== 'query')
         throw refused.badInput('Only a query can be live. Send this without asking for events.', {
@@ -124,7 +127,11 @@ class Streams implements Live {
         onEnd(stream);
         throw error;
       });
+    } catch (error) {
+      if (error instanceof Fault) Object.assign(outcome, { status: 400, code: error.code });
+      throw error;
     } finally {
+      watch?.ended(outcome);
       leave();
     }
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Registry } from 'prom-client';
 import {
   METRICS_PATH,
   openMetricsPage,
@@ -35,6 +36,8 @@ export interface Telemetry {
   readonly observer: FetchObserver;
   readonly onDenied: OnDenied;
   readonly pages: readonly Page[];
+  /** Where every part registers its own figures. */
+  readonly registry: Registry;
   watch(lines: ReadonlyMap<string, SubgraphLine>): void;
   watchControl(control: Pick<Control, 'staleSeconds'>): void;
   begin(requestId: string, headers: IncomingHttpHeaders): OperationWatch;
@@ -52,6 +55,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
       denied.context.span?.set({ 'kept.denied': denied.coordinates.length });
     },
     pages: page ? [{ path: METRICS_PATH, answer: page }] : [],
+    registry: metrics.registry,
     watch: metrics.watch,
     watchControl: metrics.watchControl,
     begin(requestId, headers) {
