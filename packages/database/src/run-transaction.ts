@@ -23,13 +23,15 @@ export class NotBegun extends Error {
 
 // One statement for all settings, each with `true`: they end with the transaction, as a pooler demands.
 const SETTINGS = `SELECT set_config('kept.organization', $1, true), set_config('statement_timeout', $2, true),
-  set_config('idle_in_transaction_session_timeout', $2, true)`;
+  set_config('idle_in_transaction_session_timeout', $3, true)`;
 
 async function begin(runner: QueryRunner, setting: TransactionSetting): Promise<PoolClient> {
   const client = (await runner.connect()) as PoolClient;
   try {
     await runner.startTransaction();
-    await runner.query(SETTINGS, [setting.organizationId ?? '', String(statementTimeoutOf(setting))]);
+    const { organizationId, statementTimeoutMs } = setting;
+    const timeouts = [String(statementTimeoutOf(setting)), String(statementTimeoutMs)];
+    await runner.query(SETTINGS, [organizationId ?? '', ...timeouts]);
     return client;
   } catch (error) {
     destroy(client);
@@ -38,11 +40,14 @@ async function begin(runner: QueryRunner, setting: TransactionSetting): Promise<
   }
 }
 
-/** No statement runs longer than whoever asked for it waits; zero would mean for ever. */
+// Below this a statement could not even be refused in peace: PostgreSQL would end the next one, a ROLLBACK.
+const STATEMENT_MS_MIN = 20;
+
+/** No statement of a query runs longer than whoever asked for it waits. */
 function statementTimeoutOf({ statementTimeoutMs }: TransactionSetting): number {
   const endsAt = currentRequest()?.endsAt;
   if (endsAt === undefined) return statementTimeoutMs;
-  return Math.max(1, Math.min(statementTimeoutMs, Math.ceil(endsAt - performance.now())));
+  return Math.max(STATEMENT_MS_MIN, Math.min(statementTimeoutMs, Math.ceil(endsAt - performance.now())));
 }
 
 /** Ends the connection under a statement that does not answer. pg's `end` destroys the socket when a query is active. */

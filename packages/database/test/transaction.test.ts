@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constraintOf, RolledBack, type DatabaseLog } from '@kept/database';
+import { withinRequest } from '@kept/request-scope';
 import { eventually, testOrganization, type ThrowAwayDatabase } from '@kept/testing';
 import { Client } from 'pg';
 import { Note, notesDatabase } from './notes.ts';
@@ -167,6 +168,23 @@ it('ends a statement that takes too long', async () => {
   } finally {
     await hasty.drop();
   }
+});
+
+it('ends a statement when whoever asked for it waits no longer, and knows the request that it is for', async () => {
+  const scope = { requestId: 'request-7', endsAt: performance.now() + 150 };
+  const slow = withinRequest(scope, () =>
+    notes.database.infrastructure('slow', async (tx) => {
+      expect(tx.requestId).toBe('request-7');
+      await tx.query('SELECT pg_sleep(20)');
+    }),
+  );
+  await expect(slow).rejects.toThrow(/statement timeout/);
+  const after = { ...scope, endsAt: performance.now() - 1 };
+  const late = withinRequest(after, () =>
+    notes.database.infrastructure('late', (tx) => tx.query('SELECT pg_sleep(20)')),
+  );
+  await expect(late).rejects.toThrow(/statement timeout/);
+  expect(await notes.database.infrastructure('none', (tx) => Promise.resolve(tx.requestId))).toBeNull();
 });
 
 it('gives each organization its turn, even after one has failed', async () => {

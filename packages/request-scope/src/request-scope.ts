@@ -4,7 +4,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface RequestScope {
   /** The id that the gateway gave the request and its answer carries. */
   readonly requestId: string;
-  /** When nobody waits any more, in milliseconds of `performance.now()`. Work in the background has no such time. */
+  /**
+   * When nobody waits any more, in milliseconds of `performance.now()`. Only reading has such a time: a change that has begun
+   * is finished, and so is work in the background.
+   */
   readonly endsAt?: number | undefined;
 }
 

@@ -24,6 +24,8 @@ const tooLate = () =>
   );
 
 export interface Deadline {
+  /** When the time is up, in milliseconds of `performance.now()`. */
+  readonly endsAt: number;
   /** Aborts when the time is up or whoever asked has gone. */
   readonly signal: AbortSignal;
   /** The result, or a `Fault` as soon as the time is up: what still runs is left behind and starts nothing new. */
@@ -43,6 +45,7 @@ export function openDeadline(
   const timer = setTimeout(end, milliseconds);
   onGone(end);
   return {
+    endsAt: performance.now() + milliseconds,
     signal,
     within: (work) =>
       new Promise((resolve, reject) => {

@@ -140,9 +140,12 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     const ability = abilityOf(caller, readingAt);
     const { signal } = deadline;
     const context = await options.context({ caller, ability, log, clock, signal });
-    const run = executor.run(operation, context);
+    const run = () => executor.run(operation, context);
+    const { requestId } = caller;
+    const { endsAt } = deadline;
     // What a change has come to is waited for: it is committed or not, whoever has gone.
-    const { data, errors } = await (reading ? deadline.within(run) : run);
+    const answered = reading ? deadline.within(withinRequest({ requestId, endsAt }, run)) : run();
+    const { data, errors } = await answered;
     return json(200, {
       ...(data !== undefined && { data }),
       ...(errors && { errors: errors.map((error) => presentError(error, log)) }),
@@ -163,10 +166,8 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
       traceparent: headers[TRACE_HEADER],
       attributes: { 'kept.subgraph': service, 'kept.request_id': requestId },
     });
-    const milliseconds = readDeadline(headers[DEADLINE_HEADER]);
-    const deadline = openDeadline(milliseconds, onGone);
-    const scope = { requestId, endsAt: performance.now() + milliseconds };
-    const { status, ...answer } = await withinRequest(scope, () =>
+    const deadline = openDeadline(readDeadline(headers[DEADLINE_HEADER]), onGone);
+    const { status, ...answer } = await withinRequest({ requestId }, () =>
       answerCaller(caller, { body, deadline }).catch((error: unknown) => refuse(error, log)),
     ).finally(() => deadline.close());
     span?.set({ 'http.response.status_code': status });
