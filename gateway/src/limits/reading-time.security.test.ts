@@ -31,6 +31,13 @@ it('[gateway A35] [SES-07] counts the time of what was refused too, and refuses 
   expect(reading.spent('somebody else')).toBeUndefined();
 });
 
+it('[gateway A35] [SES-07] counts what is refused at once too: many cheap refusals are no better than few dear ones', async () => {
+  const reading = await open(20);
+  const refused = () => reading.working('attacker', () => JSON.parse('{'));
+  for (let at = 0; at < 25; at += 1) expect(refused).toThrow();
+  await eventually(() => reading.spent('attacker') !== undefined);
+});
+
 it('[SES-07] is not touched by what is known: quick work is free, however often', async () => {
   const reading = await open(1);
   for (let at = 0; at < 10_000; at += 1) expect(reading.working('office', () => at)).toBe(at);

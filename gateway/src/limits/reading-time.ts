@@ -12,6 +12,8 @@ export interface ReadingTime {
 
 // Known documents are looked up in microseconds. Only what takes longer is counted: it is new, large, or abuse.
 const FREE_MICROSECONDS = 1_000;
+// What cannot be read or checked is never free: with its connection, answer and log line it takes about this.
+const REFUSED_MICROSECONDS = 1_001;
 /** Counters count whole points: a point is a tenth of a millisecond. */
 export const POINTS_PER_MS = 10;
 const KNOWN_MAX = 10_000;
@@ -41,12 +43,16 @@ export function openReadingTime(counter: Counter): ReadingTime {
   return {
     working(key, work) {
       const before = process.cpuUsage();
+      let refused = true;
       try {
-        return work();
+        const result = work();
+        refused = false;
+        return result;
       } finally {
         const { user, system } = process.cpuUsage(before);
+        const took = Math.max(user + system, refused ? REFUSED_MICROSECONDS : 0);
         // Nobody waits for it, and a counter that fails must not end the process.
-        if (user + system > FREE_MICROSECONDS) charge(key, user + system).catch(() => undefined);
+        if (took > FREE_MICROSECONDS) charge(key, took).catch(() => undefined);
       }
     },
     spent(key) {
