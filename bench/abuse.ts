@@ -33,7 +33,7 @@ export async function run() {
     const url = await startKept(children, String(subgraphs.ready['url']));
     const tokens = await Promise.all(Array.from({ length: PEOPLE }, () => signToken(privateKey)));
     const attackers = await Promise.all([signToken(privateKey), signToken(privateKey)]);
-    const flood = await start(children, 'bench/gateway/flood.ts', {
+    const flood = await start(children, 'bench/abuse/attacker.ts', {
       BENCH_FLOOD: JSON.stringify({ url, tokens: attackers }),
     });
     return report(
