@@ -44,6 +44,12 @@ const silent = {
   error: () => undefined,
 };
 
+// As our data source gives errors on: each with a code of the catalogue.
+const presentable = ({ errors, ...answer }: SubgraphAnswer): SubgraphAnswer => ({
+  ...answer,
+  ...(errors && { errors: errors.map((error) => ({ ...error, extensions: { code: 'CONFLICT' } })) }),
+});
+
 /** Composes the schemas into a supergraph. */
 export function composeProof(schemas: Readonly<Record<string, DocumentNode>>): string {
   const services = Object.entries(schemas).map(([name, typeDefs]) => ({
@@ -72,7 +78,7 @@ export async function openProofGraph(
     const schema = subgraphs.get(service);
     if (!schema) throw new Error(`There is no subgraph ${service}.`);
     const result = await execute({ schema, document: parse(sent.query), variableValues: sent.variables });
-    return graph.meddle(service, sent, JSON.parse(JSON.stringify(result)) as SubgraphAnswer);
+    return graph.meddle(service, sent, presentable(JSON.parse(JSON.stringify(result)) as SubgraphAnswer));
   };
   const supergraphSdl = composeProof(schemas);
   const planner = openApolloPlanner(supergraphSdl);
