@@ -150,6 +150,26 @@ export function operationAt(
   };
 }
 
+/** The smallest mutation whose result is asked for one field of a type somewhere in it. */
+export function payloadOperation(
+  way: {
+    mutation: GraphQLField<unknown, unknown>;
+    on: string;
+    fields: readonly GraphQLField<unknown, unknown>[];
+  },
+  field: GraphQLField<unknown, unknown>,
+  ids: KnownIds,
+): Operation {
+  const { declared, passed, variables } = argumentsOf(way.mutation, { ids, prefix: 'v_' });
+  const leaf = `${field.name}${isComposite(field.type) ? ' { __typename }' : ''}`;
+  const inner = way.fields.reduceRight((below, step) => `${step.name} { ${below} }`, leaf);
+  const head = declared.length > 0 ? `(${declared.join(', ')})` : '';
+  return {
+    query: `mutation Matrix${head} { ${way.mutation.name}${passed} { ... on ${way.on} { ${inner} } } }`,
+    variables,
+  };
+}
+
 /** The shortest way from the root to a type through fields that `mayPass`, or nothing. Unions are not walked through. */
 export function pathTo(
   schema: GraphQLSchema,

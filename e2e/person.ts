@@ -31,10 +31,13 @@ export class Person {
   deviceToken: string | undefined;
   readonly account: Account;
   readonly #stack: Stack;
+  /** What this person's app says of itself with every request. */
+  readonly #headers: Record<string, string>;
 
-  constructor(stack: Stack, account: Account) {
+  constructor(stack: Stack, account: Account, headers: Record<string, string> = {}) {
     this.#stack = stack;
     this.account = account;
+    this.#headers = headers;
   }
 
   /** The code that this person's authenticator shows now. */
@@ -49,7 +52,7 @@ export class Person {
     const { signUp } = await tell<{ signUp: { __typename: string; flow: string } }>(
       this.#stack.graphUrl,
       `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename ... on SignUpAccepted { flow } } }`,
-      { organizationId, variables: { input: { email, password, ...about } } },
+      { organizationId, headers: this.#headers, variables: { input: { email, password, ...about } } },
     );
     return signUp;
   }
@@ -58,7 +61,11 @@ export class Person {
     const { confirmAddress } = await tell<{ confirmAddress: { __typename: string } }>(
       this.#stack.graphUrl,
       `mutation ($input: ConfirmAddressInput!) { confirmAddress(input: $input) { __typename } }`,
-      { organizationId: this.account.organizationId, variables: { input: { flow, code } } },
+      {
+        organizationId: this.account.organizationId,
+        headers: this.#headers,
+        variables: { input: { flow, code } },
+      },
     );
     return confirmAddress.__typename;
   }
@@ -70,6 +77,7 @@ export class Person {
       `mutation ($input: SignInStartInput!) { signInStart(input: $input) { ${STEP} } }`,
       {
         organizationId: this.account.organizationId,
+        headers: this.#headers,
         variables: { input: { email: this.account.email, password, deviceToken } },
       },
     );
@@ -81,7 +89,11 @@ export class Person {
     const { challengeAnswer } = await tell<{ challengeAnswer: SignInStep }>(
       this.#stack.graphUrl,
       `mutation ($flow: ID!, $code: String!) { challengeAnswer(flow: $flow, factor: TOTP, code: $code) { ${STEP} } }`,
-      { organizationId: this.account.organizationId, variables: { flow, code: this.code() } },
+      {
+        organizationId: this.account.organizationId,
+        headers: this.#headers,
+        variables: { flow, code: this.code() },
+      },
     );
     return challengeAnswer;
   }
@@ -115,10 +127,11 @@ export class Person {
   }
 
   ask<Data>(query: string, asking: Asking = {}): Promise<GraphAnswer<Data>> {
-    return ask<Data>(this.#stack.graphUrl, query, { token: this.token, ...asking });
+    const headers = { ...this.#headers, ...asking.headers };
+    return ask<Data>(this.#stack.graphUrl, query, { token: this.token, ...asking, headers });
   }
 
   tell<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
-    return tell<Data>(this.#stack.graphUrl, query, { token: this.token, variables });
+    return tell<Data>(this.#stack.graphUrl, query, { token: this.token, headers: this.#headers, variables });
   }
 }

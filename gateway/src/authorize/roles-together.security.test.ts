@@ -60,6 +60,25 @@ describe.each(['compiled', 'stock'] satisfies ExecutorName[])('under the %s exec
     await spied.graph.stop();
   }, 120_000);
 
+  it('[gateway A13] what is taken out for one role is not taken out for another that may see more of it', async () => {
+    const spied = await openSpiedGraph({ executor });
+    for (const [at, order] of permutations(Object.keys(PEOPLE)).entries()) {
+      const query = `query Mixed${at} { staff { salary email } clients { id } visits { id } }`;
+      for (const who of order) {
+        const { data } = await ask(spied, who, { name: 'mixed', query, variables: {}, key: '' });
+        const answer = data as { clients: unknown; visits: unknown };
+        const works = who === 'desk' || who === 'manager';
+        expect({ order, who, clients: answer.clients !== null, visits: answer.visits !== null }).toEqual({
+          order,
+          who,
+          clients: works,
+          visits: works || who === 'client',
+        });
+      }
+    }
+    await spied.graph.stop();
+  }, 120_000);
+
   it('[gateway A14] each caller gets their own answer when all ask at once, the first time and again', async () => {
     const spied = await openSpiedGraph({ executor });
     const asking = Array.from({ length: 3 }).flatMap(() =>
