@@ -33,13 +33,22 @@ export function programOf(from: Source, part: ProcessName, name: string): string
   return [...small, ...(from === 'source' ? fromSource : []), compiled(from, folderOf(part), name)];
 }
 
+// Whoever starts everything may look at it: figures with a token of theirs, traces to a collector of theirs.
+const observation = [
+  'KEPT_METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
+];
+
 /** What a process needs of the environment this one runs in; nothing else is handed down. */
 export function inherited(from: Source): Environment {
   // tsx applies the compiler options of one tsconfig only, and only to files it includes: ours must cover all workspaces, or
   // the decorators of entities would mean something else.
   const development = from === 'source' ? { TSX_TSCONFIG_PATH: join(root, 'scripts/tsconfig.tsx.json') } : {};
   const names = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG'];
-  const handedDown = names.flatMap((name) => {
+  const handedDown = [...names, ...observation].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
