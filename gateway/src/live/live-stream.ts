@@ -53,6 +53,9 @@ export class LiveStream {
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
   #askedAt = -Infinity;
+  #dueAt = Infinity;
+  /** Until then the budget is used up, or there is no place. */
+  #notBefore = -Infinity;
 
   constructor(options: StreamOptions, admitted: AdmittedOperation) {
     this.#options = options;
@@ -135,36 +138,43 @@ export class LiveStream {
     this.#options.onEnd(this);
   }
 
+  /** Asks again in so many milliseconds at the latest, or later where the pace or the budget demand it. */
   #schedule(afterMs: number): void {
-    if (this.#ended || this.#asking || this.#timer || !this.#writer) return;
+    if (this.#ended || this.#asking || !this.#writer) return;
     const { debounceMs, pauseMs } = this.#options.settings;
-    const since = performance.now() - this.#askedAt;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#asking = true;
-        void this.#options.turns.take(() => this.#askAgain());
-      },
-      Math.max(debounceMs, pauseMs - since, afterMs),
-    );
+    const now = performance.now();
+    const dueAt = Math.max(now + Math.max(debounceMs, afterMs), this.#askedAt + pauseMs, this.#notBefore);
+    if (this.#timer && this.#dueAt <= dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#asking = true;
+      void this.#takeTurn();
+    }, dueAt - now);
+  }
+
+  /** Whoever reads slowly gets what is true when they have read; nobody else's turn is spent on waiting for them. */
+  async #takeTurn(): Promise<void> {
+    await this.#writer?.drained();
+    if (!this.#ended) await this.#options.turns.take(() => this.#askAgain());
   }
 
   async #askAgain(): Promise<void> {
     let again = 0;
     try {
-      // Whoever reads slowly gets what is true when they have read, not everything that was true meanwhile.
-      await this.#writer?.drained();
       if (this.#ended) return;
       this.#changed = false;
       const given = await this.#ask();
       again = this.#sendIfNew(given);
     } catch (error) {
       again = this.#refuse(error);
+      this.#notBefore = performance.now() + again;
     } finally {
       this.#asking = false;
       this.#askedAt = performance.now();
-      if (again > 0) this.#changed = true;
-      if (this.#changed) this.#schedule(again);
+      if (this.#changed) this.#schedule(0);
+      else if (again > 0) this.#schedule(again);
     }
   }
 
@@ -236,7 +246,7 @@ export class LiveStream {
 }
 
 const HELD_BACK_MS = 2_000;
-const STILL_PARTIAL_MS = 10_000;
+const STILL_PARTIAL_MS = 5_000;
 const BUSY_MS = 1_000;
 
 /** There is no place for another operation just now. */
