@@ -1,6 +1,6 @@
 import type { Hints } from '@kept/database';
 import type { Identity } from '../identity.ts';
-import { listIsolations } from './isolation.ts';
+import { isolationsInForce } from './isolation.ts';
 import { readWithdrawals, type Cursor, type Withdrawal } from './withdrawals.ts';
 
 /** The channel of the hints that the triggers of `0003-control.sql` give. */
@@ -33,9 +33,7 @@ export async function* controlFeed(
   const look = (since?: Cursor): Promise<State> =>
     database.infrastructure('control feed', async (tx) => {
       const { cursor, withdrawals } = await readWithdrawals(tx, since);
-      const isolations = await listIsolations(tx, { now: clock() });
-      const told = isolations.map(({ kind, target, until }) => ({ kind, target, until }));
-      return { cursor, withdrawals, isolations: JSON.stringify(told) };
+      return { cursor, withdrawals, isolations: JSON.stringify(await isolationsInForce(tx, clock())) };
     });
 
   let state = await look();

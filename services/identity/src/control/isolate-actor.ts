@@ -1,14 +1,16 @@
 import { may, type Ability } from '@kept/access-policy';
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
-import { refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
+import { Fault, refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { organizationOf, type Identity } from '../identity.ts';
 import { requireLiveSession } from '../sessions/live-session.ts';
-import { isolate, listIsolations, release, type Isolation } from './isolation.ts';
+import { countOwnIsolations, isolate, listIsolations, release, type Isolation } from './isolation.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SIGN_IN_MAX_AGE_SECONDS = 15 * 60;
 const LISTED_MAX = 100;
+// Gateways are told of everybody's in one line: no organization may make it one that cannot be read.
+const IN_FORCE_MAX = 1_000;
 
 interface Request {
   readonly caller: Caller;
@@ -27,6 +29,12 @@ export async function isolateActor(
       throw refused.badInput('You cannot isolate yourself; sign out instead.', { field: 'accountId' });
     }
     const { reason, minutes } = input;
+    if ((await countOwnIsolations(tx, { organizationId: organizationOf(caller), now })) >= IN_FORCE_MAX) {
+      throw new Fault(
+        'LIMIT_EXCEEDED',
+        `At most ${IN_FORCE_MAX} people are isolated at a time. Release somebody first.`,
+      );
+    }
     return isolate(tx, { target: target(account.id), reason, minutes, by, now });
   });
 }

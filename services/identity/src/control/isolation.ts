@@ -100,6 +100,30 @@ export function listIsolations(
   );
 }
 
+/** All that gateways have to know: whom of all organizations, until when. Each once, and none left out. */
+export function isolationsInForce(
+  tx: Transaction,
+  now: Date,
+): Promise<Pick<Isolation, 'kind' | 'target' | 'until'>[]> {
+  return tx.query(
+    `SELECT kind, target, max(until) AS until FROM isolation WHERE ${IN_FORCE} GROUP BY kind, target ORDER BY kind, target`,
+    [now],
+  );
+}
+
+/** How many isolations of its people an organization itself has in force. */
+export async function countOwnIsolations(
+  tx: Transaction,
+  { organizationId, now }: { organizationId: string; now: Date },
+): Promise<number> {
+  const [own] = await tx.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM isolation
+     WHERE ${IN_FORCE} AND organization_id = $2 AND isolated_by_kind = 'ACCOUNT'`,
+    [now, organizationId],
+  );
+  return own?.count ?? 0;
+}
+
 function checkReason(text: string): string {
   const reason = text.trim();
   if (reason.length < REASON_MIN || reason.length > REASON_MAX) {
