@@ -155,3 +155,16 @@ it('[SES-07] a window of every budget holds the dearest operation there may be, 
   expect(await ask(asking(anna, { cost: 5_000 }))).toBe('admitted');
   expect(await ask(asking(anna, { cost: 1 }))).toBe('RATE_LIMITED');
 });
+
+it('[SES-07] an address over its limit is answered slowly, and only so many of its requests wait at a time', async () => {
+  const { come } = await open({ KEPT_LIMIT_ADDRESS_REQUESTS_PER_MINUTE: inWindow(1) });
+  await come('203.0.113.7');
+  const settled: number[] = [];
+  const refusals = Array.from({ length: 100 }, (_, at) => come('203.0.113.7').then(() => settled.push(at)));
+  // Somebody else passes while they wait.
+  expect(await come('203.0.113.8')).toBe('admitted');
+  await Promise.all(refusals);
+  expect(settled.slice(0, 36).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 36 }, (_, at) => at + 64),
+  );
+});

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '@kept/passport';
 import { Fault } from '@kept/subgraph-kit';
 import type { Counter, Counters, Taken } from './counters.ts';
@@ -49,6 +50,10 @@ export interface Asked {
 // Shorter than the minute that limits are given in: nobody can spend a minute's share at once, and whoever was refused may
 // come back soon.
 const WINDOW_SECONDS = 10;
+// An address over its limit is answered slowly: whoever waits for an answer before they ask again asks four times a second
+// on a connection, not thousands of times. No more than so many wait at once, for each holds a place.
+const SLOW_MS = 250;
+const SLOW_MAX = 64;
 // A /48 is 65 536 networks of a /64 each. As a customer's it may do what ten of them may.
 const WIDER_TIMES = 10;
 
@@ -93,6 +98,7 @@ function countersOf({ settings, counters }: RateOptions) {
 /** Opens the rate limits and budgets of docs/operations.md, "Limits". */
 export function openRates(options: RateOptions): Rates {
   const { refused = () => undefined } = options;
+  let waiting = 0;
   const { address, network, reading, authentication, callers, anonymous, organization } = countersOf(options);
   const refuse = (limit: LimitName, { resetSeconds }: Taken): never => {
     refused(limit);
@@ -107,16 +113,29 @@ export function openRates(options: RateOptions): Rates {
     return taken.allowed ? taken : refuse(limit, taken);
   };
 
+  const slowly = async <Result>(refusing: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await refusing();
+    } catch (error) {
+      if (waiting >= SLOW_MAX) throw error;
+      waiting += 1;
+      await pause(SLOW_MS);
+      waiting -= 1;
+      throw error;
+    }
+  };
+  const admitNetworks = async (networkAddress: string | null) => {
+    const [own, wider] = networksOf(networkAddress);
+    const spent = reading.spent(own);
+    if (spent) refuse('reading', spent);
+    await spend('address', address, { key: own });
+    if (wider !== undefined) await spend('address', network, { key: wider });
+    await reading.turn(own);
+  };
+
   return {
     working: (networkAddress, work) => reading.working(networksOf(networkAddress)[0], work),
-    async admitAddress(networkAddress) {
-      const [own, wider] = networksOf(networkAddress);
-      const spent = reading.spent(own);
-      if (spent) refuse('reading', spent);
-      await spend('address', address, { key: own });
-      if (wider !== undefined) await spend('address', network, { key: wider });
-      await reading.turn(own);
-    },
+    admitAddress: (networkAddress) => slowly(() => admitNetworks(networkAddress)),
     async admitOperation({ caller, cost, authenticates }) {
       const [from] = networksOf(caller.networkAddress);
       if (authenticates) await spend('authentication', authentication, { key: from });
