@@ -17,6 +17,7 @@ export type { HttpAnswer, HttpRequest, Route } from './http-server.ts';
 export { openLog } from './log.ts';
 export type { Logger } from './log.ts';
 export { openMetrics } from './metrics.ts';
+export type { Figure } from './metrics.ts';
 export { METRICS_PATH, openMetricsPage } from './metrics-page.ts';
 export { checkEncryption, createListener, isEncrypted, tlsOf, tlsSettings } from './tls.ts';
 export type { TlsFiles } from './tls.ts';

@@ -2,6 +2,7 @@
 import { Registry, Counter } from 'prom-client';
 import { listen } from './http-server.ts';
 import { openLog } from './log.ts';
+import { openMetrics } from './metrics.ts';
 import { METRICS_PATH, openMetricsPage } from './metrics-page.ts';
 
 const registry = new Registry();
@@ -41,4 +42,14 @@ it.each([
   const { status, text } = await ask(authorization);
   expect(status).toBe(401);
   expect(text).not.toMatch(/kept_|token-of/);
+});
+
+it('shows what a service counts itself, as it is at the moment', async () => {
+  let alerts = 1;
+  const own = openMetrics('compliance', [
+    { name: 'kept_download_alerts_total', help: 'Alerts.', value: () => alerts },
+  ]).registry;
+  expect(await own.metrics()).toContain('kept_download_alerts_total{service="compliance"} 1');
+  alerts = 3;
+  expect(await own.metrics()).toContain('kept_download_alerts_total{service="compliance"} 3');
 });

@@ -11,7 +11,7 @@ import { openExecutor, readOperation } from './execute.ts';
 import { Fault } from './fault.ts';
 import { json, listen, type HttpAnswer, type HttpRequest, type Route } from './http-server.ts';
 import type { Logger } from './log.ts';
-import { openMetrics } from './metrics.ts';
+import { openMetrics, type Figure } from './metrics.ts';
 import { METRICS_PATH, openMetricsPage } from './metrics-page.ts';
 import { presentError } from './present-error.ts';
 import { scalarResolvers } from './scalars.ts';
@@ -47,6 +47,8 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly tracing?: Tracing | undefined;
   /** Who knows it may read `/metrics`; without it there is no such page. */
   readonly metricsToken?: string | undefined;
+  /** What this service counts besides what every process does. */
+  readonly figures?: readonly Figure[];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -60,7 +62,7 @@ export async function startSubgraph<Context extends RequestContext>(
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const { service, clock, log, host, port } = options;
   const answer = openSubgraph(options);
-  const metrics = openMetrics(service);
+  const metrics = openMetrics(service, options.figures);
   const graphql = async (request: HttpRequest): Promise<HttpAnswer> => {
     const stopTimer = metrics.operations.startTimer();
     const result = await answer(request);

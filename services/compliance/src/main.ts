@@ -48,6 +48,7 @@ async function openWorkers({ config, database, clock, lifetime }: Parts): Promis
 
 async function openApi({ config, database, clock, lifetime }: Parts): Promise<void> {
   const publicKey = createPublicKey(config.KEPT_SIGNING_KEY);
+  let downloadAlerts = 0;
   const server = await startSubgraph({
     service,
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
@@ -62,7 +63,15 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
         passportKeys: config.KEPT_PASSPORT_KEYS,
         clock,
         log,
+        onAlert: () => void (downloadAlerts += 1),
       }),
+    ],
+    figures: [
+      {
+        name: 'kept_download_alerts_total',
+        help: 'How often somebody was noticed who read unusually much.',
+        value: () => downloadAlerts,
+      },
     ],
     ready: () => database.ready(),
     host: config.KEPT_HOST,
