@@ -22,9 +22,12 @@ export async function readCaller(
   { tokens, control }: { readonly tokens: TokenReader; readonly control: Control },
 ): Promise<Caller> {
   const organizationId = readOrganization(headers[ORGANIZATION_HEADER]);
+  // These alone, whatever else stands in it: who asks is for the token to say, also for somebody who was read before.
+  const { requestId, operationName, networkAddress, policyVersion, globalPrivacyControl = false } = occasion;
+  const of = { requestId, operationName, networkAddress, policyVersion, globalPrivacyControl };
   if (headers.authorization === undefined) {
     control.refuseOrganization(organizationId);
-    return anonymousCaller({ organizationId, ...occasion });
+    return anonymousCaller({ organizationId, ...of });
   }
   const token = /^Bearer ([\w.~+/=-]+)$/i.exec(headers.authorization)?.[1];
   if (token === undefined)
@@ -44,8 +47,7 @@ export async function readCaller(
     secondFactor: claims.sf,
     authenticatedAt: claims.auth_time,
     emergencyUntil: control.emergencyUntil(claims),
-    globalPrivacyControl: false,
-    ...occasion,
+    ...of,
   };
 }
 

@@ -111,6 +111,8 @@ class Streams implements Live {
           field: 'accept',
         });
       if (caller.accountId === null) throw refused.unauthenticated('Sign in to watch something live.');
+      // Hung up meanwhile: nothing would ever say so again, and the place would be kept for as long as the token lasts.
+      if (response.destroyed) return;
       const giveBack = this.#places.take({
         caller: `${caller.organizationId} ${caller.accountId}`,
         network: networksOf(caller.networkAddress)[0],
