@@ -25,7 +25,8 @@ export function run([given = String(REQUESTS)]: readonly string[]) {
   const requests = Number(given);
   return withCast(async (cast) => {
     const environment = { NODE_ENV: 'development', KEPT_TRUSTED_PROXIES: '1', KEPT_EXECUTOR: 'compiled' };
-    const side = await cast.startOurs('kept', { environment });
+    // A small nursery, as `npm start` gives it: V8 would let a large one stand for long after it was needed.
+    const side = await cast.startOurs('kept', { environment, execArgv: ['--max-semi-space-size=4'] });
     const pool = new Pool(side.url, { connections: CONNECTIONS, pipelining: 1 });
     const samples: Sample[] = [];
     let next = 0;
