@@ -9,7 +9,9 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
+import type { GraphAnswer } from './graph.ts';
 
+export const DENIED = 'UNAUTHORIZED_FIELD_OR_TYPE';
 export type Side = 'own' | 'foreign';
 export type Path = readonly GraphQLField<unknown, unknown>[];
 
@@ -124,3 +126,23 @@ export function isSeen(
 /** The type that a field gives, without lists and non-null marks. */
 export const schemaTypeOf = (field: Path[number] | undefined): string | undefined =>
   field && getNamedType(field.type).name;
+
+/** What an answer says, without what is different each time. */
+export const outcome = ({ data, errors }: GraphAnswer<unknown>): string =>
+  JSON.stringify([
+    shape(data),
+    errors.map(({ path, extensions }) => JSON.stringify([path, extensions.code])).toSorted(),
+  ]);
+const shape = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(shape);
+  if (typeof value !== 'object' || value === null) return value === null ? null : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shape(item)]));
+};
+/** Whether the answer refuses this very path (list positions apart). */
+export const refuses = (answer: GraphAnswer<unknown>, path: Path) =>
+  answer.errors.some(
+    (error) =>
+      error.extensions.code === DENIED &&
+      (error.path ?? []).filter((step) => typeof step === 'string').join('.') ===
+        path.map(({ name }) => name).join('.'),
+  );
