@@ -21,6 +21,8 @@ export interface EdgeOptions {
   readonly live: Live;
   readonly allowedOrigins: readonly string[];
   readonly pages: readonly Page[];
+  /** How long a client may take for an answer, in milliseconds; as long as for a request when left out. */
+  readonly unreadMsMax?: number;
   readonly log: Logger;
 }
 
@@ -55,6 +57,7 @@ export async function openEdge(options: EdgeOptions): Promise<{ url: string; sto
     if (tls) response.setHeader('strict-transport-security', STRICT_TRANSPORT);
     // A kept connection would hold up a stop until its client lets go.
     response.on('finish', () => server.listening || request.socket.destroySoon());
+    response.on('prefinish', () => cutOffUnread(response, options.unreadMsMax));
     serve(options, request, response).catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
       if (response.headersSent) response.destroy();
@@ -119,6 +122,13 @@ async function answerPost(
     response.setHeader('connection', 'close');
     send(response, presentRefusal(error));
   }
+}
+
+// What a connection has not taken waits in our memory; an event stream looks after its reader itself (live/).
+function cutOffUnread(response: ServerResponse, milliseconds = SLOWEST.requestTimeout): void {
+  if (response.writableLength === 0) return;
+  const timer = setTimeout(() => response.destroy(), milliseconds).unref();
+  response.on('close', () => clearTimeout(timer));
 }
 
 function send(response: ServerResponse, answer: HttpAnswer, status = answer.status): void {
