@@ -152,7 +152,7 @@ export async function answerOperation(
   watch?.ended({ status: answer.status, code });
   const milliseconds = Math.round(performance.now() - startedAt);
   desk.log.info(
-    { requestId, operation, status: answer.status, milliseconds, ...(code && { code }) },
+    { requestId, operation, status: answer.status, milliseconds, ...(code && { refused: code }) },
     'operation',
   );
   return { ...answer, headers: { ...answer.headers, [REQUEST_ID_HEADER]: requestId } };
