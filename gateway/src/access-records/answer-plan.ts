@@ -39,8 +39,11 @@ export interface Branch {
   readonly types: ReadonlySet<string> | null;
   readonly child: ObjectPlan;
   /** Where a person is asked for by id: what they are called in the answer does not matter then. */
-  readonly personId: { readonly variable: string } | { readonly value: string } | null;
+  readonly personId: PersonId | null;
 }
+
+/** In a variable, or in what stands for one that is not sent; or in the question itself. */
+type PersonId = { readonly variable: string; readonly or: string | undefined } | { readonly value: string };
 
 /** What there is to find in one object of an answer. */
 export interface ObjectPlan {
@@ -103,14 +106,19 @@ class Compiler {
   readonly #decisions: Decisions;
   readonly #personal: Uint8Array;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #defaults = new Map<string, string>();
 
   constructor(document: DocumentNode, { schema, decisions }: PlanOptions) {
     this.#schema = schema;
     this.#decisions = decisions;
     this.#personal = personalCoordinates(decisions);
-    for (const definition of document.definitions)
+    for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION)
         this.#fragments.set(definition.name.value, definition);
+      else if (definition.kind === Kind.OPERATION_DEFINITION)
+        for (const { variable, defaultValue } of definition.variableDefinitions ?? [])
+          if (defaultValue?.kind === Kind.STRING) this.#defaults.set(variable.name.value, defaultValue.value);
+    }
   }
 
   object(type: GraphQLCompositeType, sets: readonly SelectionSetNode[]): ObjectPlan {
@@ -171,7 +179,7 @@ class Compiler {
       );
       const owner = named.name === PERSON;
       const useful = child.groups.length > 0 || child.branches.length > 0 || child.idKeys.length > 0;
-      return useful ? [{ ...common, child, owner, personId: owner ? personIdOf(node) : null }] : [];
+      return useful ? [{ ...common, child, owner, personId: owner ? this.#personIdOf(node) : null }] : [];
     }
     const number = this.#decisions.numberOf(`${parent.name}.${name}`);
     return number !== undefined && this.#personal[number] === 1 ? [{ ...common, coordinate: number }] : [];
@@ -189,6 +197,16 @@ class Compiler {
     });
   }
 
+  /** `client(id: $id)`: a person who is asked for is the one who is answered. */
+  #personIdOf(node: FieldNode): PersonId | null {
+    const value = node.arguments?.find(({ name }) => name.value === 'id')?.value;
+    if (value?.kind === Kind.VARIABLE) {
+      const variable = value.name.value;
+      return { variable, or: this.#defaults.get(variable) };
+    }
+    return value?.kind === Kind.STRING ? { value: value.value } : null;
+  }
+
   #canBePerson(type: GraphQLCompositeType): boolean {
     return objectTypesOf(type, this.#schema).has(PERSON);
   }
@@ -203,10 +221,3 @@ function keyOfFirst(selected: readonly Selected[], name: string): string | null 
 
 const objectTypesOf = (type: GraphQLCompositeType, schema: GraphQLSchema): ReadonlySet<string> =>
   new Set(isObjectType(type) ? [type.name] : schema.getPossibleTypes(type).map(({ name }) => name));
-
-/** `client(id: $id)`: a person who is asked for is the one who is answered. */
-function personIdOf(node: FieldNode): Branch['personId'] {
-  const value = node.arguments?.find(({ name }) => name.value === 'id')?.value;
-  if (value?.kind === Kind.VARIABLE) return { variable: value.name.value };
-  return value?.kind === Kind.STRING ? { value: value.value } : null;
-}

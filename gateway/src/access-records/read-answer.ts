@@ -94,7 +94,9 @@ class Reading {
 
   #askedFor({ personId }: Branch): string | undefined {
     if (personId === null) return undefined;
-    return idOf('value' in personId ? personId.value : this.#variables[personId.variable]);
+    const sent = 'value' in personId ? personId.value : this.#variables[personId.variable];
+    // However it is written, it is one person: answers have their ids in small letters.
+    return idOf(sent === undefined && 'or' in personId ? personId.or : sent)?.toLowerCase();
   }
 }
 
