@@ -104,11 +104,17 @@ export function isEncrypted(address: string): boolean {
   const hosts = /^([a-z+]+):\/\/(?:[^@/]*@)?([^/?#]*)/i.exec(address);
   if (!hosts) return false;
   const [, scheme = '', list = ''] = hosts;
-  if (/^(https|rediss|rediss\+\w+|smtps)$/i.test(scheme)) return true;
-  if (list.split(',').every((part) => isLoopback(part.replace(/:\d+$/, '')))) return true;
   const query = new URLSearchParams(address.split('?')[1] ?? '');
-  if (/^postgres(ql)?$/i.test(scheme)) return query.get('sslmode') === 'verify-full';
-  return scheme.toLowerCase() === 'smtp' && query.get('requireTLS') === 'true';
+  const says = (name: string, value: string) =>
+    query.has(name) && query.getAll(name).every((given) => given === value);
+  // nodemailer takes options of the connection out of its address.
+  const checked = !query.has('tls.rejectUnauthorized') || says('tls.rejectUnauthorized', 'true');
+  if (/^(https|rediss|rediss\+\w+|smtps)$/i.test(scheme)) return checked;
+  // A parameter stands above the host for PostgreSQL's clients; it may be the directory of a socket.
+  const places = [...list.split(','), ...query.getAll('host'), ...query.getAll('hostaddr')];
+  if (places.every((place) => isLoopback(place.replace(/:\d+$/, '')) || place.startsWith('/'))) return true;
+  if (/^postgres(ql)?$/i.test(scheme)) return says('sslmode', 'verify-full');
+  return scheme.toLowerCase() === 'smtp' && says('requireTLS', 'true') && checked;
 }
 
 // TLS 1.2 is the least that is still sound (RFC 8996 ended 1.0 and 1.1; NIST SP 800-52r2).
