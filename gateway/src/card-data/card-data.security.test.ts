@@ -87,6 +87,14 @@ const REJECTED = {
   ],
 };
 
+// What was logged, without what is drawn by lot: a random id may well hold twelve digits in a row, or 4111.
+const written = () =>
+  graph.logged
+    .join('\n')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '<address>')
+    .replaceAll(/"policyVersion":"\w+"/g, '');
+
 describe('card numbers', () => {
   it('[PAY-04] are rejected in each of 200 formats, in every text input of the supergraph', () => {
     const schema = buildSchema(readFileSync(supergraphFile, 'utf8'), { assumeValid: true });
@@ -115,7 +123,7 @@ describe('card numbers', () => {
       expect(answer.text).not.toContain(text);
     }
     expect(graph.asked).toEqual([]);
-    const log = graph.logged.join('\n');
+    const log = written();
     expect(CARD_FORMATS.filter(({ text }) => log.includes(text))).toEqual([]);
     expect(log).not.toMatch(/\d{12}/);
   }, 120_000);
@@ -166,7 +174,7 @@ describe('card numbers', () => {
     const answer = await rejected(body);
     expect(JSON.parse(answer.text)).toEqual(REJECTED);
     expect(graph.asked).toEqual([]);
-    expect(graph.logged.join()).not.toContain('4111');
+    expect(written()).not.toContain('4111');
   });
 
   it('[PAY-04] are rejected in the headers that we read', async () => {
