@@ -62,8 +62,12 @@ export function openEventWriter(
       unreadSince === null || response.destroyed
         ? Promise.resolve()
         : new Promise((resolve) => {
-            response.once('drain', resolve);
-            response.once('close', resolve);
+            // Whichever comes first takes the other back: a stream is waited for very often.
+            const done = () => {
+              response.off('drain', done).off('close', done);
+              resolve();
+            };
+            response.on('drain', done).on('close', done);
           }),
     destroy: () => void response.destroy(),
   };
