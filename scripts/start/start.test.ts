@@ -43,9 +43,11 @@ describe('the options', () => {
     expect(evaluate('options.mjs', 'it.readOptions([])')).toEqual({
       reset: false,
       help: false,
+      tls: false,
       port: 4000,
       directory: '.kept',
     });
+    expect(evaluate('options.mjs', `it.readOptions(['--tls'])`)).toMatchObject({ tls: true });
     expect(evaluate('options.mjs', `it.readOptions(['--reset', '--port', '5000'])`)).toMatchObject({
       reset: true,
       port: 5000,
