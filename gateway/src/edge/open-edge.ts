@@ -113,6 +113,7 @@ async function answerPost(
     if (!response.writableFinished) gone.abort();
   });
   try {
+    checkHeaderCount(request);
     checkHeaders(request.headers);
     const body = await readBody(request);
     if (wantsEvents(request.headers)) return await live.answer({ desk, request, response, body });
@@ -122,6 +123,12 @@ async function answerPost(
     response.setHeader('connection', 'close');
     send(response, presentRefusal(error));
   }
+}
+
+// Node leaves out what comes after so many, and a proxy's own word about where a request comes from may come last.
+function checkHeaderCount({ rawHeaders }: IncomingMessage): void {
+  if (rawHeaders.length / 2 < SLOWEST.maxHeadersCount) return;
+  throw new Fault('BAD_INPUT', `A request has fewer than ${SLOWEST.maxHeadersCount} headers.`);
 }
 
 // What a connection has not taken waits in our memory; an event stream looks after its reader itself (live/).
