@@ -5,6 +5,8 @@ import type { Seen } from './read-answer.ts';
 
 /** What each person has read from this gateway in the last while, to stop them at once where that is wanted. */
 export interface ReadingWindow {
+  /** How many people something is known of. */
+  readonly size: number;
   add(caller: Caller, seen: Seen, now: Date): void;
   /** Throws `RATE_LIMITED` or `STEP_UP_REQUIRED` for somebody who has read too much; what is only told throws nothing. */
   assertMayRead(caller: Caller, now: Date): void;
@@ -20,7 +22,7 @@ interface Reader {
   touchedAt: number;
 }
 
-// Enough for the staff of many practices; the one who has not read anything for longest is forgotten first.
+// Enough for the staff of many practices who read within one window.
 const READERS_MAX = 5_000;
 const SLICES = 60;
 
@@ -35,6 +37,13 @@ export function openReadingWindow(limits: DownloadLimits): ReadingWindow {
     for (const [id, seenAt] of reader.people) if (seenAt <= now - windowMs) reader.people.delete(id);
     for (const slice of reader.rows.keys()) if (slice * sliceMs <= now - windowMs) reader.rows.delete(slice);
   };
+  // They stand in the order in which they read last.
+  const forgetReaders = (now: number) => {
+    for (const [id, { touchedAt }] of readers) {
+      if (readers.size <= READERS_MAX && touchedAt > now - windowMs) return;
+      readers.delete(id);
+    }
+  };
   const isTooMuch = ({ people, rows }: Reader, { kind }: Caller): boolean => {
     if (people.size > limits.peopleMax) return true;
     let sum = 0;
@@ -43,15 +52,17 @@ export function openReadingWindow(limits: DownloadLimits): ReadingWindow {
     return kind !== 'CLIENT' && sum > limits.rowsMax;
   };
   return {
+    get size() {
+      return readers.size;
+    },
     add(caller, seen, at) {
       if (!watched || caller.accountId === null || seen.rows === 0) return;
       const now = at.getTime();
       const reader = readers.get(caller.accountId) ?? newReader();
       readers.delete(caller.accountId);
       readers.set(caller.accountId, reader);
-      const oldest = readers.size > READERS_MAX ? readers.keys().next().value : undefined;
-      if (oldest !== undefined) readers.delete(oldest);
       reader.touchedAt = now;
+      forgetReaders(now);
       forgetOld(reader, now);
       for (const id of seen.people.keys()) {
         if (id === caller.accountId) continue;

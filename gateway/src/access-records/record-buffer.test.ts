@@ -1,26 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessRecord } from './access-record.ts';
 import { openRecordBuffer } from './record-buffer.ts';
+import { anAccessRecord as record } from './record-for-tests.ts';
 
-const record = (more: Partial<AccessRecord> = {}): AccessRecord => ({
-  id: randomUUID(),
-  occurredAt: '2030-01-01T00:00:00.000Z',
-  organizationId: randomUUID(),
-  actor: { kind: 'STAFF', id: randomUUID() },
-  sessionId: null,
-  requestId: 'request',
-  operation: { name: null, hash: 'a'.repeat(64), kind: 'query' },
-  client: null,
-  purposes: [],
-  answered: ['Client.email'],
-  rows: 1,
-  subjects: [],
-  denied: [],
-  violations: [],
-  emergency: false,
-  occurrences: 1,
-  ...more,
-});
 const ALL = { recordsMax: 10_000, weightMax: 100_000 };
 
 it('loses the oldest reads first and what is audit-worthy last, and counts both', () => {

@@ -17,6 +17,8 @@ export interface SenderOptions {
   readonly beforeEach?: () => void;
   /** Default one second; tests are in a hurry. */
   readonly everyMs?: number | undefined;
+  /** How long a stop may take, whether compliance answers or not; default five seconds. */
+  readonly drainMs?: number;
 }
 
 /** Carries records to compliance, batch by batch, for as long as there are any. */
@@ -49,6 +51,7 @@ class Carrier implements Sender {
   #waiting: { readonly body: string; readonly records: number } | undefined;
   #failuresInARow = 0;
   #stopping = false;
+  #stopAt = Infinity;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -67,10 +70,15 @@ class Carrier implements Sender {
   }
 
   async stop(): Promise<void> {
+    const { drainMs = DRAIN_MS_MAX } = this.#options;
     this.#stopping = true;
+    this.#stopAt = performance.now() + drainMs;
     clearTimeout(this.#timer);
+    // A compliance that takes a batch and does not answer would hold up the stop for as long as an answer may take, twice.
+    const hangUp = setTimeout(() => void this.#pool.destroy(), drainMs);
     await this.#running;
-    await this.#sendAll(performance.now() + DRAIN_MS_MAX);
+    await this.#sendAll(this.#stopAt);
+    clearTimeout(hangUp);
     const lost = this.#options.buffer.size + (this.#waiting?.records ?? 0);
     if (lost > 0)
       this.#options.log.error({ lost }, 'access records could not be handed over before the stop');
@@ -97,7 +105,7 @@ class Carrier implements Sender {
 
   async #sendAll(until: number): Promise<void> {
     try {
-      while ((await this.#sendOne()) && performance.now() < until);
+      while ((await this.#sendOne()) && performance.now() < Math.min(until, this.#stopAt));
       this.#failuresInARow = 0;
     } catch (error) {
       this.counters.failures += 1;
