@@ -71,4 +71,10 @@ export function networkAddressOf(request: IncomingMessage, trustedProxies: numbe
   return plain(hops.at(-trustedProxies) || peer);
 }
 
-const plain = (address: string | null) => address?.replace(/^::ffff:/, '').slice(0, 64) ?? null;
+// Proxies also write a port behind it, brackets around it, and IPv4 inside IPv6. What is left as hexadecimal is still an
+// address to whoever compares them; cut in half it would be none, and in no list of those that are kept out.
+const plain = (address: string | null) =>
+  address
+    ?.replace(/^\[([^\]]*)\](?::\d+)?$|^(\d+(?:\.\d+){3}):\d+$/, '$1$2')
+    .replace(/^::ffff:(?=\d+\.)/i, '')
+    .slice(0, 64) ?? null;
