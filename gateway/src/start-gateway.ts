@@ -22,6 +22,7 @@ import { LIVE, type LiveSettings } from './live/settings.ts';
 import { watchLive } from './live/watch-live.ts';
 import { openSubgraphs, type Subgraphs } from './fetch/open-subgraphs.ts';
 import { openLimits, type LimitOptions } from './limits/open-limits.ts';
+import { watchLimits } from './limits/watch-limits.ts';
 import { limitsWith } from './limits/settings.ts';
 import type { FetchLimits } from './fetch/subgraph-line.ts';
 import { openSubgraphStates } from './fetch/subgraph-states.ts';
@@ -102,6 +103,7 @@ export async function startGateway(
   });
   control.onEnded((sessionIds) => live.ended(sessionIds));
   watchLive(live, telemetry.registry);
+  const refused = watchLimits(telemetry.registry);
   let stopping = false;
   const edge = {
     host: options.host,
@@ -120,7 +122,7 @@ export async function startGateway(
       tokens,
       control,
       trustedProxies: options.trustedProxies,
-      limits: await openLimits({ settings: limitsWith(), ...options.limits, log }, lifetime),
+      limits: await openLimits({ settings: limitsWith(), refused, ...options.limits, log }, lifetime),
       accessRecords,
       telemetry,
       clock,

@@ -11,6 +11,8 @@ export interface FeedOptions {
 
 const AGAIN_MS_MIN = 200;
 const AGAIN_MS_MAX = 5_000;
+// However many callers wait for it: an identity that is away is not kept down by those who ask whether it is back.
+const APART_MS = 100;
 
 /** Keeps a connection to identity's control feed, and what was heard last while there is none. */
 export class FeedFollower {
@@ -39,7 +41,7 @@ export class FeedFollower {
     return this.#heardAt;
   }
 
-  /** Tries at once instead of in a moment, and waits for the first snapshot. Answers whether there is one. */
+  /** Tries now instead of in a moment, and waits for the first snapshot. Answers whether there is one. */
   async first(withinMs: number): Promise<boolean> {
     this.#hurry.abort();
     if (!this.#withdrawn) {
@@ -76,8 +78,9 @@ export class FeedFollower {
       waitMs = this.#heardAt > before ? AGAIN_MS_MIN : Math.min(2 * waitMs, AGAIN_MS_MAX);
       this.#hurry = new AbortController();
       const signal = AbortSignal.any([this.#hurry.signal, stopping]);
+      await rest(APART_MS, stopping);
       // Apart from each other, or all gateways would come back to a restarted identity at once.
-      await pause(waitMs * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
+      await rest(waitMs * (0.5 + Math.random()) - APART_MS, signal);
     }
   }
 
@@ -104,3 +107,7 @@ export class FeedFollower {
     }
   }
 }
+
+/** Ends early, and not with an error, when the signal aborts. */
+const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  pause(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
