@@ -256,3 +256,9 @@ describe('[DET-04] a large download', () => {
     expect(await alertsOf(organizationId)).toEqual([]);
   });
 });
+
+it('takes a person whose id is of no version of RFC 9562, as imported ones may be: else its whole batch were lost', async () => {
+  const organizationId = await testOrganization(stage.database);
+  const subjects = [{ id: '00000000-0000-0000-0000-0000000000ff', fields: [0] }];
+  expect(await post(batchOf(recordOf(organizationId, { subjects })))).toEqual({ status: 200, stored: 1 });
+});
