@@ -86,7 +86,9 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const networkAddress = networkAddressOf(request, desk.trustedProxies);
   await limits.admitAddress(networkAddress);
   // 1 The envelope: UTF-8, JSON, one operation, no prototype keys, no card data.
-  const envelope = limits.working(networkAddress, () => readEnvelope(occasion.body, headers));
+  const envelope = limits.working(networkAddress, occasion.body.length, () =>
+    readEnvelope(occasion.body, headers),
+  );
   // 2 The app: new enough, genuine where it must prove it, and what its person's browser forbids.
   const client = await desk.clients.admit(headers);
   const globalPrivacyControl = readGlobalPrivacyControl(request);
@@ -99,7 +101,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
     },
   );
   // 5 Everything that depends on the text alone: once per text, limits and card data included.
-  const prepared = limits.working(networkAddress, () =>
+  const prepared = limits.working(networkAddress, occasion.body.length, () =>
     graph.operations.prepare(text, envelope.operationName),
   );
   // 6 What this text asks for with these variables.

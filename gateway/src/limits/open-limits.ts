@@ -16,7 +16,7 @@ export interface Limits {
   /** From where it comes, before anything is done for it. Throws NETWORK_REFUSED or RATE_LIMITED. */
   admitAddress(address: string | null): Promise<void>;
   /** Does work that nobody has paid for yet, at the expense of the address that it is done for. */
-  working<Result>(address: string | null, work: () => Result): Result;
+  working<Result>(address: string | null, bytes: number, work: () => Result): Result;
   /** What an operation costs with these variables. Throws LIMIT_EXCEEDED above what any operation may cost. */
   costOf(prepared: PreparedOperation, variables: Readonly<Record<string, unknown>>): number;
   /** Who asks for how much. Throws NETWORK_REFUSED or RATE_LIMITED; else says what is left. */
@@ -62,7 +62,7 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
       network.admitAddress(address);
       await rates.admitAddress(address);
     },
-    working: (address, work) => rates.working(address, work),
+    working: (address, bytes, work) => rates.working(address, bytes, work),
     costOf(prepared, variables) {
       const cost = prepared.cost(variables);
       if (cost > settings.KEPT_LIMIT_COST) refuseCost(cost, settings.KEPT_LIMIT_COST);

@@ -32,7 +32,7 @@ export interface Rates {
    * Does work for an address that nobody has paid for yet: reading, parsing, checking. Its time is counted, whether it
    * ends well or not, and an address that has had its share is refused before the next.
    */
-  working<Result>(networkAddress: string | null, work: () => Result): Result;
+  working<Result>(networkAddress: string | null, bytes: number, work: () => Result): Result;
   /** Before anything that costs: throws RATE_LIMITED when an address, or its network, asks too often. */
   admitAddress(networkAddress: string | null): Promise<void>;
   /** Once it is known who asks what: throws RATE_LIMITED when the caller or the organization has had its share. */
@@ -134,7 +134,7 @@ export function openRates(options: RateOptions): Rates {
   };
 
   return {
-    working: (networkAddress, work) => reading.working(networksOf(networkAddress)[0], work),
+    working: (networkAddress, bytes, work) => reading.working(networksOf(networkAddress)[0], bytes, work),
     admitAddress: (networkAddress) => slowly(() => admitNetworks(networkAddress)),
     async admitOperation({ caller, cost, authenticates }) {
       const [from] = networksOf(caller.networkAddress);
