@@ -105,6 +105,8 @@ class Streams implements Live {
     try {
       const { signal } = gone;
       const admitted = await admitOperation(desk, { request, requestId, body, log, signal, watch });
+      // Stopped meanwhile: the streams that there were have been ended, and nobody would end this one.
+      if (this.#stopping) throw restarting();
       const { caller } = admitted.context;
       if (admitted.prepared.kind !== 'query')
         throw refused.badInput('Only a query can be live. Send this without asking for events.', {
