@@ -52,7 +52,10 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
     });
     request.on('error', reject);
-    request.on('close', () => reject(new Error('The connection closed before the request was there.')));
+    // Every request closes in the end; an error, with its stack, is made only for those that did so too early.
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('The connection closed before the request was there.'));
+    });
   });
 }
 
