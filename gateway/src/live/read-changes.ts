@@ -1,15 +1,15 @@
-import { PASSPORT_HEADER, signPassport, type PassportKey } from '@kept/passport';
+import type { PassportKey } from '@kept/passport';
 import type { Clock } from '@kept/subgraph-kit';
-import { request } from 'undici';
 import { z } from 'zod';
-import { gatewayCaller } from '../private-routes/gateway-caller.ts';
+import { readLines } from '../private-routes/read-lines.ts';
 
-/** What the passport names as its operation; scheduling accepts no other there. */
-const OPERATION = 'changes';
-const CONNECT_MS = 3_000;
-// Scheduling says something at least every five seconds; after two silences the connection is taken for dead.
-const SILENCE_MS = 12_000;
-const LINE_LENGTH_MAX = 10_000;
+const CHANGES = {
+  service: 'scheduling',
+  operation: 'changes',
+  // Scheduling says something at least every five seconds; after two silences the connection is taken for dead.
+  silenceMs: 12_000,
+  lineLengthMax: 10_000,
+};
 
 const line = z.union([
   z.strictObject({
@@ -36,26 +36,7 @@ export async function* readChanges(
   { url, key }: ChangesAddress,
   { cursor, clock, signal }: { cursor: string | undefined; clock: Clock; signal: AbortSignal },
 ): AsyncGenerator<ChangeLine> {
-  const caller = gatewayCaller(OPERATION);
-  const passport = signPassport({ caller, service: 'scheduling', body: '', key, now: clock() });
   const address = new URL('/changes', url);
   if (cursor !== undefined) address.searchParams.set('after', cursor);
-  const { statusCode, body } = await request(address, {
-    headers: { [PASSPORT_HEADER]: passport, accept: 'application/x-ndjson' },
-    headersTimeout: CONNECT_MS,
-    bodyTimeout: SILENCE_MS,
-    signal,
-  });
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new Error(`scheduling answered ${statusCode}`);
-  }
-  body.setEncoding('utf8');
-  let rest = '';
-  for await (const chunk of body as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > LINE_LENGTH_MAX) throw new Error('scheduling sent a line that does not end');
-    for (const text of lines) yield line.parse(JSON.parse(text));
-  }
+  for await (const said of readLines({ ...CHANGES, address, key, clock, signal })) yield line.parse(said);
 }
