@@ -29,17 +29,17 @@ interface Row {
 }
 
 const CHANGES_MAX = 5_000;
+/** In the order of the index that finds them: however old PostgreSQL's statistics are, no other plan is as cheap. */
+export const READ = `
+  SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS settled, pg_snapshot_xmax(pg_current_snapshot())::text AS ahead, c.*
+  FROM (SELECT 1) AS always LEFT JOIN LATERAL (
+    SELECT position::text, organization_id, booking_id, provider_id, written_by::text FROM booking_change AS b
+    WHERE written_by >= $1::xid8 ORDER BY b.written_by LIMIT ${CHANGES_MAX + 1}) AS c ON true`;
 
 /** Reads what was committed by transactions from `from` on; without it, only where that is now. One index look-up. */
 export function readChanges(database: Database, from: bigint | undefined): Promise<ChangesFound> {
   return database.infrastructure('read changes', async (tx) => {
-    const rows = await tx.query<Row>(
-      `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS settled, pg_snapshot_xmax(pg_current_snapshot())::text AS ahead, c.*
-       FROM (SELECT 1) AS always LEFT JOIN LATERAL (
-         SELECT position::text, organization_id, booking_id, provider_id, written_by::text FROM booking_change
-         WHERE written_by >= $1::xid8 ORDER BY position LIMIT ${CHANGES_MAX + 1}) AS c ON true`,
-      [from?.toString() ?? null],
-    );
+    const rows = await tx.query<Row>(READ, [from?.toString() ?? null]);
     const [first] = rows;
     if (!first) throw new Error('A look for changes gave no result.');
     const settled = BigInt(first.settled);
