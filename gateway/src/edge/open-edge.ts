@@ -1,5 +1,14 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createListener, Fault, json, type HttpAnswer, type Logger, type TlsFiles } from '@kept/subgraph-kit';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createListener,
+  Fault,
+  json,
+  startListening,
+  stopListening,
+  type HttpAnswer,
+  type Logger,
+  type TlsFiles,
+} from '@kept/subgraph-kit';
 import { wantsEvents, type Live } from '../live/open-live.ts';
 import { answerOperation, type Desk } from './answer-operation.ts';
 import { corsHeaders } from './cors.ts';
@@ -46,6 +55,9 @@ const SLOWEST = {
   maxHeadersCount: 100,
 };
 
+// As long as an operation may take: whoever waits for an answer at a stop gets it.
+const DRAIN_MS = 15_000;
+
 /** Everything that the gateway answers to, for the inventory test: there is no way in that nobody knows of. */
 export const routesOf = ({ pages }: Pick<EdgeOptions, 'pages'>): string[] =>
   ['POST /graphql', 'OPTIONS /graphql', ...pages.map(({ path }) => `GET ${path}`)].toSorted();
@@ -70,10 +82,13 @@ export async function openEdge(options: EdgeOptions): Promise<{ url: string; sto
     });
   });
   Object.assign(server, SLOWEST);
-  await startListening(server, host, port);
+  await startListening(server, { host, port });
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
-  return { url: `${tls ? 'https' : 'http'}://${host}:${actual}`, stop: () => stopListening(server) };
+  return {
+    url: `${tls ? 'https' : 'http'}://${host}:${actual}`,
+    stop: () => stopListening(server, DRAIN_MS),
+  };
 }
 
 async function serve(
@@ -142,24 +157,4 @@ function send(response: ServerResponse, answer: HttpAnswer, status = answer.stat
   const body = Buffer.from(answer.body);
   const length = status === 204 ? {} : { 'content-length': body.length };
   response.writeHead(status, { ...ALWAYS, ...answer.headers, ...length }).end(body);
-}
-
-function startListening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken ? new Error(`Port ${port} on ${host} is in use by another program.`, { cause: error }) : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 15_000).unref();
-  });
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startListening, stopListening } from './listening.ts';
 import type { Logger } from './log.ts';
 import { streamLines, type LinesAnswer } from './stream-lines.ts';
 import { createListener, type TlsFiles } from './tls.ts';
@@ -26,6 +27,8 @@ export interface Route {
 }
 
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
+// Half of what a process has for its whole stop (run-service.ts).
+const DRAIN_MS = 10_000;
 
 /** An answer in JSON. */
 export const json = (status: number, value: unknown): HttpAnswer => ({
@@ -102,12 +105,12 @@ export async function listen(options: {
   // Longer than the gateway keeps an idle connection, or it would meet ones that we have just closed.
   server.keepAliveTimeout = 65_000;
   server.requestTimeout = 30_000;
-  await startListening(server, host, port);
+  await startListening(server, { host, port });
   const address = server.address();
   const actualPort = typeof address === 'object' && address ? address.port : port;
   const stop = () => {
     stopping.abort();
-    return stopListening(server);
+    return stopListening(server, DRAIN_MS);
   };
   return { url: `${tls ? 'https' : 'http'}://${host}:${actualPort}`, stop };
 }
@@ -120,25 +123,4 @@ function fail(error: unknown, response: ServerResponse, log: Logger): void {
   response.end(
     JSON.stringify({ error: tooLarge ? 'The request is too large.' : 'Something went wrong on our side.' }),
   );
-}
-
-function startListening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken ? new Error(`Port ${port} on ${host} is in use by another program.`, { cause: error }) : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-// Lets requests that are under way finish, and closes what is idle at once.
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 10_000).unref();
-  });
 }

@@ -1,3 +1,4 @@
+export { startListening, stopListening } from './listening.ts';
 export { openBatchLoader } from './batch-loader.ts';
 export { openClock } from './clock.ts';
 export type { Clock } from './clock.ts';
