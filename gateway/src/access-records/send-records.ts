@@ -17,7 +17,7 @@ export interface SenderOptions {
   readonly beforeEach?: () => void;
   /** Default one second; tests are in a hurry. */
   readonly everyMs?: number | undefined;
-  /** How long a stop may take, whether compliance answers or not; default five seconds. */
+  /** How long a stop may take, whether compliance answers or not; default four seconds. */
   readonly drainMs?: number;
 }
 
@@ -35,7 +35,8 @@ const EVERY_MS = 1_000;
 const BACKOFF_MS_MAX = 30_000;
 const CONNECT_MS_MAX = 2_000;
 const ANSWER_MS_MAX = 10_000;
-const DRAIN_MS_MAX = 5_000;
+// With the fifteen seconds of the edge before it, within the twenty that a process has for its stop.
+const DRAIN_MS_MAX = 4_000;
 const OPERATION = 'access-records';
 
 /**
