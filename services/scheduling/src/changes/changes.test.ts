@@ -124,6 +124,9 @@ it('misses no change whose transaction began before and ended after others that 
   for (const business of [early, late])
     await hold(test, await business.client(), { ...business, startsAt: '2027-02-10T10:00:00.000Z' });
   const reader = await openReader();
+  // A reader begins at the oldest transaction that is still open anywhere in the server, so it may hear of these holds too.
+  const told = () => [early, late].map(({ organizationId }) => reader.of(organizationId).length);
+  const [earlyBefore = 0, lateBefore = 0] = told();
   const touch = 'UPDATE booking SET notes = NULL';
   const slow = await new DataSource({ type: 'postgres', url: test.stored.appUrl }).initialize();
   const runner = slow.createQueryRunner();
@@ -131,14 +134,14 @@ it('misses no change whose transaction began before and ended after others that 
   await runner.query(`SELECT set_config('kept.organization', $1, true)`, [early.organizationId]);
   await runner.query(touch);
   await test.database.transaction(late.organizationId, (tx) => tx.query(touch));
-  await eventually(() => reader.of(late.organizationId).length === 1);
-  expect(reader.of(early.organizationId)).toEqual([]);
+  await eventually(() => reader.of(late.organizationId).length > lateBefore);
+  expect(told()).toEqual([earlyBefore, lateBefore + 1]);
   await runner.commitTransaction();
   await runner.release();
   await slow.destroy();
-  await eventually(() => reader.of(early.organizationId).length === 1);
+  await eventually(() => reader.of(early.organizationId).length > earlyBefore);
   // Looked at again and again meanwhile, told once.
-  expect(reader.of(late.organizationId)).toHaveLength(1);
+  expect(told()).toEqual([earlyBefore + 1, lateBefore + 1]);
   reader.leave();
 });
 
@@ -149,7 +152,8 @@ it('goes on where a reader was cut off, and says when it cannot', async () => {
   const business = await openBusiness(test);
   await hold(test, await business.client(), { ...business, startsAt: '2027-02-10T10:00:00.000Z' });
   const second = await openReader(cursor);
-  expect(second.of(business.organizationId)).toHaveLength(1);
+  // At least once: whoever goes on may hear twice of what was just being told, and asks again for nothing.
+  expect(new Set(second.of(business.organizationId).map(({ bookingId }) => bookingId)).size).toBe(1);
   expect(second.lines.some(({ reset }) => reset)).toBe(false);
   second.leave();
   const [settled] = cursor.split('.');
