@@ -1,8 +1,6 @@
-import { english } from './templates/en.ts';
-import type { Language, LetterFacts, TemplateName } from './templates/template.ts';
-
-// To add a language: one file like en.ts, and its name here.
-const LANGUAGES: ReadonlyMap<string, Language> = new Map([[english.code, english]]);
+import { isolated } from './templates/formats.ts';
+import { chooseLanguage, wordsOf } from './templates/languages.ts';
+import type { LetterFacts, TemplateName } from './templates/template.ts';
 
 /** A mail in both forms. */
 export interface WrittenLetter {
@@ -26,10 +24,14 @@ export function writeLetter(
   template: TemplateName,
   { language, publicUrl, facts }: { language: string; publicUrl: string; facts: LetterFacts },
 ): WrittenLetter {
-  const { letters, greeting, closing } = LANGUAGES.get(language) ?? english;
-  const { subject, paragraphs, code, link } = letters[template](facts);
-  const sentences = [greeting(facts.recipientName), ...paragraphs];
-  const signature = closing(facts.organizationName);
+  const chosen = chooseLanguage(language);
+  const { letters, greeting, closing } = chosen.language;
+  const words = wordsOf(chosen, facts);
+  const { subject, paragraphs, link } = letters[template](words);
+  const { code } = facts;
+  const name = facts.recipientName === null ? null : isolated(facts.recipientName);
+  const sentences = [greeting(name), ...paragraphs];
+  const signature = closing(words.organization);
   const text = [
     sentences[0],
     ...(code === undefined ? [] : [`    ${code}`]),
@@ -39,7 +41,7 @@ export function writeLetter(
   ].join('\n\n');
   const html = [
     '<!doctype html>',
-    `<html lang="${escaped(language)}" dir="auto"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>`,
+    `<html lang="${chosen.locale}" dir="auto"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>`,
     '<body style="font-family:sans-serif;line-height:1.5;max-width:36em">',
     `<p>${escaped(sentences[0] ?? '')}</p>`,
     ...(code === undefined

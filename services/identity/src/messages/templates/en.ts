@@ -1,139 +1,243 @@
-import { isolated, writtenAmount, writtenTime } from './formats.ts';
-import type { Language, LetterFacts } from './template.ts';
+import type { Language } from './template.ts';
 
-const LOCALE = 'en-GB';
 const NOT_YOU = 'If that was you, there is nothing to do. If not, please change your password and tell us.';
+const SEE_APPOINTMENT = 'See or change your appointment';
+const EMERGENCIES = 'See emergency accesses';
 
-const when = ({ parameters, timeZone }: LetterFacts): string =>
-  writtenTime(LOCALE, parameters['startsAt'], { recipient: timeZone, appointment: parameters['timeZone'] });
-const instant = ({ parameters, timeZone }: LetterFacts, name: string): string =>
-  writtenTime(LOCALE, parameters[name], { recipient: timeZone, appointment: undefined });
-const amount = ({ parameters }: LetterFacts): string =>
-  writtenAmount(LOCALE, parameters['amountMinor'], parameters['currency']);
-const counted = ({ parameters }: LetterFacts, name: string): string => isolated(parameters[name] ?? 'many');
-const withUs = ({ organizationName }: LetterFacts): string => `with ${isolated(organizationName)}`;
-
-// What an appointment is for stands in none of these: mail is read over shoulders and kept by others.
 export const english: Language = {
   code: 'en',
-  greeting: (name) => (name === null ? 'Hello,' : `Hello ${isolated(name)},`),
-  closing: (organizationName) => isolated(organizationName),
+  locale: 'en-GB',
+  greeting: (name) => (name === null ? 'Hello,' : `Hello ${name},`),
+  closing: (organization) => organization,
+  onBothClocks: (own, there) => `${own}, which is ${there}`,
   letters: {
-    'address-code': (facts) => ({
+    'address-code': ({ organization }) => ({
       subject: 'Your confirmation code',
       paragraphs: [
-        `Please confirm that this address is yours ${withUs(facts)} by entering this code. It is good for ten minutes.`,
+        `Please confirm that this address is yours with ${organization} by entering this code. It is good for ten minutes.`,
         'We never ask for this code by telephone or in a mail. If you have not signed up, ignore this mail.',
       ],
-      ...(facts.code !== undefined && { code: facts.code }),
     }),
-    'sign-up-tried': (facts) => ({
+    'sign-up-tried': ({ organization }) => ({
       subject: 'Somebody tried to sign up with your address',
       paragraphs: [
-        `Somebody, perhaps you, tried to open an account ${withUs(facts)} with this address. You have one already, so nothing was changed.`,
+        `Somebody, perhaps you, tried to open an account with ${organization} with this address. You have one already, so nothing was changed.`,
         'If it was you, sign in with the password you have.',
       ],
       link: 'Go to the sign-in page',
     }),
-    'new-device': (facts) => ({
+    'new-device': ({ organization }) => ({
       subject: 'You signed in on a new device',
-      paragraphs: [`Your account ${withUs(facts)} was opened on a device we had not seen before.`, NOT_YOU],
+      paragraphs: [
+        `Your account with ${organization} was opened on a device we had not seen before.`,
+        NOT_YOU,
+      ],
     }),
-    'sign-in-locked': (facts) => ({
+    'sign-in-locked': ({ organization }) => ({
       subject: 'Somebody tries to guess your password',
       paragraphs: [
-        `There were several wrong passwords for your account ${withUs(facts)}. Signing in from devices we do not know is closed for a while.`,
+        `There were several wrong passwords for your account with ${organization}. Signing in from devices we do not know is closed for a while.`,
         'Your own devices still work as always; there is nothing you have to do.',
       ],
     }),
-    'session-ended': (facts) => ({
+    'session-ended': ({ organization }) => ({
       subject: 'We ended one of your sessions',
       paragraphs: [
-        `Something that belongs to a session of your account ${withUs(facts)} was used twice, which can mean that it was copied. We ended that session.`,
+        `Something that belongs to a session of your account with ${organization} was used twice, which can mean that it was copied. We ended that session.`,
         'Please sign in again. If this keeps happening, please change your password and tell us.',
       ],
     }),
-    'authenticator-enrolled': (facts) => ({
+    'authenticator-enrolled': ({ organization }) => ({
       subject: 'An authenticator was added to your account',
       paragraphs: [
-        `From now on your account ${withUs(facts)} asks for a code of your authenticator.`,
+        `From now on your account with ${organization} asks for a code of your authenticator.`,
         NOT_YOU,
       ],
     }),
-    'authenticator-removed': (facts) => ({
+    'authenticator-removed': ({ organization }) => ({
       subject: 'The second factor was removed from your account',
       paragraphs: [
-        `Your account ${withUs(facts)} no longer asks for a code of your authenticator. Your recovery codes are gone as well, and we ended your other sessions.`,
+        `Your account with ${organization} no longer asks for a code of your authenticator. Your recovery codes are gone as well, and we ended your other sessions.`,
         NOT_YOU,
       ],
     }),
+    'contact-change-code': ({ organization }) => ({
+      subject: 'Your confirmation code',
+      paragraphs: [
+        `Somebody with an account with ${organization} wants us to write to this address from now on. If that is you, enter this code. It is good for ten minutes.`,
+        'We never ask for this code by telephone or in a mail. If you know nothing of this, ignore this mail.',
+      ],
+    }),
+    'contact-change-taken': ({ organization }) => ({
+      subject: 'Somebody tried to use your address',
+      paragraphs: [
+        `Somebody, perhaps you, wanted another account with ${organization} to use this address. It belongs to your account already, so nothing was changed.`,
+        'If it was you, sign in with this address. If not, there is nothing you have to do.',
+      ],
+      link: 'Go to the sign-in page',
+    }),
+    'contact-change-started': (words) => ({
+      subject: 'Your e-mail address is about to change',
+      paragraphs: [
+        `Somebody who is signed in to your account with ${words.organization} asked us to write to another address from now on. It changes as soon as that address is confirmed.`,
+        `If that was you, there is nothing to do. If not, use the link: it keeps this address, needs no password and works until ${words.at('undoUntil')}.`,
+      ],
+      link: 'This was not me',
+    }),
+    'contact-changed': ({ organization }) => ({
+      subject: 'Your e-mail address was changed',
+      paragraphs: [
+        `Your account with ${organization} has a new e-mail address. For three days, messages about your appointments go to the old and to the new address.`,
+        'If that was not you, use the link in the mail that the old address received before this one.',
+      ],
+    }),
+    'contact-change-undone': ({ organization }) => ({
+      subject: 'Your e-mail address stays as it was',
+      paragraphs: [
+        `Your account with ${organization} has its earlier e-mail address. All its sessions were ended.`,
+        'Please sign in and change your password, if the change was not yours.',
+      ],
+      link: 'Go to the sign-in page',
+    }),
     // Who, whose and why stand in the graph, for those who may see it; not in a mail.
-    'emergency-access-started': (facts) => ({
+    'emergency-access-started': ({ organization, at }) => ({
       subject: 'Emergency access was opened',
       paragraphs: [
-        `Somebody who works ${withUs(facts)} has opened emergency access. It ends at the latest ${instant(facts, 'until')}.`,
-        `Please look at it and review it by ${instant(facts, 'reviewDueAt')}. If you know of no emergency, end it now.`,
+        `Somebody who works with ${organization} has opened emergency access. It ends at the latest ${at('until')}.`,
+        `Please look at it and review it by ${at('reviewDueAt')}. If you know of no emergency, end it now.`,
       ],
-      link: 'See emergency accesses',
+      link: EMERGENCIES,
     }),
-    'emergency-access-review-due': (facts) => ({
+    'emergency-access-review-due': ({ organization, at }) => ({
       subject: 'An emergency access waits for its review',
       paragraphs: [
-        `Nobody has reviewed an emergency access ${withUs(facts)} yet. The review is due by ${instant(facts, 'reviewDueAt')}.`,
+        `Nobody has reviewed an emergency access with ${organization} yet. The review is due by ${at('reviewDueAt')}.`,
         'Until it is reviewed, whoever opened it can open no other once that time has passed.',
       ],
-      link: 'See emergency accesses',
+      link: EMERGENCIES,
     }),
-    'booking-confirmed': (facts) => ({
+    'booking-requested': ({ organization, when }) => ({
+      subject: 'We received your request',
+      paragraphs: [
+        `We keep this time with ${organization} for you: ${when}.`,
+        'It is not confirmed yet. We write to you as soon as it is, or if it cannot be.',
+      ],
+      link: 'See your request',
+    }),
+    'booking-confirmed': ({ organization, when }) => ({
       subject: 'Your appointment is confirmed',
       paragraphs: [
-        `Your appointment ${withUs(facts)} is confirmed: ${when(facts)}.`,
+        `Your appointment with ${organization} is confirmed: ${when}.`,
         'The attached file puts it into your calendar.',
       ],
-      link: 'See or change your appointment',
+      link: SEE_APPOINTMENT,
     }),
-    'booking-rescheduled': (facts) => ({
+    'booking-rescheduled': ({ organization, when }) => ({
       subject: 'Your appointment has a new time',
       paragraphs: [
-        `Your appointment ${withUs(facts)} was moved. The new time is ${when(facts)}.`,
+        `Your appointment with ${organization} was moved. The new time is ${when}.`,
         'The attached file changes it in your calendar.',
       ],
-      link: 'See or change your appointment',
+      link: SEE_APPOINTMENT,
     }),
-    'booking-cancelled': (facts) => ({
+    'booking-cancelled': ({ organization, when }) => ({
       subject: 'Your appointment is cancelled',
       paragraphs: [
-        `Your appointment ${withUs(facts)} on ${when(facts)} is cancelled.`,
+        `Your appointment with ${organization} on ${when} is cancelled.`,
         'The attached file takes it out of your calendar.',
       ],
       link: 'Make a new appointment',
     }),
-    'booking-reminder': (facts) => ({
+    'booking-declined': ({ organization, when }) => ({
+      subject: 'Your request could not be confirmed',
+      paragraphs: [
+        `We are sorry: your request with ${organization} for ${when} cannot be confirmed. A person has decided this, and you can ask us about it.`,
+        'Money that was set aside for it is given back.',
+      ],
+      link: 'Look for another time',
+    }),
+    'booking-expired': ({ organization, when }) => ({
+      subject: 'Your request was not answered in time',
+      paragraphs: [
+        `We are sorry: nobody answered your request with ${organization} for ${when} in time, so the time is free again.`,
+        'Money that was set aside for it is given back.',
+      ],
+      link: 'Look for another time',
+    }),
+    'booking-no-show': ({ organization, when }) => ({
+      subject: 'We missed you',
+      paragraphs: [
+        `You had an appointment with ${organization}, ${when}, and we noted that you could not come.`,
+        'If that is a mistake, please tell us.',
+      ],
+      link: 'Make a new appointment',
+    }),
+    'booking-reminder': ({ organization, when }) => ({
       subject: 'Reminder of your appointment',
       paragraphs: [
-        `You have an appointment ${withUs(facts)}: ${when(facts)}.`,
+        `You have an appointment with ${organization}: ${when}.`,
         'You asked us to remind you. You can change that at any time.',
       ],
-      link: 'See or change your appointment',
+      link: SEE_APPOINTMENT,
     }),
-    'payment-captured': (facts) => ({
+    // Goes to the client and to both providers.
+    'provider-changed': ({ organization, when }) => ({
+      subject: 'An appointment has a new contact person',
+      paragraphs: [
+        `The appointment with ${organization}, ${when}, is now looked after by somebody else. Its time has not changed.`,
+      ],
+      link: 'See the appointment',
+    }),
+    'series-confirmed': ({ organization, when, count }) => ({
+      subject: 'Your appointments are confirmed',
+      paragraphs: [
+        `${count('count')} appointments with ${organization} are confirmed. The first is ${when}.`,
+        'You find all of them on our pages, and can change each by itself.',
+      ],
+      link: 'See your appointments',
+    }),
+    'waitlist-offer': ({ organization, when, at }) => ({
+      subject: 'A time has become free for you',
+      paragraphs: [
+        `A time you are waiting for with ${organization} is free: ${when}.`,
+        `We keep it for you until ${at('offerUntil')}. After that the next person is asked.`,
+      ],
+      link: 'Take this time',
+    }),
+    'waitlist-offer-ended': ({ organization, when }) => ({
+      subject: 'The time we kept for you is free again',
+      paragraphs: [
+        `The time we kept for you with ${organization}, ${when}, was not taken, so it was offered on.`,
+        'You stay on the list as before, if you have not left it.',
+      ],
+      link: 'See your place on the list',
+    }),
+    'calendar-connection-failed': ({ organization }) => ({
+      subject: 'Your calendar cannot be read',
+      paragraphs: [
+        `We cannot read a calendar that you have connected with ${organization}. Until it can be read again, it may be that appointments are not offered that you would have time for.`,
+        'Please look at the connection and, if need be, connect the calendar again.',
+      ],
+      link: 'See your calendars',
+    }),
+    'payment-captured': ({ organization, amount }) => ({
       subject: 'We received your payment',
       paragraphs: [
-        `We received your payment of ${amount(facts)} for your appointment ${withUs(facts)}. Thank you.`,
+        `We received your payment of ${amount} for your appointment with ${organization}. Thank you.`,
       ],
       link: 'See your payments',
     }),
-    'payment-refunded': (facts) => ({
+    'payment-refunded': ({ organization, amount }) => ({
       subject: 'Your refund is on its way',
       paragraphs: [
-        `We refunded ${amount(facts)} for your appointment ${withUs(facts)}. Your bank may need a few days to show it.`,
+        `We refunded ${amount} for your appointment with ${organization}. Your bank may need a few days to show it.`,
       ],
       link: 'See your payments',
     }),
-    'large-download': (facts) => ({
+    'large-download': ({ organization, count }) => ({
       subject: 'Somebody has read unusually many records',
       paragraphs: [
-        `One account ${withUs(facts)} has seen data of ${counted(facts, 'people')} people in ${counted(facts, 'rows')} records within ${counted(facts, 'minutes')} minutes. That is more than a normal day needs.`,
+        `One account with ${organization} has seen data of ${count('people')} people in ${count('rows')} records within ${count('minutes')} minutes. That is more than a normal day needs.`,
         'Whose account it is and what was read stands in the audit log (large_download) and in the access records. If it was not meant, isolate the account first and ask afterwards.',
       ],
       link: 'Go to the audit log',

@@ -2,15 +2,19 @@ const FALLBACK_ZONE = 'UTC';
 
 /** A time as the recipient's clock shows it and, where the appointment has another zone, as that one does. */
 export function writtenTime(
-  locale: string,
   instant: string | undefined,
-  zones: { recipient: string; appointment: string | undefined },
+  clocks: {
+    locale: string;
+    recipient: string;
+    appointment: string | undefined;
+    onBothClocks: (own: string, there: string) => string;
+  },
 ): string {
   const date = new Date(instant ?? Number.NaN);
   if (Number.isNaN(date.getTime())) return '';
-  const own = inZone(locale, date, zones.recipient);
-  const there = zones.appointment === undefined ? own : inZone(locale, date, zones.appointment);
-  return own === there ? own : `${own}, which is ${there}`;
+  const own = inZone(clocks.locale, date, clocks.recipient);
+  const there = clocks.appointment === undefined ? own : inZone(clocks.locale, date, clocks.appointment);
+  return own === there ? own : clocks.onBothClocks(own, there);
 }
 
 function inZone(locale: string, date: Date, timeZone: string): string {

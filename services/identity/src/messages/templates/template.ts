@@ -7,14 +7,28 @@ export const OWN_TEMPLATES = [
   'session-ended',
   'authenticator-enrolled',
   'authenticator-removed',
+  'contact-change-code',
+  'contact-change-taken',
+  'contact-change-started',
+  'contact-changed',
+  'contact-change-undone',
   'emergency-access-started',
   'emergency-access-review-due',
 ] as const;
 export const REQUESTED_TEMPLATES = [
+  'booking-requested',
   'booking-confirmed',
   'booking-rescheduled',
   'booking-cancelled',
+  'booking-declined',
+  'booking-expired',
+  'booking-no-show',
   'booking-reminder',
+  'provider-changed',
+  'series-confirmed',
+  'waitlist-offer',
+  'waitlist-offer-ended',
+  'calendar-connection-failed',
   'payment-captured',
   'payment-refunded',
 ] as const;
@@ -23,7 +37,7 @@ export const ALERT_TEMPLATES = ['large-download'] as const;
 export type TemplateName =
   (typeof OWN_TEMPLATES)[number] | (typeof REQUESTED_TEMPLATES)[number] | (typeof ALERT_TEMPLATES)[number];
 
-/** Everything a text may use. Parameters are references, times and amounts, never names. */
+/** Everything a mail is written from. Parameters are references, times and amounts, never names of people. */
 export interface LetterFacts {
   readonly recipientName: string | null;
   readonly organizationName: string;
@@ -33,20 +47,38 @@ export interface LetterFacts {
   readonly code?: string;
 }
 
+/** The facts as this language writes them, ready to stand in a sentence. */
+export interface Words {
+  /** The business, isolated from the sentence around it. */
+  readonly organization: string;
+  /** When the appointment is: on the recipient's clock and, where that differs, on the appointment's own. */
+  readonly when: string;
+  readonly amount: string;
+  /** Another instant among the parameters, on the recipient's clock. */
+  readonly at: (parameter: string) => string;
+  readonly count: (parameter: string) => string;
+}
+
 /** A mail before it is laid out: plain sentences, escaped later and only once. */
 export interface Letter {
   readonly subject: string;
   readonly paragraphs: readonly string[];
-  /** Shown large, on a line of its own. */
-  readonly code?: string;
   /** What the link to the organization's pages says; its address comes from configuration alone (A39). */
   readonly link?: string;
 }
 
-/** One language: a file beside this one, entered in `write-letter.ts`. */
+/**
+ * One language: a file beside this one, entered in `languages.ts`. Complete by type: a letter that is missing is a red
+ * line. What an appointment is for stands in no letter: mail is read over shoulders and kept by others.
+ */
 export interface Language {
+  /** The language alone (BCP 47), such as `de`. */
   readonly code: string;
-  readonly letters: Readonly<Record<TemplateName, (facts: LetterFacts) => Letter>>;
+  /** How times and amounts are written for whoever has named no region, such as `de-DE`. */
+  readonly locale: string;
+  readonly letters: Readonly<Record<TemplateName, (words: Words) => Letter>>;
   readonly greeting: (name: string | null) => string;
   readonly closing: (organizationName: string) => string;
+  /** Two clocks that show one instant differently: the recipient's, then the appointment's. */
+  readonly onBothClocks: (own: string, there: string) => string;
 }
