@@ -85,9 +85,15 @@ export async function run() {
   await promisify(execFile)(process.execPath, [compiler, '-b', 'services/scheduling'], { cwd: root });
   const results: SceneResult[] = [];
   const oldest = await oldestServer();
-  if (oldest === null)
+  if (oldest === null) {
     say('PostgreSQL 15 is not on this machine (/usr/lib/postgresql/15): raced on 18 alone.');
-  else results.push(...(await playOn(oldest).finally(() => oldest.stop())));
+  } else {
+    try {
+      results.push(...(await playOn(oldest)));
+    } finally {
+      await oldest.stop();
+    }
+  }
   const server = await embeddedServer();
   try {
     results.push(...(await playOn(server)));

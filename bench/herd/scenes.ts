@@ -95,10 +95,12 @@ class Arena {
   }
 
   /** A hold in a transaction of its own. True when all was got. */
-  hold(racer: number, windows: readonly Window[], expiresAt = inMinutes(15), now = NOW): Promise<boolean> {
-    return this.#attempt(racer, (tx) =>
-      this.arbiter.holdWindows(tx, { id: randomUUID(), windows, now, expiresAt }),
-    );
+  hold(
+    racer: number,
+    windows: readonly Window[],
+    time = { now: NOW, expiresAt: inMinutes(15) },
+  ): Promise<boolean> {
+    return this.#attempt(racer, (tx) => this.arbiter.holdWindows(tx, { id: randomUUID(), windows, ...time }));
   }
 
   async book(windows: readonly Window[]): Promise<string> {
@@ -202,7 +204,7 @@ async function expiredInTheWay(arena: Arena, rounds: number): Promise<void> {
     for (const resource of arena.resources) {
       for (let quarter = 0; quarter < 4; quarter += 1) {
         const leftover = [window(resource, round * DAY + quarter * 15, 15)];
-        await arena.hold(0, leftover, inMinutes(-60), inMinutes(-75));
+        await arena.hold(0, leftover, { now: inMinutes(-75), expiresAt: inMinutes(-60) });
       }
     }
     const attempts = arena.herd.slice(0, 16).map((_, racer) => {
