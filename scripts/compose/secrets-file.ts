@@ -10,6 +10,8 @@ export function secretsFile(secrets: StackSecrets): string {
     KEPT_REDIS_PASSWORD: random(),
     KEPT_TRUSTED_KEYS: JSON.stringify(Object.fromEntries(publicKeys)),
     KEPT_TOKEN_KEY: secrets.tokenKey,
+    KEPT_LINK_PRIVATE_KEYS: secrets.linkKeys.privateKey,
+    KEPT_LINK_PUBLIC_KEY: secrets.linkKeys.publicKey,
     KEPT_PASSWORD_PEPPER: secrets.passwordPepper,
     STRIPE_API_KEY: secrets.stripeApiKey,
     STRIPE_WEBHOOK_SECRETS: secrets.webhookSecret,

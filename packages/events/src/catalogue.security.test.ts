@@ -18,6 +18,7 @@ const ADMITTED: Record<string, string> = {
     'state',
   // texts of programs and of the business itself; addresses are refused inside (see below)
   'name parameters.* details.*': 'harmless text',
+  sealed: 'encrypted for identity alone',
   'attachment.filename attachment.contentType attachment.content': 'calendar file without names of clients',
 };
 
@@ -89,6 +90,14 @@ describe('the catalogue', () => {
     expect(payload.safeParse({ ...entry, subject: { type: 'Account', id: 'ada@example.org' } }).success).toBe(
       false,
     );
+  });
+
+  it('carries what only a mail may show as a JWE and in no other form', () => {
+    const { sealed } = catalogue['message.requested'].payload.shape;
+    const part = 'eyJhbGciOiJFQ0RILUVTK0EyNTZLVyJ9';
+    expect(sealed.safeParse([part, part, part, part, part].join('.')).success).toBe(true);
+    for (const clear of ['https://kept.example/manage#token', part, `${part}.${part}.${part}`, 'a.b.c.d.e '])
+      expect(sealed.safeParse(clear).success).toBe(false);
   });
 
   it('names publishers and consumers that exist', () => {

@@ -9,6 +9,7 @@ import {
   instant,
   microsecondInstant,
   reference,
+  sealed,
   timeZone,
   version,
 } from './payload-parts.ts';
@@ -41,6 +42,8 @@ const message = {
       content: z.string().max(20_000),
     })
     .optional(),
+  // What the mail alone may show, such as a manage link: a JWE that only identity's key opens. Nobody on the way can read it.
+  sealed: sealed.optional(),
   notAfter: instant.optional(),
 };
 

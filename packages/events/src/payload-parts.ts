@@ -19,6 +19,12 @@ export const microsecondInstant = z
 /** A word of a program, such as `card_declined` or `booking-reminder`: no spaces, so no sentence and no name. */
 export const code = z.string().regex(/^[A-Za-z][A-Za-z0-9_.:-]{0,79}$/, 'must be a code without spaces');
 
+/** A compact JWE (RFC 7516 §7.1): five parts, readable only with the recipient's key. At most 2000 characters. */
+export const sealed = z
+  .string()
+  .max(2000)
+  .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){4}$/, 'must be a compact JWE');
+
 export const timeZone = z.string().regex(/^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/, 'must be an IANA time zone');
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code');
 export const amountMinor = z.int().nonnegative();

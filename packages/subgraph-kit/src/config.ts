@@ -62,6 +62,21 @@ const trustedKeys = converted((text): Readonly<Record<string, KeyObject>> => {
   return Object.fromEntries(Object.entries(keys).map(([service, key]) => [service, read(key)]));
 }, 'must be JSON: service name to Ed25519 public key, SPKI DER in base64');
 
+// X25519 (RFC 7748): one half seals for whoever has the other (JWE, ECDH-ES). A key of another kind would fail at the first mail.
+const sealingKey = converted((text): KeyObject => {
+  const key = createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+  if (key.asymmetricKeyType !== 'x25519') throw new Error('wrong kind');
+  return key;
+}, 'must be an X25519 public key, SPKI DER in base64');
+
+const openingKeys = converted((text): readonly KeyObject[] => {
+  return text.split(',').map((part) => {
+    const key = createPrivateKey({ key: Buffer.from(part.trim(), 'base64'), format: 'der', type: 'pkcs8' });
+    if (key.asymmetricKeyType !== 'x25519') throw new Error('wrong kind');
+    return key;
+  });
+}, 'must be X25519 private keys, PKCS#8 DER in base64, the current one first, separated by commas');
+
 /** The forms that settings take. */
 export const setting = {
   port: z.coerce.number('must be a port number').int().min(0).max(65_535),
@@ -70,6 +85,8 @@ export const setting = {
   key32,
   signingKey,
   trustedKeys,
+  sealingKey,
+  openingKeys,
   passportKeys: converted(parsePassportKeys, 'must be id:base64[,id:base64] with at least 32 bytes each'),
   secret: z.string().min(16, 'must be a secret of at least 16 characters'),
 };

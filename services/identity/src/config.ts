@@ -18,6 +18,7 @@ const settings = serviceSettings
       .string()
       .regex(/^[^\r\n]{3,200}$/, 'must be an address, such as Kept <no-reply@example.org>'),
     KEPT_PUBLIC_URL: setting.url,
+    KEPT_LINK_PRIVATE_KEYS: setting.openingKeys.optional(),
   })
   .superRefine(checkServiceSettings);
 

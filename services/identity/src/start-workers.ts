@@ -45,7 +45,13 @@ export async function startWorkers(
   });
   lifetime.onStop('inbox', () => inbox.stop());
 
-  const sending = { identity, mailer, publicUrl: config.KEPT_PUBLIC_URL, log };
+  const sending = {
+    identity,
+    mailer,
+    publicUrl: config.KEPT_PUBLIC_URL,
+    linkKeys: config.KEPT_LINK_PRIVATE_KEYS ?? [],
+    log,
+  };
   carrier.work(
     [
       handler(sendMail, (mail) => sendClaimedMail(sending, mail)),

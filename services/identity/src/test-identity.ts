@@ -239,7 +239,8 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
     KEPT_TOKEN_ISSUER: 'https://kept.example',
   };
   const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail });
-  const sending: MailSending = { identity, mailer, publicUrl: 'https://book.example', log };
+  const linkKeys = [generateKeyPairSync('x25519').privateKey];
+  const sending: MailSending = { identity, mailer, publicUrl: 'https://book.example', linkKeys, log };
   const passportKeys = [testPassportKey('identity')];
   const api = await startApi(identity, { host: '127.0.0.1', port: 0, passportKeys, log });
   const mailsSettled = async () => {

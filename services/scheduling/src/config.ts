@@ -7,9 +7,24 @@ import {
 } from '@kept/subgraph-kit';
 import type { z } from 'zod';
 
+/** Half of what manage links need is a mistake: people would be told of links that lead nowhere. */
+function checkLinkSettings(
+  given: { KEPT_LINK_PUBLIC_KEY?: unknown; KEPT_PUBLIC_URL?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (given.KEPT_LINK_PUBLIC_KEY === undefined || given.KEPT_PUBLIC_URL !== undefined) return;
+  const message = 'is missing; manage links (KEPT_LINK_PUBLIC_KEY) lead to a page below it';
+  context.addIssue({ code: 'custom', path: ['KEPT_PUBLIC_URL'], message });
+}
+
 const settings = serviceSettings
-  .extend({ KEPT_PORT: setting.port.default(4102) })
-  .superRefine(checkServiceSettings);
+  .extend({
+    KEPT_PORT: setting.port.default(4102),
+    KEPT_PUBLIC_URL: setting.url.optional(),
+    KEPT_LINK_PUBLIC_KEY: setting.sealingKey.optional(),
+  })
+  .superRefine(checkServiceSettings)
+  .superRefine(checkLinkSettings);
 
 /** What scheduling reads from its environment. */
 export type SchedulingConfig = z.infer<typeof settings>;

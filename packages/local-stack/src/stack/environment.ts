@@ -74,6 +74,7 @@ function ownEnvironment(surroundings: Surroundings, service: ServiceName): Envir
       return {
         KEPT_TOKEN_KEY: secrets.tokenKey,
         KEPT_TOKEN_ISSUER: issuer(surroundings),
+        KEPT_LINK_PRIVATE_KEYS: secrets.linkKeys.privateKey,
         KEPT_PASSWORD_PEPPER: secrets.passwordPepper,
         SMTP_URL: smtpUrl,
         MAIL_FROM: 'Kept <kept@localhost.example>',
@@ -87,6 +88,10 @@ function ownEnvironment(surroundings: Surroundings, service: ServiceName): Envir
         STRIPE_WEBHOOK_SECRETS: secrets.webhookSecret,
       };
     case 'scheduling':
+      return {
+        KEPT_LINK_PUBLIC_KEY: secrets.linkKeys.publicKey,
+        KEPT_PUBLIC_URL: issuer(surroundings),
+      };
     case 'compliance':
       return {};
   }

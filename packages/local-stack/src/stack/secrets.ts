@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, type KeyPairKeyObjectResult } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newDemoAccounts, type StackAccount } from './demo-accounts.ts';
@@ -22,6 +22,8 @@ export interface StackSecrets {
   services: Record<ServiceName, ServiceSecrets>;
   queue: { ownerPassword: string; appPassword: string };
   tokenKey: string;
+  /** X25519: scheduling seals manage links with the public half, identity alone opens them. */
+  linkKeys: { privateKey: string; publicKey: string };
   passwordPepper: string;
   webhookSecret: string;
   stripeApiKey: string;
@@ -29,15 +31,17 @@ export interface StackSecrets {
 }
 
 const key32 = (): string => randomBytes(32).toString('base64');
+const newLinkKeys = () => exported(generateKeyPairSync('x25519'));
 const password = (): string => randomBytes(24).toString('base64url');
 
-function newKeyPair(): { privateKey: string; publicKey: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+function exported({ privateKey, publicKey }: KeyPairKeyObjectResult) {
   return {
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
     publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
   };
 }
+
+const newKeyPair = () => exported(generateKeyPairSync('ed25519'));
 
 function newServiceSecrets(): ServiceSecrets {
   const { privateKey, publicKey } = newKeyPair();
@@ -61,6 +65,7 @@ export function newSecrets(): StackSecrets {
     },
     queue: { ownerPassword: password(), appPassword: password() },
     tokenKey: newKeyPair().privateKey,
+    linkKeys: newLinkKeys(),
     passwordPepper: key32(),
     webhookSecret: `whsec_${password()}`,
     stripeApiKey: `sk_test_${randomBytes(24).toString('hex')}`,
@@ -83,13 +88,17 @@ export async function loadSecrets(directory: string): Promise<StackSecrets> {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (text === null) {
-    const secrets = newSecrets();
+  const keep = async (secrets: StackSecrets): Promise<StackSecrets> => {
     await writePrivate(path, JSON.stringify(secrets, null, 2));
     return secrets;
-  }
+  };
+  if (text === null) return keep(newSecrets());
   try {
-    return JSON.parse(text) as StackSecrets;
+    const kept = JSON.parse(text) as Omit<StackSecrets, 'linkKeys'> & Partial<StackSecrets>;
+    // Stacks of before there were manage links get the keys for them; nothing that was there changes.
+    return kept.linkKeys
+      ? { ...kept, linkKeys: kept.linkKeys }
+      : await keep({ ...kept, linkKeys: newLinkKeys() });
   } catch (cause) {
     // Without the old keys nothing in the databases can be read: making new ones would only hide that.
     throw new StackTrouble(

@@ -14,7 +14,7 @@ export async function onMessageDecided(
   log: Logger,
   { tx, event }: { tx: Transaction; event: ReceivedEvent<'message.decided'> },
 ): Promise<void> {
-  const { messageId, recipient, allowed, parameters, attachment, notAfter } = event.payload;
+  const { messageId, recipient, allowed, parameters, attachment, sealed, notAfter } = event.payload;
   if (!allowed) return;
   const template = REQUESTED_TEMPLATES.find((name) => name === event.payload.template);
   const [account] = await tx.query("SELECT 1 FROM account WHERE id = $1 AND kind = $2 AND state = 'ACTIVE'", [
@@ -37,6 +37,7 @@ export async function onMessageDecided(
       requested: true,
       parameters,
       attachment,
+      sealed,
       notAfter: notAfter === undefined ? undefined : new Date(notAfter),
     },
     now: event.receivedAt,

@@ -70,6 +70,10 @@ export class OutgoingMail {
   )
   attachment!: MailAttachment | null;
 
+  @Column('text', { nullable: true })
+  @NotPersonal('A link, encrypted for this service; forgotten as soon as the mail is sent')
+  sealed!: string | null;
+
   @Column('text')
   @NotPersonal('Where the mail stands')
   state!: MailState;

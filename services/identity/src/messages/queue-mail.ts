@@ -13,6 +13,8 @@ export interface QueuedMail {
   readonly requested?: boolean;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly attachment?: MailAttachment | undefined;
+  /** A link that only the mail may show, as a JWE. */
+  readonly sealed?: string | undefined;
   readonly notAfter?: Date | undefined;
 }
 
@@ -25,8 +27,8 @@ export async function queueMail(
   const id = mail.id ?? randomUUID();
   const rows = await tx.query(
     `INSERT INTO outgoing_mail (id, organization_id, account_id, flow_id, template, requested, parameters, attachment,
-       state, attempts, due_at, not_after, created_at, request_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11)
+       state, attempts, due_at, not_after, created_at, request_id, sealed)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11, $12)
      ON CONFLICT ON CONSTRAINT mail_is_claimed_once DO NOTHING RETURNING id`,
     [
       id,
@@ -40,6 +42,7 @@ export async function queueMail(
       now,
       mail.notAfter ?? null,
       tx.requestId,
+      mail.sealed ?? null,
     ],
   );
   const { organizationId } = tx;

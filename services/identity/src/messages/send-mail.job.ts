@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, type KeyObject } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { defineJob } from '@kept/jobs';
@@ -6,6 +6,7 @@ import type { Logger } from '@kept/subgraph-kit';
 import { codeHash } from '../accounts/confirm-address.ts';
 import { contactPlace } from '../accounts/contact.ts';
 import type { Identity } from '../identity.ts';
+import { openManageLink } from './open-manage-link.ts';
 import { isPermanent, type Mail, type Mailer } from './open-mailer.ts';
 import type { MailAttachment } from './outgoing-mail.ts';
 import { writeLetter } from './write-letter.ts';
@@ -36,12 +37,15 @@ interface ClaimedMail {
   readonly attempts: number;
   readonly not_after: Date | null;
   readonly request_id: string | null;
+  readonly sealed: string | null;
 }
 
 export interface MailSending {
   readonly identity: Identity;
   readonly mailer: Mailer;
   readonly publicUrl: string;
+  /** Opens manage links; without keys mails have none. */
+  readonly linkKeys: readonly KeyObject[];
   readonly log: Logger;
 }
 
@@ -96,7 +100,7 @@ async function claim(tx: Transaction, mailId: string, now: Date): Promise<Claime
     `UPDATE outgoing_mail SET state = 'SENDING', attempts = attempts + 1, due_at = $3
      WHERE id = $1 AND state IN ('QUEUED', 'SENDING') AND due_at <= $2
      RETURNING id, account_id, flow_id, template, requested, parameters, attachment, attempts, not_after,
-       request_id`,
+       request_id, sealed`,
     [mailId, now, new Date(now.getTime() + LEASE_MS)],
   );
   return mail;
@@ -104,7 +108,7 @@ async function claim(tx: Transaction, mailId: string, now: Date): Promise<Claime
 
 /** Puts the mail together at the moment of sending; undefined when it is too late or there is nobody to write to. */
 async function prepare(
-  { identity, publicUrl }: MailSending,
+  { identity, publicUrl, linkKeys, log }: MailSending,
   tx: Transaction,
   mail: ClaimedMail,
 ): Promise<Mail | undefined> {
@@ -114,6 +118,7 @@ async function prepare(
   if (!recipient) return undefined;
   const code = mail.template === 'address-code' ? await newCode(identity, tx, mail.flow_id) : undefined;
   if (mail.template === 'address-code' && code === undefined) return undefined;
+  const manageUrl = await openManageLink(mail, { publicUrl, linkKeys, log });
   const letter = writeLetter(mail.template, {
     language: recipient.language,
     publicUrl,
@@ -124,6 +129,7 @@ async function prepare(
       timeZone: recipient.timeZone,
       parameters: mail.parameters,
       ...(code !== undefined && { code }),
+      ...(manageUrl !== undefined && { manageUrl }),
     },
   });
   const { id, attachment, request_id: requestId } = mail;
@@ -193,7 +199,7 @@ async function finish(
 ): Promise<boolean> {
   const { claimed, state, now } = mail;
   const finished = await tx.query(
-    `UPDATE outgoing_mail SET state = $3, finished_at = $4
+    `UPDATE outgoing_mail SET state = $3, finished_at = $4, sealed = NULL
      WHERE (${STILL_OURS}) OR (id = $1 AND $3 = 'SENT' AND state <> 'SENT') RETURNING id`,
     [claimed.id, claimed.attempts, state, now],
   );

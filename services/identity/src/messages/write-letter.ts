@@ -25,6 +25,7 @@ export function writeLetter(
   { language, publicUrl, facts }: { language: string; publicUrl: string; facts: LetterFacts },
 ): WrittenLetter {
   const chosen = chooseLanguage(language);
+  const address = facts.manageUrl ?? publicUrl;
   const { letters, greeting, closing } = chosen.language;
   const words = wordsOf(chosen, facts);
   const { subject, paragraphs, link } = letters[template](words);
@@ -36,7 +37,7 @@ export function writeLetter(
     sentences[0],
     ...(code === undefined ? [] : [`    ${code}`]),
     ...sentences.slice(1),
-    ...(link === undefined ? [] : [`${link}: ${publicUrl}`]),
+    ...(link === undefined ? [] : [`${link}: ${address}`]),
     signature,
   ].join('\n\n');
   const html = [
@@ -48,7 +49,7 @@ export function writeLetter(
       ? []
       : [`<p style="font-size:1.6em;letter-spacing:.15em"><code>${escaped(code)}</code></p>`]),
     ...sentences.slice(1).map((sentence) => `<p dir="auto">${escaped(sentence)}</p>`),
-    ...(link === undefined ? [] : [`<p><a href="${escaped(publicUrl)}">${escaped(link)}</a></p>`]),
+    ...(link === undefined ? [] : [`<p><a href="${escaped(address)}">${escaped(link)}</a></p>`]),
     `<p>${escaped(signature)}</p>`,
     '</body></html>',
   ].join('\n');

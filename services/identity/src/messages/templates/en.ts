@@ -9,6 +9,7 @@ export const english: Language = {
   locale: 'en-GB',
   greeting: (name) => (name === null ? 'Hello,' : `Hello ${name},`),
   closing: (organization) => organization,
+  genuine: (code) => `Not sure that this mail is ours? Check its code ${code} here`,
   onBothClocks: (own, there) => `${own}, which is ${there}`,
   letters: {
     'address-code': ({ organization }) => ({

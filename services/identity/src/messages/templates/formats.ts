@@ -1,27 +1,33 @@
+import { isRepeatedHour, writtenOffset } from './zone-offset.ts';
+
 const FALLBACK_ZONE = 'UTC';
 
+/** On which clocks a time is written, and how two of them stand in one sentence. */
+export interface Clocks {
+  readonly locale: string;
+  /** The zone the recipient's times are written in; undefined where only the place's clock matters. */
+  readonly recipient: string | undefined;
+  readonly appointment: string | undefined;
+  readonly onBothClocks: (own: string, there: string) => string;
+}
+
 /** A time as the recipient's clock shows it and, where the appointment has another zone, as that one does. */
-export function writtenTime(
-  instant: string | undefined,
-  clocks: {
-    locale: string;
-    recipient: string;
-    appointment: string | undefined;
-    onBothClocks: (own: string, there: string) => string;
-  },
-): string {
+export function writtenTime(instant: string | undefined, clocks: Clocks): string {
   const date = new Date(instant ?? Number.NaN);
   if (Number.isNaN(date.getTime())) return '';
-  const own = inZone(clocks.locale, date, clocks.recipient);
-  const there = clocks.appointment === undefined ? own : inZone(clocks.locale, date, clocks.appointment);
-  return own === there ? own : clocks.onBothClocks(own, there);
+  const { locale, recipient, appointment, onBothClocks } = clocks;
+  const own = inZone(locale, date, recipient ?? appointment ?? FALLBACK_ZONE);
+  const there = appointment === undefined ? own : inZone(locale, date, appointment);
+  return own === there ? own : onBothClocks(own, there);
 }
 
 function inZone(locale: string, date: Date, timeZone: string): string {
   const options = { dateStyle: 'full', timeStyle: 'short' } as const;
   try {
     const text = new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(date);
-    return `${text} (${timeZone})`;
+    // When clocks are set back an hour comes twice, and only its distance from UTC tells which one is meant.
+    const which = isRepeatedHour(date, timeZone) ? `, ${writtenOffset(date, timeZone)}` : '';
+    return `${text} (${timeZone}${which})`;
   } catch {
     // A zone this Node does not know must not keep a mail from being sent.
     return `${new Intl.DateTimeFormat(locale, { ...options, timeZone: FALLBACK_ZONE }).format(date)} (${FALLBACK_ZONE})`;

@@ -1,9 +1,14 @@
 import { isolated, writtenAmount, writtenTime } from './formats.ts';
 import { english } from './en.ts';
+import { french } from './fr.ts';
+import { german } from './de.ts';
+import { spanish } from './es.ts';
 import type { Language, LetterFacts, Words } from './template.ts';
 
 // To add a language: one file like en.ts, and its name here.
-const LANGUAGES: ReadonlyMap<string, Language> = new Map([english].map((entry) => [entry.code, entry]));
+const LANGUAGES: ReadonlyMap<string, Language> = new Map(
+  [english, german, french, spanish].map((entry) => [entry.code, entry]),
+);
 
 /** A language with the region whose habits times and amounts are written in. */
 export interface ChosenLanguage {
@@ -23,18 +28,16 @@ export function chooseLanguage(tag: string): ChosenLanguage {
 /** The facts as a language writes them. A mail is never kept back by one that is missing. */
 export function wordsOf({ language, locale }: ChosenLanguage, facts: LetterFacts): Words {
   const { parameters, timeZone } = facts;
-  const time = (name: string, appointment: string | undefined) =>
-    writtenTime(parameters[name], {
-      locale,
-      recipient: timeZone,
-      appointment,
-      onBothClocks: language.onBothClocks,
-    });
+  const { onBothClocks } = language;
+  const onClocks = (name: string, recipient: string | undefined, appointment: string | undefined) =>
+    writtenTime(parameters[name], { locale, recipient, appointment, onBothClocks });
+  // Whoever comes to the place looks at the clock there.
+  const comesToThePlace = parameters['inPerson'] === 'true' && parameters['timeZone'] !== undefined;
   return {
     organization: isolated(facts.organizationName),
-    when: time('startsAt', parameters['timeZone']),
+    when: onClocks('startsAt', comesToThePlace ? undefined : timeZone, parameters['timeZone']),
     amount: writtenAmount(locale, parameters['amountMinor'], parameters['currency']),
-    at: (name) => time(name, undefined),
+    at: (name) => onClocks(name, timeZone, undefined),
     count: (name) => isolated(parameters[name] ?? '–'),
   };
 }

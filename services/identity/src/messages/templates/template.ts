@@ -45,6 +45,8 @@ export interface LetterFacts {
   readonly timeZone: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly code?: string;
+  /** Where the recipient sees and changes this very appointment without signing in: a secret of this mail. */
+  readonly manageUrl?: string;
 }
 
 /** The facts as this language writes them, ready to stand in a sentence. */
@@ -79,6 +81,8 @@ export interface Language {
   readonly letters: Readonly<Record<TemplateName, (words: Words) => Letter>>;
   readonly greeting: (name: string | null) => string;
   readonly closing: (organizationName: string) => string;
+  /** How whoever doubts a mail finds out whether it is ours; the address of the page stands behind it. */
+  readonly genuine: (code: string) => string;
   /** Two clocks that show one instant differently: the recipient's, then the appointment's. */
   readonly onBothClocks: (own: string, there: string) => string;
 }
