@@ -22,14 +22,23 @@ expired AS (SELECT a.id FROM allocation a JOIN wanted w ON a.resource_id = w.res
             ORDER BY a.resource_id, lower(a.period) FOR UPDATE OF a),
 purged AS (DELETE FROM allocation a USING expired e WHERE a.id = e.id RETURNING 1)
 INSERT INTO allocation (id, organization_id, resource_id, owner_kind, owner_id, period, status, expires_at)
-SELECT gen_random_uuid(), $1, w.resource_id, 'hold', $2, w.period, 'held', $6
+SELECT gen_random_uuid(), $1, w.resource_id, $7, $2, w.period, CASE WHEN $6::timestamptz IS NULL THEN 'confirmed' ELSE 'held' END, $6
 FROM wanted w CROSS JOIN (SELECT count(*) FROM purged) AS after_purge
 ORDER BY w.resource_id, lower(w.period) ON CONFLICT DO NOTHING RETURNING id`;
 
-/** True when every window was got. */
+/**
+ * True when every window was got. Without an end (`expiresAt: null`) the time is taken for good, at once: that is for a
+ * `block`, which belongs to no booking (a group session, somebody's absence).
+ */
 export async function holdWindows(
   tx: Transaction,
-  hold: { id: string; windows: readonly BookedWindow[]; now: Date; expiresAt: Date },
+  hold: {
+    id: string;
+    windows: readonly BookedWindow[];
+    now: Date;
+    expiresAt: Date | null;
+    ownerKind?: 'hold' | 'block';
+  },
 ): Promise<boolean> {
   const [resources, periods] = windowParameters(hold.windows);
   const taken = await tx.query(HOLD_STATEMENT, [
@@ -39,6 +48,7 @@ export async function holdWindows(
     periods,
     hold.now,
     hold.expiresAt,
+    hold.ownerKind ?? 'hold',
   ]);
   return taken.length === hold.windows.length;
 }

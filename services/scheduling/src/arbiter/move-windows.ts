@@ -25,7 +25,7 @@ ORDER BY a.resource_id, lower(a.period) FOR UPDATE`;
 
 const TAKE = `
 INSERT INTO allocation (id, organization_id, resource_id, owner_kind, owner_id, period, status)
-SELECT gen_random_uuid(), $1, w.resource_id, 'booking', $2, w.period, 'confirmed'
+SELECT gen_random_uuid(), $1, w.resource_id, 'booking', $2, w.period, $5
 FROM unnest($3::uuid[], $4::tstzrange[]) AS w (resource_id, period)
 ORDER BY w.resource_id, lower(w.period) ON CONFLICT DO NOTHING RETURNING id`;
 
@@ -36,7 +36,10 @@ interface LockedRow {
   expires_at: Date | null;
 }
 
-/** False when somebody else has one of the new windows; the caller then rolls back. */
+/**
+ * False when somebody else has one of the new windows; the caller then rolls back. The new windows may be of other
+ * resources, more or fewer, than the old ones; what was pending stays so.
+ */
 export async function moveWindows(
   tx: Transaction,
   move: { bookingId: string; windows: readonly BookedWindow[]; now: Date },
@@ -50,6 +53,8 @@ export async function moveWindows(
   if (blocked) return false;
   const leaving = locked.filter((row) => row.owner_id === move.bookingId || row.status === 'held');
   await tx.query('DELETE FROM allocation WHERE id = ANY ($1::uuid[])', [leaving.map((row) => row.id)]);
-  const taken = await tx.query(TAKE, [tx.organizationId, move.bookingId, resources, periods]);
+  const pending = leaving.some((row) => row.owner_id === move.bookingId && row.status === 'pending');
+  const status = pending ? 'pending' : 'confirmed';
+  const taken = await tx.query(TAKE, [tx.organizationId, move.bookingId, resources, periods, status]);
   return taken.length === move.windows.length;
 }

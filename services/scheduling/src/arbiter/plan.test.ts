@@ -65,7 +65,7 @@ it.each([
   [
     'holding',
     HOLD_STATEMENT,
-    () => [organizationId, randomUUID(), [resourceId], [period], new Date(), new Date()],
+    () => [organizationId, randomUUID(), [resourceId], [period], new Date(), new Date(), 'hold'],
   ],
   ['moving', LOCK_STATEMENT, () => [randomUUID(), [resourceId], [period]]],
   [
