@@ -1,0 +1,246 @@
+import type { Language } from './template.ts';
+
+const NOT_YOU =
+  'Wenn Sie das waren, ist nichts zu tun. Wenn nicht, ändern Sie bitte Ihr Passwort und sagen Sie uns Bescheid.';
+const SEE_APPOINTMENT = 'Termin ansehen oder ändern';
+const EMERGENCIES = 'Notfallzugriffe ansehen';
+
+export const german: Language = {
+  code: 'de',
+  locale: 'de-DE',
+  greeting: (name) => (name === null ? 'Guten Tag,' : `Guten Tag ${name},`),
+  closing: (organization) => organization,
+  genuine: (code) => `Ist diese Nachricht wirklich von uns? Prüfen Sie ihren Code ${code} hier`,
+  onBothClocks: (own, there) => `${own}, das ist ${there}`,
+  letters: {
+    'address-code': ({ organization }) => ({
+      subject: 'Ihr Bestätigungscode',
+      paragraphs: [
+        `Bitte bestätigen Sie mit diesem Code, dass diese Adresse Ihre ist (${organization}). Er gilt zehn Minuten.`,
+        'Wir fragen diesen Code nie am Telefon oder in einer Nachricht ab. Wenn Sie sich nicht angemeldet haben, beachten Sie diese Nachricht nicht.',
+      ],
+    }),
+    'sign-up-tried': ({ organization }) => ({
+      subject: 'Jemand wollte sich mit Ihrer Adresse anmelden',
+      paragraphs: [
+        `Jemand, vielleicht Sie selbst, wollte mit dieser Adresse ein Konto bei ${organization} eröffnen. Sie haben schon eines, darum wurde nichts geändert.`,
+        'Wenn Sie es waren, melden Sie sich mit Ihrem bisherigen Passwort an.',
+      ],
+      link: 'Zur Anmeldung',
+    }),
+    'new-device': ({ organization }) => ({
+      subject: 'Anmeldung auf einem neuen Gerät',
+      paragraphs: [
+        `Ihr Konto bei ${organization} wurde auf einem Gerät geöffnet, das wir noch nicht kannten.`,
+        NOT_YOU,
+      ],
+    }),
+    'sign-in-locked': ({ organization }) => ({
+      subject: 'Jemand versucht, Ihr Passwort zu erraten',
+      paragraphs: [
+        `Für Ihr Konto bei ${organization} wurde mehrmals ein falsches Passwort eingegeben. Die Anmeldung auf Geräten, die wir nicht kennen, ist für einige Zeit gesperrt.`,
+        'Ihre eigenen Geräte funktionieren wie immer; Sie müssen nichts tun.',
+      ],
+    }),
+    'session-ended': ({ organization }) => ({
+      subject: 'Wir haben eine Ihrer Sitzungen beendet',
+      paragraphs: [
+        `Etwas, das zu einer Sitzung Ihres Kontos bei ${organization} gehört, wurde zweimal verwendet. Das kann heißen, dass es kopiert wurde. Wir haben diese Sitzung beendet.`,
+        'Bitte melden Sie sich neu an. Wenn das öfter vorkommt, ändern Sie bitte Ihr Passwort und sagen Sie uns Bescheid.',
+      ],
+    }),
+    'authenticator-enrolled': ({ organization }) => ({
+      subject: 'Zu Ihrem Konto kam ein Authentifikator hinzu',
+      paragraphs: [
+        `Ihr Konto bei ${organization} fragt von jetzt an nach einem Code Ihres Authentifikators.`,
+        NOT_YOU,
+      ],
+    }),
+    'authenticator-removed': ({ organization }) => ({
+      subject: 'Der zweite Faktor wurde aus Ihrem Konto entfernt',
+      paragraphs: [
+        `Ihr Konto bei ${organization} fragt nicht mehr nach einem Code Ihres Authentifikators. Auch Ihre Wiederherstellungscodes gelten nicht mehr, und wir haben Ihre anderen Sitzungen beendet.`,
+        NOT_YOU,
+      ],
+    }),
+    'contact-change-code': ({ organization }) => ({
+      subject: 'Ihr Bestätigungscode',
+      paragraphs: [
+        `Jemand mit einem Konto bei ${organization} möchte, dass wir künftig an diese Adresse schreiben. Wenn Sie das sind, geben Sie diesen Code ein. Er gilt zehn Minuten.`,
+        'Wir fragen diesen Code nie am Telefon oder in einer Nachricht ab. Wenn Sie davon nichts wissen, beachten Sie diese Nachricht nicht.',
+      ],
+    }),
+    'contact-change-taken': ({ organization }) => ({
+      subject: 'Jemand wollte Ihre Adresse verwenden',
+      paragraphs: [
+        `Jemand, vielleicht Sie selbst, wollte diese Adresse für ein anderes Konto bei ${organization} verwenden. Sie gehört schon zu Ihrem Konto, darum wurde nichts geändert.`,
+        'Wenn Sie es waren, melden Sie sich mit dieser Adresse an. Wenn nicht, müssen Sie nichts tun.',
+      ],
+      link: 'Zur Anmeldung',
+    }),
+    'contact-change-started': (words) => ({
+      subject: 'Ihre E-Mail-Adresse soll sich ändern',
+      paragraphs: [
+        `Jemand, der in Ihrem Konto bei ${words.organization} angemeldet ist, möchte, dass wir künftig an eine andere Adresse schreiben. Das gilt, sobald diese bestätigt ist.`,
+        `Wenn Sie das waren, ist nichts zu tun. Wenn nicht, verwenden Sie den Link: Er behält diese Adresse bei, verlangt kein Passwort und gilt bis ${words.at('undoUntil')}.`,
+      ],
+      link: 'Das war ich nicht',
+    }),
+    'contact-changed': ({ organization }) => ({
+      subject: 'Ihre E-Mail-Adresse wurde geändert',
+      paragraphs: [
+        `Ihr Konto bei ${organization} hat eine neue E-Mail-Adresse. Drei Tage lang gehen Nachrichten zu Ihren Terminen an die alte und an die neue Adresse.`,
+        'Wenn Sie das nicht waren, verwenden Sie den Link in der Nachricht, die die alte Adresse davor erhalten hat.',
+      ],
+    }),
+    'contact-change-undone': ({ organization }) => ({
+      subject: 'Ihre E-Mail-Adresse bleibt, wie sie war',
+      paragraphs: [
+        `Ihr Konto bei ${organization} hat seine frühere E-Mail-Adresse. Alle seine Sitzungen wurden beendet.`,
+        'Bitte melden Sie sich an und ändern Sie Ihr Passwort, wenn die Änderung nicht von Ihnen kam.',
+      ],
+      link: 'Zur Anmeldung',
+    }),
+    'emergency-access-started': ({ organization, at }) => ({
+      subject: 'Ein Notfallzugriff wurde geöffnet',
+      paragraphs: [
+        `Jemand, der bei ${organization} arbeitet, hat einen Notfallzugriff geöffnet. Er endet spätestens am ${at('until')}.`,
+        `Bitte sehen Sie ihn sich an und prüfen Sie ihn bis ${at('reviewDueAt')}. Wenn Sie von keinem Notfall wissen, beenden Sie ihn sofort.`,
+      ],
+      link: EMERGENCIES,
+    }),
+    'emergency-access-review-due': ({ organization, at }) => ({
+      subject: 'Ein Notfallzugriff wartet auf seine Prüfung',
+      paragraphs: [
+        `Noch niemand hat einen Notfallzugriff bei ${organization} geprüft. Die Prüfung ist fällig bis ${at('reviewDueAt')}.`,
+        'Wer ihn geöffnet hat, kann danach keinen weiteren öffnen, bis er geprüft ist.',
+      ],
+      link: EMERGENCIES,
+    }),
+    'booking-requested': ({ organization, when }) => ({
+      subject: 'Wir haben Ihre Anfrage erhalten',
+      paragraphs: [
+        `Wir halten diese Zeit bei ${organization} für Sie frei: ${when}.`,
+        'Sie ist noch nicht bestätigt. Wir schreiben Ihnen, sobald sie es ist oder wenn es nicht geht.',
+      ],
+      link: 'Anfrage ansehen',
+    }),
+    'booking-confirmed': ({ organization, when }) => ({
+      subject: 'Ihr Termin ist bestätigt',
+      paragraphs: [
+        `Ihr Termin bei ${organization} ist bestätigt: ${when}.`,
+        'Die angehängte Datei trägt ihn in Ihren Kalender ein.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'booking-rescheduled': ({ organization, when }) => ({
+      subject: 'Ihr Termin hat eine neue Zeit',
+      paragraphs: [
+        `Ihr Termin bei ${organization} wurde verlegt. Die neue Zeit ist ${when}.`,
+        'Die angehängte Datei ändert ihn in Ihrem Kalender.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'booking-cancelled': ({ organization, when }) => ({
+      subject: 'Ihr Termin ist abgesagt',
+      paragraphs: [
+        `Ihr Termin bei ${organization}, ${when}, ist abgesagt.`,
+        'Die angehängte Datei nimmt ihn aus Ihrem Kalender.',
+      ],
+      link: 'Neuen Termin vereinbaren',
+    }),
+    'booking-declined': ({ organization, when }) => ({
+      subject: 'Ihre Anfrage konnte nicht bestätigt werden',
+      paragraphs: [
+        `Es tut uns leid: Ihre Anfrage bei ${organization} für ${when} kann nicht bestätigt werden. Das hat ein Mensch entschieden, und Sie können uns dazu fragen.`,
+        'Geld, das dafür zurückgelegt war, erhalten Sie zurück.',
+      ],
+      link: 'Andere Zeit suchen',
+    }),
+    'booking-expired': ({ organization, when }) => ({
+      subject: 'Ihre Anfrage wurde nicht rechtzeitig beantwortet',
+      paragraphs: [
+        `Es tut uns leid: Niemand hat Ihre Anfrage bei ${organization} für ${when} rechtzeitig beantwortet. Die Zeit ist darum wieder frei.`,
+        'Geld, das dafür zurückgelegt war, erhalten Sie zurück.',
+      ],
+      link: 'Andere Zeit suchen',
+    }),
+    'booking-no-show': ({ organization, when }) => ({
+      subject: 'Wir haben Sie vermisst',
+      paragraphs: [
+        `Sie hatten einen Termin bei ${organization}, ${when}, und wir haben vermerkt, dass Sie nicht kommen konnten.`,
+        'Wenn das ein Irrtum ist, sagen Sie uns bitte Bescheid.',
+      ],
+      link: 'Neuen Termin vereinbaren',
+    }),
+    'booking-reminder': ({ organization, when }) => ({
+      subject: 'Erinnerung an Ihren Termin',
+      paragraphs: [
+        `Sie haben einen Termin bei ${organization}: ${when}.`,
+        'Sie haben uns gebeten, Sie zu erinnern. Das können Sie jederzeit ändern.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'provider-changed': ({ organization, when }) => ({
+      subject: 'Ein Termin hat einen neuen Ansprechpartner',
+      paragraphs: [
+        `Um den Termin bei ${organization}, ${when}, kümmert sich jetzt jemand anderes. Die Zeit hat sich nicht geändert.`,
+      ],
+      link: 'Termin ansehen',
+    }),
+    'series-confirmed': ({ organization, when, count }) => ({
+      subject: 'Ihre Termine sind bestätigt',
+      paragraphs: [
+        `${count('count')} Termine bei ${organization} sind bestätigt. Der erste ist ${when}.`,
+        'Sie finden alle auf unseren Seiten und können jeden für sich ändern.',
+      ],
+      link: 'Termine ansehen',
+    }),
+    'waitlist-offer': ({ organization, when, at }) => ({
+      subject: 'Eine Zeit ist für Sie frei geworden',
+      paragraphs: [
+        `Eine Zeit, auf die Sie bei ${organization} warten, ist frei: ${when}.`,
+        `Wir halten sie für Sie bis ${at('offerUntil')}. Danach wird die nächste Person gefragt.`,
+      ],
+      link: 'Diese Zeit nehmen',
+    }),
+    'waitlist-offer-ended': ({ organization, when }) => ({
+      subject: 'Die für Sie gehaltene Zeit ist wieder frei',
+      paragraphs: [
+        `Die Zeit, die wir bei ${organization} für Sie gehalten haben, ${when}, wurde nicht angenommen und weiter angeboten.`,
+        'Sie bleiben auf der Liste wie bisher, wenn Sie sie nicht verlassen haben.',
+      ],
+      link: 'Ihren Platz auf der Liste ansehen',
+    }),
+    'calendar-connection-failed': ({ organization }) => ({
+      subject: 'Ihr Kalender kann nicht gelesen werden',
+      paragraphs: [
+        `Wir können einen Kalender nicht lesen, den Sie bei ${organization} verbunden haben. Bis das wieder geht, werden vielleicht Zeiten nicht angeboten, die Sie frei hätten.`,
+        'Bitte sehen Sie sich die Verbindung an und verbinden Sie den Kalender nötigenfalls neu.',
+      ],
+      link: 'Kalender ansehen',
+    }),
+    'payment-captured': ({ organization, amount }) => ({
+      subject: 'Wir haben Ihre Zahlung erhalten',
+      paragraphs: [
+        `Wir haben Ihre Zahlung von ${amount} für Ihren Termin bei ${organization} erhalten. Vielen Dank.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-refunded': ({ organization, amount }) => ({
+      subject: 'Ihre Erstattung ist unterwegs',
+      paragraphs: [
+        `Wir haben ${amount} für Ihren Termin bei ${organization} erstattet. Bis Ihre Bank das zeigt, können einige Tage vergehen.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'large-download': ({ organization, count }) => ({
+      subject: 'Jemand hat ungewöhnlich viele Datensätze gelesen',
+      paragraphs: [
+        `Ein Konto bei ${organization} hat innerhalb von ${count('minutes')} Minuten Daten von ${count('people')} Personen in ${count('rows')} Datensätzen gesehen. Das ist mehr, als ein gewöhnlicher Tag braucht.`,
+        'Wessen Konto es ist und was gelesen wurde, steht im Prüfprotokoll (large_download) und in den Zugriffsnachweisen. Wenn es nicht beabsichtigt war, sperren Sie zuerst das Konto und fragen Sie danach.',
+      ],
+      link: 'Zum Prüfprotokoll',
+    }),
+  },
+};

@@ -1,0 +1,240 @@
+import type { Language } from './template.ts';
+
+const NOT_YOU = 'Si fue usted, no tiene que hacer nada. Si no, cambie su contraseña y avísenos.';
+const SEE_APPOINTMENT = 'Ver o cambiar su cita';
+const EMERGENCIES = 'Ver los accesos de emergencia';
+
+export const spanish: Language = {
+  code: 'es',
+  locale: 'es-ES',
+  greeting: (name) => (name === null ? 'Hola:' : `Hola, ${name}:`),
+  closing: (organization) => organization,
+  genuine: (code) => `¿Duda de que este mensaje sea nuestro? Compruebe su código ${code} aquí`,
+  onBothClocks: (own, there) => `${own}, es decir, ${there}`,
+  letters: {
+    'address-code': ({ organization }) => ({
+      subject: 'Su código de confirmación',
+      paragraphs: [
+        `Confirme que esta dirección es suya ante ${organization} introduciendo este código. Es válido durante diez minutos.`,
+        'Nunca pedimos este código por teléfono ni por mensaje. Si no se ha registrado, ignore este mensaje.',
+      ],
+    }),
+    'sign-up-tried': ({ organization }) => ({
+      subject: 'Alguien intentó registrarse con su dirección',
+      paragraphs: [
+        `Alguien, quizá usted, intentó abrir una cuenta en ${organization} con esta dirección. Usted ya tiene una, así que no se ha cambiado nada.`,
+        'Si fue usted, inicie sesión con su contraseña.',
+      ],
+      link: 'Ir a la página de inicio de sesión',
+    }),
+    'new-device': ({ organization }) => ({
+      subject: 'Inicio de sesión en un dispositivo nuevo',
+      paragraphs: [`Su cuenta en ${organization} se abrió en un dispositivo que no conocíamos.`, NOT_YOU],
+    }),
+    'sign-in-locked': ({ organization }) => ({
+      subject: 'Alguien intenta adivinar su contraseña',
+      paragraphs: [
+        `Hubo varias contraseñas erróneas para su cuenta en ${organization}. El inicio de sesión desde dispositivos desconocidos queda cerrado durante un tiempo.`,
+        'Sus propios dispositivos funcionan como siempre; no tiene que hacer nada.',
+      ],
+    }),
+    'session-ended': ({ organization }) => ({
+      subject: 'Hemos cerrado una de sus sesiones',
+      paragraphs: [
+        `Algo que pertenece a una sesión de su cuenta en ${organization} se usó dos veces, lo que puede significar que fue copiado. Hemos cerrado esa sesión.`,
+        'Inicie sesión de nuevo. Si se repite, cambie su contraseña y avísenos.',
+      ],
+    }),
+    'authenticator-enrolled': ({ organization }) => ({
+      subject: 'Se añadió un autenticador a su cuenta',
+      paragraphs: [
+        `A partir de ahora su cuenta en ${organization} pide un código de su autenticador.`,
+        NOT_YOU,
+      ],
+    }),
+    'authenticator-removed': ({ organization }) => ({
+      subject: 'Se quitó el segundo factor de su cuenta',
+      paragraphs: [
+        `Su cuenta en ${organization} ya no pide un código de su autenticador. Sus códigos de recuperación tampoco valen ya, y hemos cerrado sus otras sesiones.`,
+        NOT_YOU,
+      ],
+    }),
+    'contact-change-code': ({ organization }) => ({
+      subject: 'Su código de confirmación',
+      paragraphs: [
+        `Alguien con una cuenta en ${organization} quiere que escribamos a esta dirección a partir de ahora. Si es usted, introduzca este código. Es válido durante diez minutos.`,
+        'Nunca pedimos este código por teléfono ni por mensaje. Si no sabe nada de esto, ignore este mensaje.',
+      ],
+    }),
+    'contact-change-taken': ({ organization }) => ({
+      subject: 'Alguien intentó usar su dirección',
+      paragraphs: [
+        `Alguien, quizá usted, quiso usar esta dirección para otra cuenta en ${organization}. Ya pertenece a su cuenta, así que no se ha cambiado nada.`,
+        'Si fue usted, inicie sesión con esta dirección. Si no, no tiene que hacer nada.',
+      ],
+      link: 'Ir a la página de inicio de sesión',
+    }),
+    'contact-change-started': (words) => ({
+      subject: 'Su dirección de correo va a cambiar',
+      paragraphs: [
+        `Alguien que ha iniciado sesión en su cuenta en ${words.organization} pidió que escribamos a otra dirección a partir de ahora. Cambia en cuanto esa dirección se confirme.`,
+        `Si fue usted, no tiene que hacer nada. Si no, use el enlace: conserva esta dirección, no pide contraseña y vale hasta el ${words.at('undoUntil')}.`,
+      ],
+      link: 'No fui yo',
+    }),
+    'contact-changed': ({ organization }) => ({
+      subject: 'Su dirección de correo ha cambiado',
+      paragraphs: [
+        `Su cuenta en ${organization} tiene una nueva dirección de correo. Durante tres días, los mensajes sobre sus citas van a la dirección antigua y a la nueva.`,
+        'Si no fue usted, use el enlace del mensaje que la dirección antigua recibió antes que este.',
+      ],
+    }),
+    'contact-change-undone': ({ organization }) => ({
+      subject: 'Su dirección de correo sigue como estaba',
+      paragraphs: [
+        `Su cuenta en ${organization} tiene su dirección de correo anterior. Se cerraron todas sus sesiones.`,
+        'Inicie sesión y cambie su contraseña si el cambio no fue suyo.',
+      ],
+      link: 'Ir a la página de inicio de sesión',
+    }),
+    'emergency-access-started': ({ organization, at }) => ({
+      subject: 'Se abrió un acceso de emergencia',
+      paragraphs: [
+        `Alguien que trabaja en ${organization} ha abierto un acceso de emergencia. Termina a más tardar el ${at('until')}.`,
+        `Revíselo antes del ${at('reviewDueAt')}. Si no sabe de ninguna emergencia, termínelo ahora.`,
+      ],
+      link: EMERGENCIES,
+    }),
+    'emergency-access-review-due': ({ organization, at }) => ({
+      subject: 'Un acceso de emergencia espera su revisión',
+      paragraphs: [
+        `Nadie ha revisado aún un acceso de emergencia en ${organization}. La revisión vence el ${at('reviewDueAt')}.`,
+        'Pasado ese plazo, quien lo abrió no puede abrir otro hasta que se revise.',
+      ],
+      link: EMERGENCIES,
+    }),
+    'booking-requested': ({ organization, when }) => ({
+      subject: 'Hemos recibido su solicitud',
+      paragraphs: [
+        `Le guardamos esta hora en ${organization}: ${when}.`,
+        'Aún no está confirmada. Le escribiremos en cuanto lo esté, o si no es posible.',
+      ],
+      link: 'Ver su solicitud',
+    }),
+    'booking-confirmed': ({ organization, when }) => ({
+      subject: 'Su cita está confirmada',
+      paragraphs: [
+        `Su cita en ${organization} está confirmada: ${when}.`,
+        'El archivo adjunto la añade a su calendario.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'booking-rescheduled': ({ organization, when }) => ({
+      subject: 'Su cita tiene una nueva hora',
+      paragraphs: [
+        `Su cita en ${organization} se ha cambiado. La nueva hora es ${when}.`,
+        'El archivo adjunto la cambia en su calendario.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'booking-cancelled': ({ organization, when }) => ({
+      subject: 'Su cita está cancelada',
+      paragraphs: [
+        `Su cita en ${organization}, ${when}, está cancelada.`,
+        'El archivo adjunto la quita de su calendario.',
+      ],
+      link: 'Pedir una nueva cita',
+    }),
+    'booking-declined': ({ organization, when }) => ({
+      subject: 'No se pudo confirmar su solicitud',
+      paragraphs: [
+        `Lo sentimos: su solicitud en ${organization} para ${when} no se puede confirmar. Lo ha decidido una persona, y puede preguntarnos al respecto.`,
+        'El dinero reservado para ella se le devuelve.',
+      ],
+      link: 'Buscar otra hora',
+    }),
+    'booking-expired': ({ organization, when }) => ({
+      subject: 'Su solicitud no se respondió a tiempo',
+      paragraphs: [
+        `Lo sentimos: nadie respondió a tiempo a su solicitud en ${organization} para ${when}, así que la hora vuelve a estar libre.`,
+        'El dinero reservado para ella se le devuelve.',
+      ],
+      link: 'Buscar otra hora',
+    }),
+    'booking-no-show': ({ organization, when }) => ({
+      subject: 'Le echamos de menos',
+      paragraphs: [
+        `Tenía una cita en ${organization}, ${when}, y hemos anotado que no pudo venir.`,
+        'Si es un error, avísenos.',
+      ],
+      link: 'Pedir una nueva cita',
+    }),
+    'booking-reminder': ({ organization, when }) => ({
+      subject: 'Recordatorio de su cita',
+      paragraphs: [
+        `Tiene una cita en ${organization}: ${when}.`,
+        'Nos pidió que se la recordáramos. Puede cambiarlo en cualquier momento.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'provider-changed': ({ organization, when }) => ({
+      subject: 'Una cita tiene una nueva persona de contacto',
+      paragraphs: [
+        `De la cita en ${organization}, ${when}, se ocupa ahora otra persona. La hora no ha cambiado.`,
+      ],
+      link: 'Ver la cita',
+    }),
+    'series-confirmed': ({ organization, when, count }) => ({
+      subject: 'Sus citas están confirmadas',
+      paragraphs: [
+        `${count('count')} citas en ${organization} están confirmadas. La primera es ${when}.`,
+        'Las encuentra todas en nuestras páginas y puede cambiar cada una por separado.',
+      ],
+      link: 'Ver sus citas',
+    }),
+    'waitlist-offer': ({ organization, when, at }) => ({
+      subject: 'Ha quedado libre una hora para usted',
+      paragraphs: [
+        `Una hora que espera en ${organization} está libre: ${when}.`,
+        `Se la guardamos hasta el ${at('offerUntil')}. Después se pregunta a la siguiente persona.`,
+      ],
+      link: 'Tomar esta hora',
+    }),
+    'waitlist-offer-ended': ({ organization, when }) => ({
+      subject: 'La hora que le guardamos vuelve a estar libre',
+      paragraphs: [
+        `La hora que le guardamos en ${organization}, ${when}, no se tomó y se ofreció a otras personas.`,
+        'Sigue en la lista como antes, si no la ha dejado.',
+      ],
+      link: 'Ver su lugar en la lista',
+    }),
+    'calendar-connection-failed': ({ organization }) => ({
+      subject: 'No se puede leer su calendario',
+      paragraphs: [
+        `No podemos leer un calendario que usted conectó con ${organization}. Hasta que se pueda, quizá no se ofrezcan horas en las que estaría libre.`,
+        'Revise la conexión y, si hace falta, conecte de nuevo el calendario.',
+      ],
+      link: 'Ver sus calendarios',
+    }),
+    'payment-captured': ({ organization, amount }) => ({
+      subject: 'Hemos recibido su pago',
+      paragraphs: [`Hemos recibido su pago de ${amount} por su cita en ${organization}. Gracias.`],
+      link: 'Ver sus pagos',
+    }),
+    'payment-refunded': ({ organization, amount }) => ({
+      subject: 'Su reembolso está en camino',
+      paragraphs: [
+        `Hemos reembolsado ${amount} por su cita en ${organization}. Su banco puede tardar unos días en mostrarlo.`,
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'large-download': ({ organization, count }) => ({
+      subject: 'Alguien ha leído una cantidad inusual de registros',
+      paragraphs: [
+        `Una cuenta en ${organization} ha visto datos de ${count('people')} personas en ${count('rows')} registros en ${count('minutes')} minutos. Es más de lo que pide un día normal.`,
+        'De quién es la cuenta y qué se leyó consta en el registro de auditoría (large_download) y en los registros de acceso. Si no fue intencionado, aísle primero la cuenta y pregunte después.',
+      ],
+      link: 'Ir al registro de auditoría',
+    }),
+  },
+};

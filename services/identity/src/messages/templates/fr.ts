@@ -1,0 +1,246 @@
+import type { Language } from './template.ts';
+
+const NOT_YOU =
+  'Si c’était vous, vous n’avez rien à faire. Sinon, changez votre mot de passe et prévenez-nous.';
+const SEE_APPOINTMENT = 'Voir ou modifier votre rendez-vous';
+const EMERGENCIES = 'Voir les accès d’urgence';
+
+export const french: Language = {
+  code: 'fr',
+  locale: 'fr-FR',
+  greeting: (name) => (name === null ? 'Bonjour,' : `Bonjour ${name},`),
+  closing: (organization) => organization,
+  genuine: (code) => `Ce message vient-il bien de nous ? Vérifiez son code ${code} ici`,
+  onBothClocks: (own, there) => `${own}, soit ${there}`,
+  letters: {
+    'address-code': ({ organization }) => ({
+      subject: 'Votre code de confirmation',
+      paragraphs: [
+        `Confirmez que cette adresse est la vôtre auprès de ${organization} en saisissant ce code. Il est valable dix minutes.`,
+        'Nous ne demandons jamais ce code par téléphone ni par message. Si vous ne vous êtes pas inscrit, ignorez ce message.',
+      ],
+    }),
+    'sign-up-tried': ({ organization }) => ({
+      subject: 'Quelqu’un a voulu s’inscrire avec votre adresse',
+      paragraphs: [
+        `Quelqu’un, peut-être vous, a voulu ouvrir un compte auprès de ${organization} avec cette adresse. Vous en avez déjà un : rien n’a été changé.`,
+        'Si c’était vous, connectez-vous avec votre mot de passe.',
+      ],
+      link: 'Aller à la page de connexion',
+    }),
+    'new-device': ({ organization }) => ({
+      subject: 'Connexion depuis un nouvel appareil',
+      paragraphs: [
+        `Votre compte auprès de ${organization} a été ouvert sur un appareil que nous ne connaissions pas.`,
+        NOT_YOU,
+      ],
+    }),
+    'sign-in-locked': ({ organization }) => ({
+      subject: 'Quelqu’un essaie de deviner votre mot de passe',
+      paragraphs: [
+        `Plusieurs mots de passe erronés ont été saisis pour votre compte auprès de ${organization}. La connexion depuis des appareils inconnus est fermée pour un moment.`,
+        'Vos propres appareils fonctionnent comme d’habitude ; vous n’avez rien à faire.',
+      ],
+    }),
+    'session-ended': ({ organization }) => ({
+      subject: 'Nous avons mis fin à l’une de vos sessions',
+      paragraphs: [
+        `Un élément d’une session de votre compte auprès de ${organization} a été utilisé deux fois, ce qui peut signifier qu’il a été copié. Nous avons mis fin à cette session.`,
+        'Reconnectez-vous. Si cela se reproduit, changez votre mot de passe et prévenez-nous.',
+      ],
+    }),
+    'authenticator-enrolled': ({ organization }) => ({
+      subject: 'Un authentificateur a été ajouté à votre compte',
+      paragraphs: [
+        `Votre compte auprès de ${organization} demande désormais un code de votre authentificateur.`,
+        NOT_YOU,
+      ],
+    }),
+    'authenticator-removed': ({ organization }) => ({
+      subject: 'Le second facteur a été retiré de votre compte',
+      paragraphs: [
+        `Votre compte auprès de ${organization} ne demande plus de code de votre authentificateur. Vos codes de secours ne sont plus valables et nous avons mis fin à vos autres sessions.`,
+        NOT_YOU,
+      ],
+    }),
+    'contact-change-code': ({ organization }) => ({
+      subject: 'Votre code de confirmation',
+      paragraphs: [
+        `Une personne qui a un compte auprès de ${organization} souhaite que nous écrivions désormais à cette adresse. Si c’est vous, saisissez ce code. Il est valable dix minutes.`,
+        'Nous ne demandons jamais ce code par téléphone ni par message. Si vous n’en savez rien, ignorez ce message.',
+      ],
+    }),
+    'contact-change-taken': ({ organization }) => ({
+      subject: 'Quelqu’un a voulu utiliser votre adresse',
+      paragraphs: [
+        `Quelqu’un, peut-être vous, a voulu utiliser cette adresse pour un autre compte auprès de ${organization}. Elle appartient déjà à votre compte : rien n’a été changé.`,
+        'Si c’était vous, connectez-vous avec cette adresse. Sinon, vous n’avez rien à faire.',
+      ],
+      link: 'Aller à la page de connexion',
+    }),
+    'contact-change-started': (words) => ({
+      subject: 'Votre adresse e-mail va changer',
+      paragraphs: [
+        `Quelqu’un qui est connecté à votre compte auprès de ${words.organization} souhaite que nous écrivions désormais à une autre adresse. Le changement prend effet dès que celle-ci est confirmée.`,
+        `Si c’était vous, vous n’avez rien à faire. Sinon, utilisez le lien : il conserve cette adresse, ne demande pas de mot de passe et est valable jusqu’au ${words.at('undoUntil')}.`,
+      ],
+      link: 'Ce n’était pas moi',
+    }),
+    'contact-changed': ({ organization }) => ({
+      subject: 'Votre adresse e-mail a été changée',
+      paragraphs: [
+        `Votre compte auprès de ${organization} a une nouvelle adresse e-mail. Pendant trois jours, les messages sur vos rendez-vous sont envoyés à l’ancienne et à la nouvelle adresse.`,
+        'Si ce n’était pas vous, utilisez le lien du message que l’ancienne adresse a reçu auparavant.',
+      ],
+    }),
+    'contact-change-undone': ({ organization }) => ({
+      subject: 'Votre adresse e-mail reste la même',
+      paragraphs: [
+        `Votre compte auprès de ${organization} a retrouvé son adresse e-mail précédente. Toutes ses sessions ont été fermées.`,
+        'Connectez-vous et changez votre mot de passe si le changement ne venait pas de vous.',
+      ],
+      link: 'Aller à la page de connexion',
+    }),
+    'emergency-access-started': ({ organization, at }) => ({
+      subject: 'Un accès d’urgence a été ouvert',
+      paragraphs: [
+        `Une personne qui travaille pour ${organization} a ouvert un accès d’urgence. Il prend fin au plus tard le ${at('until')}.`,
+        `Examinez-le avant le ${at('reviewDueAt')}. Si vous n’avez connaissance d’aucune urgence, mettez-y fin immédiatement.`,
+      ],
+      link: EMERGENCIES,
+    }),
+    'emergency-access-review-due': ({ organization, at }) => ({
+      subject: 'Un accès d’urgence attend son examen',
+      paragraphs: [
+        `Personne n’a encore examiné un accès d’urgence auprès de ${organization}. L’examen est attendu avant le ${at('reviewDueAt')}.`,
+        'Passé ce délai, la personne qui l’a ouvert ne peut en ouvrir d’autre avant qu’il soit examiné.',
+      ],
+      link: EMERGENCIES,
+    }),
+    'booking-requested': ({ organization, when }) => ({
+      subject: 'Nous avons reçu votre demande',
+      paragraphs: [
+        `Nous vous réservons cet horaire auprès de ${organization} : ${when}.`,
+        'Il n’est pas encore confirmé. Nous vous écrirons dès qu’il le sera, ou s’il ne peut pas l’être.',
+      ],
+      link: 'Voir votre demande',
+    }),
+    'booking-confirmed': ({ organization, when }) => ({
+      subject: 'Votre rendez-vous est confirmé',
+      paragraphs: [
+        `Votre rendez-vous auprès de ${organization} est confirmé : ${when}.`,
+        'Le fichier joint l’ajoute à votre calendrier.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'booking-rescheduled': ({ organization, when }) => ({
+      subject: 'Votre rendez-vous a un nouvel horaire',
+      paragraphs: [
+        `Votre rendez-vous auprès de ${organization} a été déplacé. Le nouvel horaire est ${when}.`,
+        'Le fichier joint le modifie dans votre calendrier.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'booking-cancelled': ({ organization, when }) => ({
+      subject: 'Votre rendez-vous est annulé',
+      paragraphs: [
+        `Votre rendez-vous auprès de ${organization}, ${when}, est annulé.`,
+        'Le fichier joint le retire de votre calendrier.',
+      ],
+      link: 'Prendre un nouveau rendez-vous',
+    }),
+    'booking-declined': ({ organization, when }) => ({
+      subject: 'Votre demande n’a pas pu être confirmée',
+      paragraphs: [
+        `Nous sommes désolés : votre demande auprès de ${organization} pour ${when} ne peut pas être confirmée. Une personne en a décidé ainsi, et vous pouvez nous interroger à ce sujet.`,
+        'L’argent mis de côté pour ce rendez-vous vous est rendu.',
+      ],
+      link: 'Chercher un autre horaire',
+    }),
+    'booking-expired': ({ organization, when }) => ({
+      subject: 'Votre demande n’a pas reçu de réponse à temps',
+      paragraphs: [
+        `Nous sommes désolés : personne n’a répondu à temps à votre demande auprès de ${organization} pour ${when}. L’horaire est donc de nouveau libre.`,
+        'L’argent mis de côté pour ce rendez-vous vous est rendu.',
+      ],
+      link: 'Chercher un autre horaire',
+    }),
+    'booking-no-show': ({ organization, when }) => ({
+      subject: 'Vous nous avez manqué',
+      paragraphs: [
+        `Vous aviez un rendez-vous auprès de ${organization}, ${when}, et nous avons noté que vous n’avez pas pu venir.`,
+        'S’il s’agit d’une erreur, prévenez-nous.',
+      ],
+      link: 'Prendre un nouveau rendez-vous',
+    }),
+    'booking-reminder': ({ organization, when }) => ({
+      subject: 'Rappel de votre rendez-vous',
+      paragraphs: [
+        `Vous avez un rendez-vous auprès de ${organization} : ${when}.`,
+        'Vous nous avez demandé de vous le rappeler. Vous pouvez changer cela à tout moment.',
+      ],
+      link: SEE_APPOINTMENT,
+    }),
+    'provider-changed': ({ organization, when }) => ({
+      subject: 'Un rendez-vous a un nouvel interlocuteur',
+      paragraphs: [
+        `Quelqu’un d’autre s’occupe désormais du rendez-vous auprès de ${organization}, ${when}. L’horaire n’a pas changé.`,
+      ],
+      link: 'Voir le rendez-vous',
+    }),
+    'series-confirmed': ({ organization, when, count }) => ({
+      subject: 'Vos rendez-vous sont confirmés',
+      paragraphs: [
+        `${count('count')} rendez-vous auprès de ${organization} sont confirmés. Le premier est ${when}.`,
+        'Vous les trouvez tous sur nos pages et pouvez modifier chacun séparément.',
+      ],
+      link: 'Voir vos rendez-vous',
+    }),
+    'waitlist-offer': ({ organization, when, at }) => ({
+      subject: 'Un horaire s’est libéré pour vous',
+      paragraphs: [
+        `Un horaire que vous attendez auprès de ${organization} est libre : ${when}.`,
+        `Nous vous le réservons jusqu’au ${at('offerUntil')}. Ensuite, il est proposé à la personne suivante.`,
+      ],
+      link: 'Prendre cet horaire',
+    }),
+    'waitlist-offer-ended': ({ organization, when }) => ({
+      subject: 'L’horaire réservé pour vous est de nouveau libre',
+      paragraphs: [
+        `L’horaire que nous vous réservions auprès de ${organization}, ${when}, n’a pas été pris ; il a été proposé à d’autres.`,
+        'Vous restez sur la liste comme avant, si vous ne l’avez pas quittée.',
+      ],
+      link: 'Voir votre place sur la liste',
+    }),
+    'calendar-connection-failed': ({ organization }) => ({
+      subject: 'Votre calendrier ne peut pas être lu',
+      paragraphs: [
+        `Nous ne pouvons pas lire un calendrier que vous avez relié à ${organization}. D’ici là, il se peut que des horaires où vous seriez libre ne soient pas proposés.`,
+        'Vérifiez la connexion et, si nécessaire, reliez de nouveau le calendrier.',
+      ],
+      link: 'Voir vos calendriers',
+    }),
+    'payment-captured': ({ organization, amount }) => ({
+      subject: 'Nous avons reçu votre paiement',
+      paragraphs: [
+        `Nous avons reçu votre paiement de ${amount} pour votre rendez-vous auprès de ${organization}. Merci.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-refunded': ({ organization, amount }) => ({
+      subject: 'Votre remboursement est en route',
+      paragraphs: [
+        `Nous avons remboursé ${amount} pour votre rendez-vous auprès de ${organization}. Votre banque peut avoir besoin de quelques jours pour l’afficher.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'large-download': ({ organization, count }) => ({
+      subject: 'Quelqu’un a lu un nombre inhabituel de dossiers',
+      paragraphs: [
+        `Un compte auprès de ${organization} a vu les données de ${count('people')} personnes dans ${count('rows')} dossiers en ${count('minutes')} minutes. C’est plus qu’une journée ordinaire n’en demande.`,
+        'De quel compte il s’agit et ce qui a été lu figure dans le journal d’audit (large_download) et dans les relevés d’accès. Si ce n’était pas voulu, isolez d’abord le compte et posez les questions ensuite.',
+      ],
+      link: 'Aller au journal d’audit',
+    }),
+  },
+};
