@@ -37,7 +37,7 @@ export async function findAvailability(
     if (service === null) throw refused.notFound('service');
     const times = await readWorkingTimes(tx, { serviceId, providerId, range });
     if (times.length === 0 && providerId !== null) throw refused.notFound('provider of this service');
-    const reading = rangeToRead(range);
+    const reading = rangeToRead(range, service.slotIntervalMinutes);
     const calendars = await readCalendars(tx, times, {
       range: { start: reading.start - BUFFER_REACH, end: reading.end + BUFFER_REACH },
       now,

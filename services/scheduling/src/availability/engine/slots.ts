@@ -46,9 +46,13 @@ export function findSlotsOfAll(calendars: readonly Calendar[], request: SlotRequ
   return slotsIn(others.reduce<Spans>(intersectSpans, first), request);
 }
 
-/** Working time that nothing takes. */
+/** Working time that nothing takes and in which nobody is away. */
 export function freeSpans(calendar: Calendar, request: Pick<SlotRequest, 'range' | 'buffer'>): number[] {
-  return subtractSpans(workingSpans(calendar, request.range), widenBusy(calendar.busy, request.buffer));
+  const free = subtractSpans(workingSpans(calendar, request.range), widenBusy(calendar.busy, request.buffer));
+  const { away } = calendar;
+  return away === undefined || away.length === 0
+    ? free
+    : subtractSpans(free, widenBusy(away, request.buffer));
 }
 
 /** The largest of these that divides the interval; hours and their common parts are what people expect to see. */
@@ -56,7 +60,8 @@ export function gridOf(intervalMinutes: number): number {
   return [60, 30, 20, 15, 10, 5].find((grid) => intervalMinutes % grid === 0) ?? 1;
 }
 
-function slotsIn(free: Spans, request: SlotRequest): number[] {
+/** The starts within spans of free time: raised to the grid, then every interval while the whole duration fits. */
+export function slotsIn(free: Spans, request: SlotRequest): number[] {
   const starts: number[] = [];
   eachSlot(free, request, (start) => void starts.push(start));
   return starts;
@@ -72,7 +77,8 @@ function eachSlot(free: Spans, request: SlotRequest, visit: (start: number) => v
   }
 }
 
-function raiseToGrid(epochMinute: number, to: { grid: number; booker: Zone }): number {
+/** The first instant not before this one that lies on the grid of a wall clock. */
+export function raiseToGrid(epochMinute: number, to: { grid: number; booker: Zone }): number {
   const local = epochMinute + to.booker.offsetAt(epochMinute);
   return epochMinute + Math.ceil(local / to.grid) * to.grid - local;
 }

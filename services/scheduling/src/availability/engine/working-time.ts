@@ -1,4 +1,4 @@
-import { mergeSpans, type Span } from './intervals.ts';
+import { mergeSpans, type Span, type Spans } from './intervals.ts';
 import { MINUTES_PER_DAY, type Zone } from './zone.ts';
 
 /**
@@ -25,6 +25,8 @@ export interface WorkingTime {
   readonly zone: Zone;
   readonly rules: readonly WeeklyRule[];
   readonly overrides: readonly DateOverride[];
+  /** When the provider is away or the business closed, whatever the week says: instants, sorted and apart. */
+  readonly away?: Spans;
 }
 
 /** When the provider works between two instants: merged windows, cut to [from, to). */
