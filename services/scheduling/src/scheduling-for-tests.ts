@@ -117,9 +117,13 @@ export async function openBusiness(
   await database.transaction(organizationId, async (tx) => {
     await onOrganizationCreated(tx, { name: 'A Business', timeZone: 'Europe/London', currency: 'GBP' });
     await addProvider(tx, { id: providerId, timeZone: 'Europe/London' });
-    await tx.query(`INSERT INTO service SELECT * FROM jsonb_populate_record(NULL::service, $1)`, [
-      JSON.stringify(serviceRow({ id: serviceId, organizationId, ...terms }, clock())),
-    ]);
+    const row = serviceRow({ id: serviceId, organizationId, ...terms }, clock());
+    // Named columns only, so that the others have their defaults.
+    const columns = Object.keys(row).join(', ');
+    await tx.query(
+      `INSERT INTO service (${columns}) SELECT ${columns} FROM jsonb_populate_record(NULL::service, $1)`,
+      [JSON.stringify(row)],
+    );
     await tx.query('INSERT INTO service_provider VALUES ($1, $2, $3)', [
       organizationId,
       serviceId,

@@ -1,4 +1,11 @@
 import { declareTable, notPersonal, personal } from '@kept/personal-data';
+import { limitsDeclarations } from '../limits/declarations.ts';
+import { resourcesDeclarations } from '../resources/declarations.ts';
+import { servicesDeclarations } from '../services/declarations.ts';
+import { sessionsDeclarations } from '../sessions/declarations.ts';
+import { passDeclarations } from '../passes/declarations.ts';
+import { seriesDeclarations } from '../series/declarations.ts';
+import { waitlistDeclarations } from '../waitlist/declarations.ts';
 import { allocationsAfterTwoYears } from './retention-rules.ts';
 
 const business = notPersonal('A business');
@@ -6,6 +13,13 @@ const hours = notPersonal('Hours in which the business is open');
 
 /** Tables that are only read and written in SQL. */
 export const tablesWithoutEntity = [
+  ...seriesDeclarations,
+  ...passDeclarations,
+  ...waitlistDeclarations,
+  ...servicesDeclarations,
+  ...resourcesDeclarations,
+  ...sessionsDeclarations,
+  ...limitsDeclarations,
   declareTable('organization_profile', {
     organization_id: business,
     name: notPersonal('What the business is called'),
@@ -16,16 +30,6 @@ export const tablesWithoutEntity = [
     id: notPersonal('Random reference of a client; identity alone knows who it is'),
     organization_id: business,
     registered_at: notPersonal('When this service learned of the reference'),
-  }),
-  declareTable('resource', {
-    id: notPersonal('Random reference of a staff member, a room or a device'),
-    organization_id: business,
-    kind: notPersonal('Which of the three'),
-  }),
-  declareTable('service_provider', {
-    organization_id: business,
-    service_id: notPersonal('Random reference of a service'),
-    provider_id: notPersonal('Random reference of a staff member'),
   }),
   declareTable('weekly_rule', {
     id: notPersonal('Random reference'),
@@ -50,6 +54,13 @@ export const tablesWithoutEntity = [
     provider_id: notPersonal('Random reference of a staff member'),
     written_by: notPersonal('Number of a transaction'),
     written_at: notPersonal('When it changed; forgotten after an hour'),
+  }),
+  declareTable('booking_resource', {
+    organization_id: business,
+    booking_id: notPersonal('Random reference of a booking'),
+    resource_id: notPersonal('Random reference of what is booked'),
+    kind: notPersonal('A staff member, a room or a device'),
+    role: notPersonal('What it is needed for'),
   }),
   declareTable('allocation', {
     id: notPersonal('Random reference'),
