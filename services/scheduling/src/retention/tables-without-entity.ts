@@ -6,6 +6,9 @@ import { sessionsDeclarations } from '../sessions/declarations.ts';
 import { passDeclarations } from '../passes/declarations.ts';
 import { seriesDeclarations } from '../series/declarations.ts';
 import { waitlistDeclarations } from '../waitlist/declarations.ts';
+import { intakeDeclarations } from '../intake/declarations.ts';
+import { linkDeclarations } from '../links/declarations.ts';
+import { sealedNoteDeclarations } from '../sealed-notes/declarations.ts';
 import { allocationsAfterTwoYears } from './retention-rules.ts';
 
 const business = notPersonal('A business');
@@ -83,4 +86,7 @@ export const tablesWithoutEntity = [
     starts_at: notPersonal('Start of the period, for the index'),
     ends_at: notPersonal('End of the period, for the index'),
   }),
+  ...linkDeclarations,
+  ...intakeDeclarations,
+  ...sealedNoteDeclarations,
 ];
