@@ -6,6 +6,7 @@ import {
   withSecretFiles,
 } from '@kept/subgraph-kit';
 import { z } from 'zod';
+import { mustEncryptMail, problemOfMailAddress } from './messages/smtp-transport.ts';
 
 const settings = serviceSettings
   .extend({
@@ -20,7 +21,11 @@ const settings = serviceSettings
     KEPT_PUBLIC_URL: setting.url,
     KEPT_LINK_PRIVATE_KEYS: setting.openingKeys.optional(),
   })
-  .superRefine(checkServiceSettings);
+  .superRefine(checkServiceSettings)
+  .superRefine((read, context) => {
+    const problem = mustEncryptMail(read) ? problemOfMailAddress(read.SMTP_URL) : undefined;
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['SMTP_URL'], message: problem });
+  });
 
 /** What identity reads from its environment. */
 export type IdentityConfig = z.infer<typeof settings>;

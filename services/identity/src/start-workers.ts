@@ -9,6 +9,7 @@ import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
 import { openMailer } from './messages/open-mailer.ts';
 import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
+import { mustEncryptMail } from './messages/smtp-transport.ts';
 import { sweepDueMail, sweepMail } from './messages/sweep-mail.job.ts';
 import { purge, purgeIdentity } from './retention/purge-expired.job.ts';
 
@@ -23,7 +24,11 @@ export async function startWorkers(
   }: { carrier: Carrier; config: IdentityConfig; log: Logger; lifetime: Lifetime },
 ): Promise<void> {
   const sweepMs = config.KEPT_SWEEP_SECONDS * 1_000;
-  const mailer = openMailer({ url: config.SMTP_URL, from: config.MAIL_FROM });
+  const mailer = openMailer({
+    url: config.SMTP_URL,
+    from: config.MAIL_FROM,
+    encrypted: mustEncryptMail(config),
+  });
   lifetime.onStop('mailer', () => mailer.close());
   const events = {
     database: identity.database,

@@ -224,7 +224,11 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
     entities: identityEntities,
     ...options,
   });
-  const mailer = openMailer({ url: sink.smtpUrl, from: 'Kept <no-reply@kept.example>' });
+  const mailer = openMailer({
+    url: sink.smtpUrl,
+    from: 'Kept <no-reply@kept.example>',
+    encrypted: false,
+  });
   const pepper = randomBytes(32);
   const underWay = new Set<Promise<void>>();
   // The job's own work, without a queue in between; process.test.ts has the queue.

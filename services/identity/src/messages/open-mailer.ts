@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { MailAttachment } from './outgoing-mail.ts';
+import { smtpTransport } from './smtp-transport.ts';
 import type { WrittenLetter } from './write-letter.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -20,13 +21,12 @@ export interface Mailer {
   close(): void;
 }
 
-/** Opens the way to the mail server at `url`. */
-export function openMailer(options: { url: string; from: string }): Mailer {
+/** Opens the way to the mail server at `url`; `encrypted`: no mail leaves unless TLS with a checked certificate holds. */
+export function openMailer(options: { url: string; from: string; encrypted: boolean }): Mailer {
   const { from } = options;
   const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'kept.invalid';
   const transport = createTransport({
-    url: options.url,
-    pool: true,
+    ...smtpTransport(options.url, options),
     maxConnections: 3,
     connectionTimeout: TIMEOUT_MS,
     greetingTimeout: TIMEOUT_MS,
@@ -74,8 +74,12 @@ function calendarIn(attachment: MailAttachment | null) {
   ];
 }
 
-/** Whether the server has refused for good (RFC 5321 §4.2.1: 5yz), as for an address that does not exist. */
+/**
+ * Whether the server has refused for good (RFC 5321 §4.2.1: 5yz), as for an address that does not exist. That it offers
+ * no TLS is also said with a number above 500, but may be somebody in between, for an hour: that must not lose a mail.
+ */
 export function isPermanent(error: unknown): boolean {
-  const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
+  if (!(error instanceof Error) || ('code' in error && error.code === 'ETLS')) return false;
+  const code = 'responseCode' in error ? Number(error.responseCode) : 0;
   return code >= 500 && code < 600;
 }

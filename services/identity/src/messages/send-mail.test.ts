@@ -154,7 +154,11 @@ it('tries again when the mail server does not answer, and the mail is not lost',
   const member = await client();
   const payload = decision(member);
   const mail = { organizationId: member.organizationId, mailId: payload.messageId };
-  const closed = openMailer({ url: 'smtp://127.0.0.1:1', from: 'Kept <no-reply@kept.example>' });
+  const closed = openMailer({
+    url: 'smtp://127.0.0.1:1',
+    from: 'Kept <no-reply@kept.example>',
+    encrypted: false,
+  });
   await test.databases.database.transaction(member.organizationId, (tx) =>
     onMessageDecided({ ...test.identity, nudgeMail: () => undefined }, test.sending.log, {
       tx,

@@ -70,7 +70,7 @@ it('writes to somebody without a name, in a language we do not have, in a zone t
 it('[identity A40] a mail goes to one address, whatever stands in it, over real SMTP', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'kept-identity-headers-'));
   const sink = await startMailSink({ host: '127.0.0.1', smtpPort: 0, pagePort: 0, directory });
-  const mailer = openMailer({ url: sink.smtpUrl, from: 'Kept <no-reply@kept.example>' });
+  const mailer = openMailer({ url: sink.smtpUrl, from: 'Kept <no-reply@kept.example>', encrypted: false });
   try {
     const letter = {
       ...writeLetter('address-code', options('Ada')),
