@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Booking as BookingEntity } from './bookings/booking.ts';
 import type { Service as ServiceEntity } from './services/service.ts';
 import type { ProviderInZone } from './providers/read-providers.ts';
+import type { TimeOffRow } from './providers/time-off.ts';
 import type { FreeSlot } from './availability/find-availability.ts';
 import type { SchedulingContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -66,6 +67,14 @@ export type Query = {
   booking?: Maybe<Booking>;
   /** The bookings you may know of, by their start: a client's own, a provider's own, or all. */
   bookings?: Maybe<BookingConnection>;
+  /** The passes that are sold here, by name. */
+  passProducts?: Maybe<Array<PassProduct>>;
+  /** Passes, the one that ends first before the others: a client's own or, as staff, those of a client. */
+  passes?: Maybe<Array<Pass>>;
+  /** When a provider is away, as far as it touches a time of at most 366 days. Providers see their own. */
+  timeOff?: Maybe<Array<TimeOff>>;
+  /** When the business is closed, as far as it touches a time of at most 366 days. */
+  closures?: Maybe<Array<Closure>>;
   /** Who offers a service. */
   providers?: Maybe<Array<Provider>>;
   /** What can be booked here, by name. */
@@ -85,6 +94,21 @@ export type QueryBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type QueryPassesArgs = {
+  clientId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryTimeOffArgs = {
+  providerId: Scalars['ID']['input'];
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+};
+
+export type QueryClosuresArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
 };
 
 export type QueryProvidersArgs = {
@@ -129,10 +153,16 @@ export type TimeSlot = {
 
 /** Where a booking stands. */
 export type BookingStatus =
+  /** Somebody asked for it without signing in; its slot is held until they prove who they are. */
+  | 'UNVERIFIED'
   /** Its slot is held until the deposit is authorised. */
   | 'PENDING_PAYMENT'
   /** Its slot is held until the client confirms. */
   | 'PENDING_CONFIRMATION'
+  /** Its slot is kept while somebody of the business looks at it. */
+  | 'PENDING_REVIEW'
+  /** Its slot is kept while the business decides whether it can take place. */
+  | 'PENDING_APPROVAL'
   /** It will take place. */
   | 'CONFIRMED'
   /** It was called off. */
@@ -141,8 +171,10 @@ export type BookingStatus =
   | 'COMPLETED'
   /** The client did not come. */
   | 'NO_SHOW'
-  /** The hold ended before it was confirmed. */
-  | 'EXPIRED';
+  /** The hold ended before it was confirmed, or nobody decided in time. */
+  | 'EXPIRED'
+  /** A person of the business declined it. */
+  | 'DECLINED';
 
 /** An appointment of a client with a provider. */
 export type Booking = {
@@ -207,6 +239,22 @@ export type Mutation = {
   releaseSlotHold: SlotHoldReleased;
   /** Makes a booking of a hold for which no deposit is due. */
   confirmBooking: ConfirmBookingResult;
+  /** Offers a new kind of pass. It never changes, so that each pass holds what it promised; retire it to stop selling it. */
+  createPassProduct: CreatePassProductResult;
+  /** Stops selling a kind of pass. Those that people have stay as they are. */
+  retirePassProduct: RetirePassProductResult;
+  /** Gives a client a pass that they have paid for. */
+  grantPass: GrantPassResult;
+  /** Makes a booking of a hold and pays with one credit of a pass. No deposit is due. */
+  confirmWithPass: ConfirmWithPassResult;
+  /** Takes a provider out of the calendar for a time. Providers do it for themselves, managers for everybody. */
+  addTimeOff: AddTimeOffResult;
+  /** Takes an absence back: its time can be booked again. */
+  removeTimeOff: RemoveTimeOffResult;
+  /** Closes the whole business for a time, in its own zone: a holiday, a works outing. */
+  addClosure: AddClosureResult;
+  /** Opens the business again. */
+  removeClosure: RemoveClosureResult;
   /** Replaces the hours of a provider's week. */
   setWeeklyRules: SetScheduleResult;
   /** Replaces the hours of one date; with no hours the provider is away. */
@@ -243,6 +291,38 @@ export type MutationConfirmBookingArgs = {
   input: ConfirmBookingInput;
 };
 
+export type MutationCreatePassProductArgs = {
+  input: CreatePassProductInput;
+};
+
+export type MutationRetirePassProductArgs = {
+  input: RetirePassProductInput;
+};
+
+export type MutationGrantPassArgs = {
+  input: GrantPassInput;
+};
+
+export type MutationConfirmWithPassArgs = {
+  input: ConfirmWithPassInput;
+};
+
+export type MutationAddTimeOffArgs = {
+  input: AddTimeOffInput;
+};
+
+export type MutationRemoveTimeOffArgs = {
+  input: RemoveTimeOffInput;
+};
+
+export type MutationAddClosureArgs = {
+  input: AddClosureInput;
+};
+
+export type MutationRemoveClosureArgs = {
+  input: RemoveClosureInput;
+};
+
 export type MutationSetWeeklyRulesArgs = {
   input: SetWeeklyRulesInput;
 };
@@ -269,7 +349,12 @@ export type RescheduleBookingInput = {
 
 /** What comes of moving a booking. */
 export type RescheduleBookingResult =
-  BookingRescheduled | SlotUnavailable | PolicyViolation | VersionConflict | IdempotencyConflict;
+  | BookingRescheduled
+  | SlotUnavailable
+  | PolicyViolation
+  | LimitReached
+  | VersionConflict
+  | IdempotencyConflict;
 
 /** The booking has moved. */
 export type BookingRescheduled = {
@@ -495,6 +580,292 @@ export type StaffMember = {
   __typename?: 'StaffMember';
   /** The staff member's id. */
   id: Scalars['ID']['output'];
+};
+
+/** A kind of pass: so many appointments of some services within so many days. */
+export type PassProduct = {
+  __typename?: 'PassProduct';
+  /** The product's id. */
+  id: Scalars['ID']['output'];
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** For how many appointments it is good. */
+  credits: Scalars['Int']['output'];
+  /** How many days it is valid, the one it is granted on not counted. */
+  validityDays: Scalars['Int']['output'];
+  /** What it covers. */
+  services?: Maybe<Array<Service>>;
+};
+
+/** A client's pass. */
+export type Pass = {
+  __typename?: 'Pass';
+  /** The pass's id. */
+  id: Scalars['ID']['output'];
+  /** What kind of pass it is. */
+  product: PassProduct;
+  /** Whose it is. */
+  client: Client;
+  /** For how many appointments it was good at first. */
+  credits: Scalars['Int']['output'];
+  /** For how many it still is. */
+  creditsLeft: Scalars['Int']['output'];
+  /** Appointments that start before this instant are covered: midnight after its last day, where the business is. */
+  validUntil: Scalars['DateTime']['output'];
+  /** The zone of that midnight. */
+  timeZone: Scalars['String']['output'];
+  /** When it was granted. */
+  grantedAt: Scalars['DateTime']['output'];
+  /** What it was used for, in order. */
+  redemptions?: Maybe<Array<PassRedemption>>;
+};
+
+/** One credit of a pass, used for one booking. */
+export type PassRedemption = {
+  __typename?: 'PassRedemption';
+  /** The booking it paid for. */
+  booking?: Maybe<Booking>;
+  /** When it was used. */
+  redeemedAt: Scalars['DateTime']['output'];
+  /** When it was given back, because the appointment was called off in time or by the business; null when it was not. */
+  returnedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A new kind of pass. */
+export type CreatePassProductInput = {
+  /** What it is called: 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** For how many appointments: 1 to 1000. */
+  credits: Scalars['Int']['input'];
+  /** How many days it is valid: 1 to 1830, which is five years. */
+  validityDays: Scalars['Int']['input'];
+  /** What it covers: at most 100 services. */
+  serviceIds: Array<Scalars['ID']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of offering a pass. */
+export type CreatePassProductResult = PassProductOffered | IdempotencyConflict;
+
+/** The pass is offered. */
+export type PassProductOffered = {
+  __typename?: 'PassProductOffered';
+  /** The new product. */
+  product: PassProduct;
+};
+
+/** Which kind of pass is no longer sold. */
+export type RetirePassProductInput = {
+  /** The product's id. */
+  productId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of no longer selling a pass. */
+export type RetirePassProductResult = PassProductRetired | IdempotencyConflict;
+
+/** The pass is no longer sold. */
+export type PassProductRetired = {
+  __typename?: 'PassProductRetired';
+  /** The product's id. */
+  productId: Scalars['ID']['output'];
+};
+
+/** Who gets which pass. */
+export type GrantPassInput = {
+  /** Which kind. */
+  productId: Scalars['ID']['input'];
+  /** To whom. */
+  clientId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of granting a pass. */
+export type GrantPassResult = PassGranted | IdempotencyConflict;
+
+/** The client has the pass. */
+export type PassGranted = {
+  __typename?: 'PassGranted';
+  /** The pass. */
+  pass?: Maybe<Pass>;
+};
+
+/** The hold to confirm, and with which pass. */
+export type ConfirmWithPassInput = {
+  /** The hold's id. */
+  holdId: Scalars['ID']['input'];
+  /** A pass of the client for whom the slot is held. */
+  passId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of paying with a pass. */
+export type ConfirmWithPassResult = BookedWithPass | PassRefused | HoldExpired | IdempotencyConflict;
+
+/** One credit is used; the booking stands, or waits for a decision where the service asks for one. */
+export type BookedWithPass = {
+  __typename?: 'BookedWithPass';
+  /** The booking. */
+  booking?: Maybe<Booking>;
+  /** The pass, with what is left of it. */
+  pass?: Maybe<Pass>;
+};
+
+/** Why a pass cannot pay for a booking. */
+export type PassCode =
+  /** It is not good for this service. */
+  | 'NOT_COVERED'
+  /** It has no credit left. */
+  | 'NO_CREDIT_LEFT'
+  /** The appointment is after its last day. */
+  | 'NOT_VALID_THEN';
+
+/** The pass cannot pay for it. Nothing was done. */
+export type PassRefused = {
+  __typename?: 'PassRefused';
+  /** Why not. */
+  code: PassCode;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** A time in which a provider is away, whatever the week says. */
+export type TimeOff = {
+  __typename?: 'TimeOff';
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** Who is away. */
+  provider: Provider;
+  /** From this instant on. */
+  startsAt: Scalars['DateTime']['output'];
+  /** Until this instant. */
+  endsAt: Scalars['DateTime']['output'];
+  /** The first of the whole days, on the provider's calendar; null when it was said in instants. */
+  firstDay?: Maybe<Scalars['LocalDate']['output']>;
+  /** The last of the whole days, included. */
+  lastDay?: Maybe<Scalars['LocalDate']['output']>;
+};
+
+/** A time in which the business is closed. */
+export type Closure = {
+  __typename?: 'Closure';
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** What it is called, such as Christmas. */
+  name: Scalars['String']['output'];
+  /** From this instant on. */
+  startsAt: Scalars['DateTime']['output'];
+  /** Until this instant. */
+  endsAt: Scalars['DateTime']['output'];
+  /** The first of the whole days, on the business's calendar; null when it was said in instants. */
+  firstDay?: Maybe<Scalars['LocalDate']['output']>;
+  /** The last of the whole days, included. */
+  lastDay?: Maybe<Scalars['LocalDate']['output']>;
+};
+
+/** When a provider is away: two instants, or the first and the last of whole days on the provider's calendar. */
+export type AddTimeOffInput = {
+  /** Who. */
+  providerId: Scalars['ID']['input'];
+  /** From this instant on. */
+  startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Until this instant; at most 366 days later. */
+  endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Or: the first whole day. */
+  firstDay?: InputMaybe<Scalars['LocalDate']['input']>;
+  /** And the last whole day, included. */
+  lastDay?: InputMaybe<Scalars['LocalDate']['input']>;
+  /** Appointments that stand in this time stay, and only what is free is taken. Without it they are answered, and nothing is done. */
+  despiteBookings?: Scalars['Boolean']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** Which absence to take back. */
+export type RemoveTimeOffInput = {
+  /** Its id. */
+  timeOffId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** When the business is closed: two instants, or the first and the last of whole days on its own calendar. */
+export type AddClosureInput = {
+  /** What it is called: 1 to 200 characters, for everybody to read. */
+  name: Scalars['String']['input'];
+  /** From this instant on. */
+  startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Until this instant; at most 62 days later. */
+  endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Or: the first whole day. */
+  firstDay?: InputMaybe<Scalars['LocalDate']['input']>;
+  /** And the last whole day, included. */
+  lastDay?: InputMaybe<Scalars['LocalDate']['input']>;
+  /** Appointments that stand in this time stay, and only what is free is taken. Without it they are answered, and nothing is done. */
+  despiteBookings?: Scalars['Boolean']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** Which closure to take back. */
+export type RemoveClosureInput = {
+  /** Its id. */
+  closureId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of adding an absence. */
+export type AddTimeOffResult = TimeOffAdded | TimeTaken | IdempotencyConflict;
+
+/** What comes of taking an absence back. */
+export type RemoveTimeOffResult = TimeOffRemoved | IdempotencyConflict;
+
+/** What comes of closing the business. */
+export type AddClosureResult = ClosureAdded | TimeTaken | IdempotencyConflict;
+
+/** What comes of opening it again. */
+export type RemoveClosureResult = ClosureRemoved | IdempotencyConflict;
+
+/** The absence stands. Nobody can be booked in it from now on. */
+export type TimeOffAdded = {
+  __typename?: 'TimeOffAdded';
+  /** The absence. */
+  timeOff?: Maybe<TimeOff>;
+};
+
+/** The closure stands. Nobody can be booked in it from now on. */
+export type ClosureAdded = {
+  __typename?: 'ClosureAdded';
+  /** The closure. */
+  closure: Closure;
+};
+
+/** Appointments stand in this time. Nothing was done. */
+export type TimeTaken = {
+  __typename?: 'TimeTaken';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+  /** The appointments that the caller may know of, by their start; the first hundred. */
+  bookings?: Maybe<Array<Booking>>;
+};
+
+/** The absence is gone. */
+export type TimeOffRemoved = {
+  __typename?: 'TimeOffRemoved';
+  /** Which it was. */
+  timeOffId: Scalars['ID']['output'];
+};
+
+/** The closure is gone. */
+export type ClosureRemoved = {
+  __typename?: 'ClosureRemoved';
+  /** Which it was. */
+  closureId: Scalars['ID']['output'];
 };
 
 /** A member of staff who can be booked. */
@@ -761,6 +1132,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<BookingRescheduled, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
     | SlotUnavailable
     | PolicyViolation
+    | LimitReached
     | VersionConflict
     | IdempotencyConflict;
   CancelBookingResult:
@@ -779,6 +1151,28 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | HoldExpired
     | PaymentRequired
     | IdempotencyConflict;
+  CreatePassProductResult:
+    (Omit<PassProductOffered, 'product'> & { product: _RefType['PassProduct'] }) | IdempotencyConflict;
+  RetirePassProductResult: PassProductRetired | IdempotencyConflict;
+  GrantPassResult: (Omit<PassGranted, 'pass'> & { pass?: Maybe<_RefType['Pass']> }) | IdempotencyConflict;
+  ConfirmWithPassResult:
+    | (Omit<BookedWithPass, 'booking' | 'pass'> & {
+        booking?: Maybe<_RefType['Booking']>;
+        pass?: Maybe<_RefType['Pass']>;
+      })
+    | PassRefused
+    | HoldExpired
+    | IdempotencyConflict;
+  AddTimeOffResult:
+    | (Omit<TimeOffAdded, 'timeOff'> & { timeOff?: Maybe<_RefType['TimeOff']> })
+    | (Omit<TimeTaken, 'bookings'> & { bookings?: Maybe<Array<_RefType['Booking']>> })
+    | IdempotencyConflict;
+  RemoveTimeOffResult: TimeOffRemoved | IdempotencyConflict;
+  AddClosureResult:
+    | ClosureAdded
+    | (Omit<TimeTaken, 'bookings'> & { bookings?: Maybe<Array<_RefType['Booking']>> })
+    | IdempotencyConflict;
+  RemoveClosureResult: ClosureRemoved | IdempotencyConflict;
   SetScheduleResult:
     (Omit<ScheduleSet, 'provider'> & { provider: _RefType['Provider'] }) | IdempotencyConflict;
   CreateServiceResult:
@@ -849,6 +1243,62 @@ export type ResolversTypes = {
   VersionConflict: ResolverTypeWrapper<VersionConflict>;
   Client: ResolverTypeWrapper<Client>;
   StaffMember: ResolverTypeWrapper<StaffMember>;
+  PassProduct: ResolverTypeWrapper<
+    Omit<PassProduct, 'services'> & { services?: Maybe<Array<ResolversTypes['Service']>> }
+  >;
+  Pass: ResolverTypeWrapper<
+    Omit<Pass, 'product' | 'redemptions'> & {
+      product: ResolversTypes['PassProduct'];
+      redemptions?: Maybe<Array<ResolversTypes['PassRedemption']>>;
+    }
+  >;
+  PassRedemption: ResolverTypeWrapper<
+    Omit<PassRedemption, 'booking'> & { booking?: Maybe<ResolversTypes['Booking']> }
+  >;
+  CreatePassProductInput: CreatePassProductInput;
+  CreatePassProductResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['CreatePassProductResult']
+  >;
+  PassProductOffered: ResolverTypeWrapper<
+    Omit<PassProductOffered, 'product'> & { product: ResolversTypes['PassProduct'] }
+  >;
+  RetirePassProductInput: RetirePassProductInput;
+  RetirePassProductResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['RetirePassProductResult']
+  >;
+  PassProductRetired: ResolverTypeWrapper<PassProductRetired>;
+  GrantPassInput: GrantPassInput;
+  GrantPassResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GrantPassResult']>;
+  PassGranted: ResolverTypeWrapper<Omit<PassGranted, 'pass'> & { pass?: Maybe<ResolversTypes['Pass']> }>;
+  ConfirmWithPassInput: ConfirmWithPassInput;
+  ConfirmWithPassResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConfirmWithPassResult']>;
+  BookedWithPass: ResolverTypeWrapper<
+    Omit<BookedWithPass, 'booking' | 'pass'> & {
+      booking?: Maybe<ResolversTypes['Booking']>;
+      pass?: Maybe<ResolversTypes['Pass']>;
+    }
+  >;
+  PassCode: PassCode;
+  PassRefused: ResolverTypeWrapper<PassRefused>;
+  TimeOff: ResolverTypeWrapper<TimeOffRow>;
+  Closure: ResolverTypeWrapper<Closure>;
+  AddTimeOffInput: AddTimeOffInput;
+  RemoveTimeOffInput: RemoveTimeOffInput;
+  AddClosureInput: AddClosureInput;
+  RemoveClosureInput: RemoveClosureInput;
+  AddTimeOffResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AddTimeOffResult']>;
+  RemoveTimeOffResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveTimeOffResult']>;
+  AddClosureResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AddClosureResult']>;
+  RemoveClosureResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveClosureResult']>;
+  TimeOffAdded: ResolverTypeWrapper<
+    Omit<TimeOffAdded, 'timeOff'> & { timeOff?: Maybe<ResolversTypes['TimeOff']> }
+  >;
+  ClosureAdded: ResolverTypeWrapper<ClosureAdded>;
+  TimeTaken: ResolverTypeWrapper<
+    Omit<TimeTaken, 'bookings'> & { bookings?: Maybe<Array<ResolversTypes['Booking']>> }
+  >;
+  TimeOffRemoved: ResolverTypeWrapper<TimeOffRemoved>;
+  ClosureRemoved: ResolverTypeWrapper<ClosureRemoved>;
   Provider: ResolverTypeWrapper<ProviderInZone>;
   DayOfWeek: DayOfWeek;
   WeeklyRuleInput: WeeklyRuleInput;
@@ -915,6 +1365,43 @@ export type ResolversParentTypes = {
   VersionConflict: VersionConflict;
   Client: Client;
   StaffMember: StaffMember;
+  PassProduct: Omit<PassProduct, 'services'> & { services?: Maybe<Array<ResolversParentTypes['Service']>> };
+  Pass: Omit<Pass, 'product' | 'redemptions'> & {
+    product: ResolversParentTypes['PassProduct'];
+    redemptions?: Maybe<Array<ResolversParentTypes['PassRedemption']>>;
+  };
+  PassRedemption: Omit<PassRedemption, 'booking'> & { booking?: Maybe<ResolversParentTypes['Booking']> };
+  CreatePassProductInput: CreatePassProductInput;
+  CreatePassProductResult: ResolversUnionTypes<ResolversParentTypes>['CreatePassProductResult'];
+  PassProductOffered: Omit<PassProductOffered, 'product'> & { product: ResolversParentTypes['PassProduct'] };
+  RetirePassProductInput: RetirePassProductInput;
+  RetirePassProductResult: ResolversUnionTypes<ResolversParentTypes>['RetirePassProductResult'];
+  PassProductRetired: PassProductRetired;
+  GrantPassInput: GrantPassInput;
+  GrantPassResult: ResolversUnionTypes<ResolversParentTypes>['GrantPassResult'];
+  PassGranted: Omit<PassGranted, 'pass'> & { pass?: Maybe<ResolversParentTypes['Pass']> };
+  ConfirmWithPassInput: ConfirmWithPassInput;
+  ConfirmWithPassResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmWithPassResult'];
+  BookedWithPass: Omit<BookedWithPass, 'booking' | 'pass'> & {
+    booking?: Maybe<ResolversParentTypes['Booking']>;
+    pass?: Maybe<ResolversParentTypes['Pass']>;
+  };
+  PassRefused: PassRefused;
+  TimeOff: TimeOffRow;
+  Closure: Closure;
+  AddTimeOffInput: AddTimeOffInput;
+  RemoveTimeOffInput: RemoveTimeOffInput;
+  AddClosureInput: AddClosureInput;
+  RemoveClosureInput: RemoveClosureInput;
+  AddTimeOffResult: ResolversUnionTypes<ResolversParentTypes>['AddTimeOffResult'];
+  RemoveTimeOffResult: ResolversUnionTypes<ResolversParentTypes>['RemoveTimeOffResult'];
+  AddClosureResult: ResolversUnionTypes<ResolversParentTypes>['AddClosureResult'];
+  RemoveClosureResult: ResolversUnionTypes<ResolversParentTypes>['RemoveClosureResult'];
+  TimeOffAdded: Omit<TimeOffAdded, 'timeOff'> & { timeOff?: Maybe<ResolversParentTypes['TimeOff']> };
+  ClosureAdded: ClosureAdded;
+  TimeTaken: Omit<TimeTaken, 'bookings'> & { bookings?: Maybe<Array<ResolversParentTypes['Booking']>> };
+  TimeOffRemoved: TimeOffRemoved;
+  ClosureRemoved: ClosureRemoved;
   Provider: ProviderInZone;
   WeeklyRuleInput: WeeklyRuleInput;
   SetWeeklyRulesInput: SetWeeklyRulesInput;
@@ -961,6 +1448,20 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryBookingsArgs, 'first'>
+  >;
+  passProducts?: Resolver<Maybe<Array<ResolversTypes['PassProduct']>>, ParentType, ContextType>;
+  passes?: Resolver<Maybe<Array<ResolversTypes['Pass']>>, ParentType, ContextType, Partial<QueryPassesArgs>>;
+  timeOff?: Resolver<
+    Maybe<Array<ResolversTypes['TimeOff']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryTimeOffArgs, 'providerId' | 'from' | 'to'>
+  >;
+  closures?: Resolver<
+    Maybe<Array<ResolversTypes['Closure']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryClosuresArgs, 'from' | 'to'>
   >;
   providers?: Resolver<
     Maybe<Array<ResolversTypes['Provider']>>,
@@ -1075,6 +1576,54 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationConfirmBookingArgs, 'input'>
   >;
+  createPassProduct?: Resolver<
+    ResolversTypes['CreatePassProductResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreatePassProductArgs, 'input'>
+  >;
+  retirePassProduct?: Resolver<
+    ResolversTypes['RetirePassProductResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRetirePassProductArgs, 'input'>
+  >;
+  grantPass?: Resolver<
+    ResolversTypes['GrantPassResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationGrantPassArgs, 'input'>
+  >;
+  confirmWithPass?: Resolver<
+    ResolversTypes['ConfirmWithPassResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationConfirmWithPassArgs, 'input'>
+  >;
+  addTimeOff?: Resolver<
+    ResolversTypes['AddTimeOffResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddTimeOffArgs, 'input'>
+  >;
+  removeTimeOff?: Resolver<
+    ResolversTypes['RemoveTimeOffResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemoveTimeOffArgs, 'input'>
+  >;
+  addClosure?: Resolver<
+    ResolversTypes['AddClosureResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddClosureArgs, 'input'>
+  >;
+  removeClosure?: Resolver<
+    ResolversTypes['RemoveClosureResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemoveClosureArgs, 'input'>
+  >;
   setWeeklyRules?: Resolver<
     ResolversTypes['SetScheduleResult'],
     ParentType,
@@ -1101,7 +1650,12 @@ export type RescheduleBookingResultResolvers<
     ResolversParentTypes['RescheduleBookingResult'],
 > = {
   __resolveType: TypeResolveFn<
-    'BookingRescheduled' | 'SlotUnavailable' | 'PolicyViolation' | 'VersionConflict' | 'IdempotencyConflict',
+    | 'BookingRescheduled'
+    | 'SlotUnavailable'
+    | 'PolicyViolation'
+    | 'LimitReached'
+    | 'VersionConflict'
+    | 'IdempotencyConflict',
     ParentType,
     ContextType
   >;
@@ -1312,6 +1866,213 @@ export type StaffMemberResolvers<
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type PassProductResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassProduct'] = ResolversParentTypes['PassProduct'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  credits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  validityDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  services?: Resolver<Maybe<Array<ResolversTypes['Service']>>, ParentType, ContextType>;
+};
+
+export type PassResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Pass'] = ResolversParentTypes['Pass'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  product?: Resolver<ResolversTypes['PassProduct'], ParentType, ContextType>;
+  client?: Resolver<ResolversTypes['Client'], ParentType, ContextType>;
+  credits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  creditsLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  validUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  redemptions?: Resolver<Maybe<Array<ResolversTypes['PassRedemption']>>, ParentType, ContextType>;
+};
+
+export type PassRedemptionResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassRedemption'] = ResolversParentTypes['PassRedemption'],
+> = {
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  redeemedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  returnedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CreatePassProductResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['CreatePassProductResult'] =
+    ResolversParentTypes['CreatePassProductResult'],
+> = {
+  __resolveType: TypeResolveFn<'PassProductOffered' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type PassProductOfferedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassProductOffered'] = ResolversParentTypes['PassProductOffered'],
+> = {
+  product?: Resolver<ResolversTypes['PassProduct'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RetirePassProductResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RetirePassProductResult'] =
+    ResolversParentTypes['RetirePassProductResult'],
+> = {
+  __resolveType: TypeResolveFn<'PassProductRetired' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type PassProductRetiredResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassProductRetired'] = ResolversParentTypes['PassProductRetired'],
+> = {
+  productId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type GrantPassResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['GrantPassResult'] = ResolversParentTypes['GrantPassResult'],
+> = {
+  __resolveType: TypeResolveFn<'PassGranted' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type PassGrantedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassGranted'] = ResolversParentTypes['PassGranted'],
+> = {
+  pass?: Resolver<Maybe<ResolversTypes['Pass']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConfirmWithPassResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ConfirmWithPassResult'] =
+    ResolversParentTypes['ConfirmWithPassResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'BookedWithPass' | 'PassRefused' | 'HoldExpired' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type BookedWithPassResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookedWithPass'] = ResolversParentTypes['BookedWithPass'],
+> = {
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  pass?: Resolver<Maybe<ResolversTypes['Pass']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PassRefusedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassRefused'] = ResolversParentTypes['PassRefused'],
+> = {
+  code?: Resolver<ResolversTypes['PassCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TimeOffResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['TimeOff'] = ResolversParentTypes['TimeOff'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  provider?: Resolver<ResolversTypes['Provider'], ParentType, ContextType>;
+  startsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  firstDay?: Resolver<Maybe<ResolversTypes['LocalDate']>, ParentType, ContextType>;
+  lastDay?: Resolver<Maybe<ResolversTypes['LocalDate']>, ParentType, ContextType>;
+};
+
+export type ClosureResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Closure'] = ResolversParentTypes['Closure'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  startsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  firstDay?: Resolver<Maybe<ResolversTypes['LocalDate']>, ParentType, ContextType>;
+  lastDay?: Resolver<Maybe<ResolversTypes['LocalDate']>, ParentType, ContextType>;
+};
+
+export type AddTimeOffResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AddTimeOffResult'] = ResolversParentTypes['AddTimeOffResult'],
+> = {
+  __resolveType: TypeResolveFn<'TimeOffAdded' | 'TimeTaken' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type RemoveTimeOffResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RemoveTimeOffResult'] =
+    ResolversParentTypes['RemoveTimeOffResult'],
+> = {
+  __resolveType: TypeResolveFn<'TimeOffRemoved' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type AddClosureResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AddClosureResult'] = ResolversParentTypes['AddClosureResult'],
+> = {
+  __resolveType: TypeResolveFn<'ClosureAdded' | 'TimeTaken' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type RemoveClosureResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RemoveClosureResult'] =
+    ResolversParentTypes['RemoveClosureResult'],
+> = {
+  __resolveType: TypeResolveFn<'ClosureRemoved' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type TimeOffAddedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['TimeOffAdded'] = ResolversParentTypes['TimeOffAdded'],
+> = {
+  timeOff?: Resolver<Maybe<ResolversTypes['TimeOff']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ClosureAddedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ClosureAdded'] = ResolversParentTypes['ClosureAdded'],
+> = {
+  closure?: Resolver<ResolversTypes['Closure'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TimeTakenResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['TimeTaken'] = ResolversParentTypes['TimeTaken'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  bookings?: Resolver<Maybe<Array<ResolversTypes['Booking']>>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TimeOffRemovedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['TimeOffRemoved'] = ResolversParentTypes['TimeOffRemoved'],
+> = {
+  timeOffId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ClosureRemovedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ClosureRemoved'] = ResolversParentTypes['ClosureRemoved'],
+> = {
+  closureId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ProviderResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['Provider'] = ResolversParentTypes['Provider'],
@@ -1409,6 +2170,29 @@ export type Resolvers<ContextType = SchedulingContext> = {
   VersionConflict?: VersionConflictResolvers<ContextType>;
   Client?: ClientResolvers<ContextType>;
   StaffMember?: StaffMemberResolvers<ContextType>;
+  PassProduct?: PassProductResolvers<ContextType>;
+  Pass?: PassResolvers<ContextType>;
+  PassRedemption?: PassRedemptionResolvers<ContextType>;
+  CreatePassProductResult?: CreatePassProductResultResolvers<ContextType>;
+  PassProductOffered?: PassProductOfferedResolvers<ContextType>;
+  RetirePassProductResult?: RetirePassProductResultResolvers<ContextType>;
+  PassProductRetired?: PassProductRetiredResolvers<ContextType>;
+  GrantPassResult?: GrantPassResultResolvers<ContextType>;
+  PassGranted?: PassGrantedResolvers<ContextType>;
+  ConfirmWithPassResult?: ConfirmWithPassResultResolvers<ContextType>;
+  BookedWithPass?: BookedWithPassResolvers<ContextType>;
+  PassRefused?: PassRefusedResolvers<ContextType>;
+  TimeOff?: TimeOffResolvers<ContextType>;
+  Closure?: ClosureResolvers<ContextType>;
+  AddTimeOffResult?: AddTimeOffResultResolvers<ContextType>;
+  RemoveTimeOffResult?: RemoveTimeOffResultResolvers<ContextType>;
+  AddClosureResult?: AddClosureResultResolvers<ContextType>;
+  RemoveClosureResult?: RemoveClosureResultResolvers<ContextType>;
+  TimeOffAdded?: TimeOffAddedResolvers<ContextType>;
+  ClosureAdded?: ClosureAddedResolvers<ContextType>;
+  TimeTaken?: TimeTakenResolvers<ContextType>;
+  TimeOffRemoved?: TimeOffRemovedResolvers<ContextType>;
+  ClosureRemoved?: ClosureRemovedResolvers<ContextType>;
   Provider?: ProviderResolvers<ContextType>;
   SetScheduleResult?: SetScheduleResultResolvers<ContextType>;
   ScheduleSet?: ScheduleSetResolvers<ContextType>;

@@ -1,4 +1,5 @@
 import { audiencesOf, type DefineVerbs, type Relations } from '@kept/access-policy';
+import { providerVerbs } from '../providers/provider.policy.ts';
 
 /** What the relations of the schema mean on the rows of this service. */
 export const relations: Relations = {
@@ -17,6 +18,7 @@ const byTheClient = ['confirm', 'release', 'reschedule', 'cancel'] as const;
 /** Who may do what with a booking. Who may not know of one gets not-found before this is asked. */
 export const verbs: DefineVerbs = (caller, can) => {
   const audiences = audiencesOf(caller);
+  providerVerbs(caller, can);
   if (audiences.includes('CLIENT')) {
     can('book-for', 'Client', { id: caller.accountId });
     can(byTheClient, 'Booking', { clientId: caller.accountId });

@@ -1,4 +1,5 @@
 import { refused } from '@kept/subgraph-kit';
+import { readInstant } from '../input.ts';
 import type { DayWindow } from '../availability/engine/working-time.ts';
 
 const CLOCK = /^([01]\d|2[0-4]):([0-5]\d)$/;
@@ -23,4 +24,14 @@ function readClock(text: string, field: string): number {
     throw refused.badInput(`"${field}" must be a time such as 09:00.`, { field });
   }
   return minute;
+}
+
+/** A date of the calendar: JavaScript makes 2 March of 30 February, so that what comes back must be what came. */
+export function readDate(value: string, field: string): string {
+  const midnight = new Date(`${value}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== value) {
+    throw refused.badInput(`"${field}" must be an existing date, such as 2027-03-01.`, { field });
+  }
+  readInstant(midnight, field);
+  return value;
 }

@@ -3,10 +3,10 @@ import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
-import { readId, readInstant } from '../input.ts';
+import { readId } from '../input.ts';
 import type { SetDateOverrideInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { readWindow } from './clock-time.ts';
+import { readDate, readWindow } from './clock-time.ts';
 import { readProviders } from './read-providers.ts';
 import { scheduleSet, type ScheduleSet } from './set-weekly-rules.ts';
 
@@ -17,7 +17,7 @@ const AWAY = { startMinute: 0, endMinute: 0 };
 /** Replaces the hours of one date, or with null takes that back. Bookings that exist stay as they are. */
 export function setDateOverride(context: SchedulingContext, input: SetDateOverrideInput) {
   const providerId = readId(input.providerId, 'providerId');
-  const date = readDate(input.date);
+  const date = readDate(input.date, 'date');
   if ((input.windows?.length ?? 0) > WINDOWS_MAX) {
     throw refused.badInput(`A date may have at most ${WINDOWS_MAX} windows.`, { field: 'windows' });
   }
@@ -62,14 +62,4 @@ export function setDateOverride(context: SchedulingContext, input: SetDateOverri
       return scheduleSet(await readProviders(tx, { ids: [providerId] }));
     }),
   );
-}
-
-function readDate(value: string): string {
-  const midnight = new Date(`${value}T00:00:00Z`);
-  // JavaScript makes 2 March of 30 February; what comes back must be what came.
-  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== value) {
-    throw refused.badInput('"date" must be an existing date, such as 2027-03-01.', { field: 'date' });
-  }
-  readInstant(midnight, 'date');
-  return value;
 }

@@ -1,4 +1,6 @@
 import { declareTable, notPersonal, personal } from '@kept/personal-data';
+import { absenceDeclarations } from '../providers/declarations.ts';
+import { attendeeDeclarations } from '../attendees/declarations.ts';
 import { limitsDeclarations } from '../limits/declarations.ts';
 import { resourcesDeclarations } from '../resources/declarations.ts';
 import { servicesDeclarations } from '../services/declarations.ts';
@@ -8,6 +10,8 @@ import { seriesDeclarations } from '../series/declarations.ts';
 import { waitlistDeclarations } from '../waitlist/declarations.ts';
 import { intakeDeclarations } from '../intake/declarations.ts';
 import { linkDeclarations } from '../links/declarations.ts';
+import { requestDeclarations } from '../requests/declarations.ts';
+import { reviewDeclarations } from '../reviews/declarations.ts';
 import { sealedNoteDeclarations } from '../sealed-notes/declarations.ts';
 import { allocationsAfterTwoYears } from './retention-rules.ts';
 
@@ -22,7 +26,11 @@ export const tablesWithoutEntity = [
   ...servicesDeclarations,
   ...resourcesDeclarations,
   ...sessionsDeclarations,
+  ...absenceDeclarations,
   ...limitsDeclarations,
+  ...requestDeclarations,
+  ...reviewDeclarations,
+  ...attendeeDeclarations,
   declareTable('organization_profile', {
     organization_id: business,
     name: notPersonal('What the business is called'),
