@@ -1,3 +1,4 @@
+export { attempt } from './attempt.ts';
 export { constraintOf, OutcomeUnknown, RolledBack, sqlStateOf } from './database-errors.ts';
 export type { DatabaseLog } from './database-log.ts';
 export { openHints, type Hints } from './hints.ts';

@@ -10,6 +10,8 @@ import {
 import type { Logger } from '@kept/subgraph-kit';
 import { Booking } from './bookings/booking.ts';
 import { SlotHold } from './bookings/slot-hold.ts';
+import { BookingDecision } from './approvals/booking-decision.ts';
+import { BookingHistory } from './history/booking-history.ts';
 import type { SchedulingConfig } from './config.ts';
 import { migrations } from './migrations.ts';
 import { Provider } from './providers/provider.ts';
@@ -19,7 +21,15 @@ import { Service } from './services/service.ts';
 
 export { migrations as schedulingMigrations } from './migrations.ts';
 
-export const schedulingEntities = [Booking, SlotHold, Reminder, Service, Provider];
+export const schedulingEntities = [
+  Booking,
+  SlotHold,
+  BookingHistory,
+  BookingDecision,
+  Reminder,
+  Service,
+  Provider,
+];
 
 /** What every column of this service's database is about and how long it is kept. */
 export const schedulingDeclarations: TableDeclaration[] = collectDeclarations(schedulingEntities, [

@@ -1,12 +1,12 @@
 import type { Transaction } from '@kept/database';
 
 /**
- * Makes the rows of a hold the rows of its booking: taken for good, or pending while somebody must still agree to it. False
- * when the hold has ended: re-acquire or refuse, never force.
+ * Makes the rows of a hold the rows of its booking; pending while somebody decides, which blocks the same. False when the
+ * hold has ended: re-acquire or refuse, never force.
  */
 export async function confirmWindows(
   tx: Transaction,
-  hold: { id: string; bookingId: string; windowCount: number; now: Date; as?: 'confirmed' | 'pending' },
+  hold: { id: string; bookingId: string; windowCount: number; now: Date; as?: 'pending' | 'confirmed' },
 ): Promise<boolean> {
   const confirmed = await tx.query(
     `UPDATE allocation SET status = $4, owner_kind = 'booking', owner_id = $1, expires_at = NULL
@@ -16,9 +16,14 @@ export async function confirmWindows(
   return confirmed.length === hold.windowCount;
 }
 
-/** Makes pending rows final once somebody agreed. Pending rows keep out everybody else already, so nothing can be lost. */
-export async function confirmPendingWindows(tx: Transaction, bookingId: string): Promise<void> {
-  await tx.query(`UPDATE allocation SET status = 'confirmed' WHERE owner_id = $1 AND status = 'pending'`, [
-    bookingId,
-  ]);
+/** Confirms the pending rows of a booking that was decided for. False when they are not all there. */
+export async function approveWindows(
+  tx: Transaction,
+  { bookingId, windowCount }: { bookingId: string; windowCount: number },
+): Promise<boolean> {
+  const approved = await tx.query(
+    `UPDATE allocation SET status = 'confirmed' WHERE owner_id = $1 AND status = 'pending' RETURNING id`,
+    [bookingId],
+  );
+  return approved.length === windowCount;
 }

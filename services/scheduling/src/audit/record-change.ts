@@ -1,25 +1,21 @@
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
-import type { Caller } from '@kept/passport';
+import type { Actor } from './actor.ts';
 
-/** Who did it: a caller, or this service itself (a sweep, a job, an event). */
-export type Actor = Pick<Caller, 'kind' | 'accountId' | 'requestId'>;
-
-/** A change made by nobody who asked: `cause` names the job or the event, for whoever follows the trail. */
-export function byItself(cause: string): Actor {
-  return { kind: 'SERVICE', accountId: null, requestId: cause };
-}
-
-/** Publishes what was done in the transaction that did it. Details are codes, counts and times, never personal data. */
+/**
+ * Publishes what was done in the transaction that did it. Details are codes, counts and times, never personal data. What
+ * happens to a booking is published by `saveBooking` already.
+ */
 export async function recordChange(
   tx: Transaction,
   change: {
-    actor: Actor;
+    actor: Pick<Actor, 'kind' | 'accountId' | 'requestId'>;
     action: string;
     subject: { type: string; id: string | null };
     /** The client it is about, when it is about one. */
     dataSubjectId?: string;
     at: Date;
+    outcome?: 'SUCCESS' | 'FAILURE';
     details?: Record<string, string>;
   },
 ): Promise<void> {
@@ -31,7 +27,7 @@ export async function recordChange(
     ...(dataSubjectId !== undefined && { dataSubjectId }),
     occurredAt: `${change.at.toISOString().slice(0, -1)}000Z`,
     requestId: actor.requestId,
-    outcome: 'SUCCESS',
+    outcome: change.outcome ?? 'SUCCESS',
     details: change.details ?? {},
   });
 }

@@ -9,7 +9,7 @@ export interface BookingTexts {
   readonly cancellationReason: string | null;
 }
 
-type TextColumn = 'notes' | 'cancellation_reason';
+type TextColumn = 'notes' | 'cancellation_reason' | 'override_reason';
 
 /** Where a text stands: bound into its envelope, so that moved to another row or column it does not open. */
 export function textPlace(booking: { id: string; clientId: string }, column: TextColumn): FieldPlace {

@@ -1,20 +1,15 @@
 import { onceByKey } from '@kept/database';
-import { publish } from '@kept/events';
-import { releaseBookedWindows } from '../arbiter/release-windows.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { actorOf } from '../audit/actor.ts';
 import { deadlineBefore } from '../availability/engine/deadline.ts';
 import { openZone } from '../availability/engine/zone.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId, readText } from '../input.ts';
-import { tellBothSides } from '../messages/tell-both-sides.ts';
-import { dropReminders } from '../reminders/plan-reminder.ts';
 import type { CancelBookingInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { textPlace } from './booking-texts.ts';
 import type { Booking } from './booking.ts';
+import { callOff } from './call-off.ts';
 import { demandVerb, findBooking, lockBooking } from './find-booking.ts';
-import { saveBooking } from './save-booking.ts';
 import { versionConflict, violationOf, type PolicyViolation, type VersionConflict } from './violations.ts';
 
 interface Cancelled {
@@ -44,32 +39,13 @@ export function cancelBooking(context: SchedulingContext, input: CancelBookingIn
         if (booking.status !== 'CONFIRMED') throw notDone(violationOf('NOT_ACTIVE'));
         if (now >= booking.startsAt) throw notDone(violationOf('ALREADY_STARTED'));
         const percent = refundPercentAt(booking, now);
-        const cancelledBy = caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT';
-        booking.cancel(cancelledBy);
-        if (reason !== null) {
-          const place = textPlace(booking, 'cancellation_reason');
-          booking.cancellationReason = await scheduling.keyring.seal(tx, place, reason);
-        }
-        await saveBooking(tx, booking);
-        await releaseBookedWindows(tx, id);
-        await dropReminders(tx, id, 'CANCELLED');
-        await publish(tx, 'booking.cancelled', {
-          bookingId: id,
-          clientId: booking.clientId,
-          providerId: booking.providerId,
-          cancelledBy,
+        await callOff(tx, scheduling, {
+          booking,
+          by: caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT',
+          actor: actorOf(caller),
+          reason,
           refundPercent: percent,
-          version: booking.version,
-        });
-        const more = { refundPercent: String(percent) };
-        await tellBothSides(tx, booking, { template: 'booking-cancelled', now, more });
-        await recordChange(tx, {
-          actor: caller,
-          action: 'booking_cancelled',
-          subject: { type: 'Booking', id },
-          dataSubjectId: booking.clientId,
-          at: now,
-          details: { version: String(booking.version), refundPercent: String(percent) },
+          now,
         });
         return { refundPercent: percent };
       });

@@ -1,6 +1,6 @@
 import { onceByKey } from '@kept/database';
 import { publish } from '@kept/events';
-import { recordChange } from '../audit/record-change.ts';
+import { actorOf } from '../audit/actor.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
@@ -22,7 +22,7 @@ export function closeBooking(
   input: CloseBookingInput & { as: 'COMPLETED' | 'NO_SHOW' },
 ) {
   const id = readId(input.bookingId, 'bookingId');
-  const { caller } = context;
+  const { caller, scheduling } = context;
   return settle<Closed, PolicyViolation | VersionConflict>((notDone) =>
     inOrganization(context, async (tx) => {
       const asked = {
@@ -39,20 +39,17 @@ export function closeBooking(
         if (booking.status !== 'CONFIRMED') throw notDone(violationOf('NOT_ACTIVE'));
         if (now < booking.startsAt) throw notDone(violationOf('NOT_STARTED'));
         booking.close(input.as);
-        await saveBooking(tx, booking);
+        await saveBooking(tx, booking, {
+          scheduling,
+          actor: actorOf(caller),
+          action: input.as === 'COMPLETED' ? 'booking_completed' : 'booking_no_show',
+          now,
+        });
         await publish(tx, 'booking.completed', {
           bookingId: id,
           clientId: booking.clientId,
           endedAt: booking.endsAt.toISOString(),
           attended: input.as === 'COMPLETED',
-        });
-        await recordChange(tx, {
-          actor: caller,
-          action: input.as === 'COMPLETED' ? 'booking_completed' : 'booking_no_show',
-          subject: { type: 'Booking', id },
-          dataSubjectId: booking.clientId,
-          at: now,
-          details: { version: String(booking.version) },
         });
         return { bookingId: id };
       });

@@ -1,25 +1,18 @@
 import { mayRead } from '@kept/access-policy';
 import { onceByKey } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
-import { confirmWindows } from '../arbiter/confirm-windows.ts';
+import { actorOf } from '../audit/actor.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { ConfirmBookingInput, Money } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { becomeConfirmed } from './become-confirmed.ts';
+import { acceptHold } from './accept-hold.ts';
 import type { Booking } from './booking.ts';
 import { demandVerb, findBooking } from './find-booking.ts';
 import { lockHold } from './lock-hold.ts';
+import { holdExpired, type HoldExpired } from './violations.ts';
 
-interface HoldExpired {
-  __typename: 'HoldExpired';
-  message: string;
-}
-const holdExpired: HoldExpired = {
-  __typename: 'HoldExpired',
-  message: 'This time is no longer kept for you. Please choose it again.',
-};
 interface PaymentRequired {
   __typename: 'PaymentRequired';
   message: string;
@@ -49,11 +42,8 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
           if (!hold.isLiveAt(now)) throw notDone(holdExpired);
           if (booking.depositMinor !== null)
             throw notDone(paymentRequired(booking.depositMinor, booking.currency));
-          const windowCount = booking.windows().length;
-          if (!(await confirmWindows(tx, { id: hold.id, bookingId: booking.id, windowCount, now }))) {
-            throw notDone(holdExpired);
-          }
-          await becomeConfirmed(tx, scheduling, { hold, booking, actor: caller, now });
+          const accepted = await acceptHold(tx, scheduling, { hold, booking, actor: actorOf(caller), now });
+          if ('__typename' in accepted) throw notDone(accepted);
           return { bookingId: booking.id };
         });
         return { __typename: 'BookingConfirmed', booking: await findBooking(tx, bookingId) };

@@ -1,74 +1,58 @@
 import { may } from '@kept/access-policy';
 import { onceByKey, type Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
-import { holdWindows } from '../arbiter/hold-windows.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { actorOf } from '../audit/actor.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId, readStart, readText } from '../input.ts';
+import type { CapacityRefusal } from '../offers/claim-capacity.ts';
 import type { CreateSlotHoldInput, SlotHold as SlotHoldView } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { textPlace } from './booking-texts.ts';
-import { Booking } from './booking.ts';
-import { countLiveHolds } from './count-live-holds.ts';
+import { holdSlot } from './hold-slot.ts';
 import { showSlotHold } from './show-slot-hold.ts';
-import { draftBooking, draftHold, type HoldRequest } from './draft-booking.ts';
-import { LIVE_HOLDS_MAX, SlotHold } from './slot-hold.ts';
-import { slotUnavailable, type PolicyViolation, type SlotUnavailable } from './violations.ts';
-
-interface LimitReached {
-  __typename: 'LimitReached';
-  message: string;
-  limit: number;
-}
-const limitReached: LimitReached = {
-  __typename: 'LimitReached',
-  message: `You already keep ${LIVE_HOLDS_MAX} times. Please confirm or give back one of them first.`,
-  limit: LIVE_HOLDS_MAX,
-};
 
 /** Keeps a slot for some minutes. Whoever is refused by the arbiter leaves nothing behind. */
 export function createSlotHold(context: SchedulingContext, input: CreateSlotHoldInput) {
   const asked = readRequest(context, input);
   const { caller, scheduling } = context;
-  return settle<SlotHoldView & { __typename: 'SlotHold' }, SlotUnavailable | PolicyViolation | LimitReached>(
-    (notDone) =>
-      inOrganization(context, async (tx) => {
-        const request = {
-          actor: caller.accountId ?? '',
-          operation: 'createSlotHold',
-          key: input.idempotencyKey,
-        };
-        const { holdId } = await onceByKey(tx, { ...request, request: asked }, async () => {
-          const now = context.clock();
-          await demandClient(tx, context, asked.clientId);
-          const booking = await draftBooking(tx, { asked, now, organizationId: caller.organizationId ?? '' });
-          if ('code' in booking) throw notDone(booking);
-          const hold = draftHold(booking);
-          const taken = await holdWindows(tx, { ...hold, windows: booking.windows(), now });
-          if (!taken) throw notDone(slotUnavailable);
-          // After the allocation: locks are always taken in this order.
-          if ((await countLiveHolds(tx, asked.clientId, now)) >= LIVE_HOLDS_MAX) throw notDone(limitReached);
-          if (asked.notes !== null) {
-            booking.notes = await scheduling.keyring.seal(tx, textPlace(booking, 'notes'), asked.notes);
-          }
-          await tx.manager.insert(Booking, booking);
-          await tx.manager.insert(SlotHold, hold);
-          await recordChange(tx, {
-            actor: caller,
-            action: 'slot_held',
-            subject: { type: 'Booking', id: booking.id },
-            dataSubjectId: booking.clientId,
-            at: now,
-          });
-          return { holdId: hold.id };
+  return settle<SlotHoldView & { __typename: 'SlotHold' }, CapacityRefusal>((notDone) =>
+    inOrganization(context, async (tx) => {
+      const request = {
+        actor: caller.accountId ?? '',
+        operation: 'createSlotHold',
+        key: input.idempotencyKey,
+      };
+      const { holdId } = await onceByKey(tx, { ...request, request: asked }, async () => {
+        const now = context.clock();
+        await demandClient(tx, context, asked.clientId);
+        const { clientId, notes, ...slot } = asked;
+        const held = await holdSlot(tx, scheduling, {
+          offer: {
+            ...slot,
+            variantId: null,
+            addOnIds: [],
+            locationId: null,
+            seats: 1,
+            now,
+            clientId,
+            movingBookingId: null,
+            rules: 'CLIENT',
+          },
+          client: { id: clientId },
+          notes,
+          actor: actorOf(caller),
+          now,
+          origin: 'BOOKED',
         });
-        return { __typename: 'SlotHold', ...(await showSlotHold(tx, holdId, scheduling.signingKey)) };
-      }),
+        if (!('hold' in held)) throw notDone(held);
+        return { holdId: held.hold.id };
+      });
+      return { __typename: 'SlotHold', ...(await showSlotHold(tx, holdId, scheduling.signingKey)) };
+    }),
   );
 }
 
-function readRequest(context: SchedulingContext, input: CreateSlotHoldInput): HoldRequest {
+function readRequest(context: SchedulingContext, input: CreateSlotHoldInput) {
   const { caller } = context;
   if (caller.kind === 'STAFF' && input.clientId == null) {
     throw refused.badInput('Please say for whom you book: "clientId".', { field: 'clientId' });

@@ -1,21 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from '@kept/database';
-import { refused } from '@kept/subgraph-kit';
-import { refusalOfStart } from '../availability/engine/offer.ts';
-import { readWorkingTimes } from '../availability/read-calendars.ts';
-import { Service } from '../services/service.ts';
-import { Booking } from './booking.ts';
-import { HOLD_MINUTES, SlotHold } from './slot-hold.ts';
-import { violationOf, type PolicyViolation } from './violations.ts';
-
-/** What was asked for, checked for form. */
-export interface HoldRequest {
-  serviceId: string;
-  providerId: string;
-  clientId: string;
-  startsAt: Date;
-  notes: string | null;
-}
+import type { BookingTerms, Candidate } from '../offers/choose-offer.ts';
+import { Booking, type BookingOrigin } from './booking.ts';
+import { SlotHold } from './slot-hold.ts';
 
 type ColumnsOf<Entity> = {
   [
@@ -23,44 +9,60 @@ type ColumnsOf<Entity> = {
   ]: Entity[Name];
 };
 
-/** The booking that would come of a request under the service's terms, or the rule that stands against it. */
-export async function draftBooking(
-  tx: Transaction,
-  { asked, now, organizationId }: { asked: HoldRequest; now: Date; organizationId: string },
-): Promise<Booking | PolicyViolation> {
-  const service = await tx.manager.findOne(Service, { where: { id: asked.serviceId, active: true } });
-  if (service === null) throw refused.notFound('service');
-  const startMinute = asked.startsAt.getTime() / 60_000;
-  const range = { start: startMinute, end: startMinute + service.durationMinutes };
-  const [time] = await readWorkingTimes(tx, { ...asked, range });
-  if (time === undefined) return violationOf('NOT_OFFERED');
-  const refusal = refusalOfStart(time, service, { startMinute, nowMinute: now.getTime() / 60_000 });
-  if (refusal !== null) return violationOf(refusal);
+/** The booking that comes of an offer, under terms that are its own from now on. */
+export function draftBooking(draft: {
+  organizationId: string;
+  serviceId: string;
+  clientId: string;
+  startsAt: Date;
+  seats: number;
+  terms: BookingTerms;
+  candidate: Candidate;
+  origin: BookingOrigin;
+  heldUntil: Date;
+  now: Date;
+}): Booking {
+  const { terms, candidate } = draft;
+  const pending = terms.depositMinor === null ? 'PENDING_CONFIRMATION' : 'PENDING_PAYMENT';
   return Object.assign(new Booking(), {
     id: randomUUID(),
-    organizationId,
-    clientId: asked.clientId,
-    providerId: asked.providerId,
-    serviceId: asked.serviceId,
-    status: service.depositMinor === null ? 'PENDING_CONFIRMATION' : 'PENDING_PAYMENT',
+    organizationId: draft.organizationId,
+    clientId: draft.clientId,
+    providerId: candidate.providerId,
+    serviceId: draft.serviceId,
+    status: draft.origin === 'REQUEST' ? 'UNVERIFIED' : pending,
     version: 1,
-    startsAt: asked.startsAt,
-    endsAt: new Date(range.end * 60_000),
-    timeZone: time.zone.name,
-    heldUntil: new Date(now.getTime() + HOLD_MINUTES * 60_000),
-    bufferBeforeMinutes: service.bufferBeforeMinutes,
-    bufferAfterMinutes: service.bufferAfterMinutes,
-    cancellationWindowMinutes: service.cancellationWindowMinutes,
-    rescheduleWindowMinutes: service.rescheduleWindowMinutes,
-    reschedulesMax: service.reschedulesMax,
+    startsAt: draft.startsAt,
+    endsAt: new Date(draft.startsAt.getTime() + terms.durationMinutes * 60_000),
+    timeZone: candidate.timeZone,
+    heldUntil: draft.heldUntil,
+    bufferBeforeMinutes: terms.bufferBeforeMinutes,
+    bufferAfterMinutes: terms.bufferAfterMinutes,
+    cancellationWindowMinutes: terms.cancellationWindowMinutes,
+    cancellationTiers: terms.cancellationTiers === null ? null : [...terms.cancellationTiers],
+    rescheduleWindowMinutes: terms.rescheduleWindowMinutes,
+    reschedulesMax: terms.reschedulesMax,
     rescheduleCount: 0,
-    priceMinor: service.priceMinor,
-    depositMinor: service.depositMinor,
-    currency: service.currency,
+    priceMinor: terms.priceMinor,
+    depositMinor: terms.depositMinor,
+    currency: terms.currency,
+    approvalRequired: terms.approvalRequired,
+    decisionMinutes: terms.decisionMinutes,
+    variantId: terms.variantId,
+    addOnIds: [...terms.addOnIds],
+    locationId: terms.locationId,
+    locationKind: terms.locationKind,
+    seats: draft.seats,
+    origin: draft.origin,
+    decideBy: null,
+    decisionId: null,
+    checkedInAt: null,
     cancelledBy: null,
     cancellationReason: null,
+    overrideReason: null,
     notes: null,
-    createdAt: now,
+    historyHead: null,
+    createdAt: draft.now,
   } satisfies ColumnsOf<Booking>);
 }
 
@@ -73,6 +75,7 @@ export function draftHold(booking: Booking): SlotHold {
     clientId: booking.clientId,
     status: 'LIVE' as const,
     expiresAt: booking.heldUntil,
+    extensions: 0,
     createdAt: booking.createdAt,
   });
 }

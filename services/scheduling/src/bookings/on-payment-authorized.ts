@@ -1,16 +1,15 @@
-import type { Transaction } from '@kept/database';
+import { attempt, type Transaction } from '@kept/database';
 import { publish, type EventPayload } from '@kept/events';
-import { invariant } from '@kept/subgraph-kit';
-import { confirmWindows } from '../arbiter/confirm-windows.ts';
 import { holdWindows } from '../arbiter/hold-windows.ts';
-import { releaseHeldWindows } from '../arbiter/release-windows.ts';
-import { byItself, recordChange } from '../audit/record-change.ts';
+import { byItself } from '../audit/actor.ts';
+import { renewCapacity } from '../offers/claim-capacity.ts';
 import type { Scheduling } from '../scheduling.ts';
-import { becomeConfirmed } from './become-confirmed.ts';
+import { acceptHold } from './accept-hold.ts';
+import { bookedWindows } from './booked-resources.ts';
 import type { Booking } from './booking.ts';
+import { letExpire } from './let-expire.ts';
 import { lockHold } from './lock-hold.ts';
-import { saveBooking } from './save-booking.ts';
-import { SlotHold } from './slot-hold.ts';
+import type { SlotHold } from './slot-hold.ts';
 
 type Authorized = EventPayload<'payment.authorized'>;
 
@@ -30,11 +29,12 @@ export async function onPaymentAuthorized(
   if (hold.status === 'CONSUMED') return;
   const reason = mismatch(paid, booking) ?? refusalOf(booking, now);
   if (reason !== null) return refuse(tx, paid, reason);
-  if (!(await takeTime(tx, { hold, booking, now }))) {
-    await expire(tx, { hold, booking, now });
-    return refuse(tx, paid, 'SLOT_TAKEN');
-  }
-  await becomeConfirmed(tx, scheduling, { hold, booking, actor: byItself('payment.authorized'), now });
+  const actor = byItself('payment.authorized', 'PAYMENT');
+  const inTime = hold.isLiveAt(now) || (await takeAgain(tx, { hold, booking, now }));
+  const accepted = inTime && (await acceptHold(tx, scheduling, { hold, booking, actor, now }));
+  if (accepted !== false && !('__typename' in accepted)) return;
+  if (booking.isHeld()) await letExpire(tx, scheduling, { booking, actor, now });
+  return refuse(tx, paid, 'SLOT_TAKEN');
 }
 
 function mismatch(paid: Authorized, booking: Booking): string | null {
@@ -52,41 +52,28 @@ function refusalOf(booking: Booking, now: Date): string | null {
   return null;
 }
 
-async function takeTime(
+/** Takes the time of a hold that has run out once more, for as long as this transaction lasts: acceptHold makes it last. */
+async function takeAgain(
   tx: Transaction,
   { hold, booking, now }: { hold: SlotHold; booking: Booking; now: Date },
 ): Promise<boolean> {
-  const windows = booking.windows();
-  const confirm = { id: hold.id, bookingId: booking.id, windowCount: windows.length, now };
-  if (hold.isLiveAt(now) && (await confirmWindows(tx, confirm))) return true;
-  // For as long as this transaction lasts; the next statement confirms it.
+  const windows = await bookedWindows(tx, booking);
   const expiresAt = new Date(now.getTime() + 60_000);
-  if (!(await holdWindows(tx, { id: hold.id, windows, now, expiresAt }))) {
-    // Of several windows some may have been taken: give them back, because here nothing rolls back.
-    await releaseHeldWindows(tx, [hold.id]);
-    return false;
+  try {
+    await attempt(tx, async (inner) => {
+      if (!(await holdWindows(inner, { id: hold.id, windows, now, expiresAt }))) throw new Taken();
+      if (!(await renewCapacity(inner, { booking, until: expiresAt, now }))) throw new Taken();
+    });
+  } catch (error) {
+    if (error instanceof Taken) return false;
+    throw error;
   }
-  const confirmed = await confirmWindows(tx, confirm);
-  invariant(confirmed, 'rows taken in this transaction are confirmed in it');
+  hold.status = 'LIVE';
+  hold.expiresAt = expiresAt;
   return true;
 }
 
-async function expire(
-  tx: Transaction,
-  { hold, booking, now }: { hold: SlotHold; booking: Booking; now: Date },
-): Promise<void> {
-  if (!booking.isPending()) return;
-  booking.expire();
-  await saveBooking(tx, booking);
-  await tx.manager.update(SlotHold, { id: hold.id }, { status: 'EXPIRED' });
-  await recordChange(tx, {
-    actor: byItself('payment.authorized'),
-    action: 'slot_hold_expired',
-    subject: { type: 'Booking', id: booking.id },
-    dataSubjectId: booking.clientId,
-    at: now,
-  });
-}
+class Taken extends Error {}
 
 async function refuse(tx: Transaction, paid: Authorized, reason: string): Promise<void> {
   await publish(tx, 'booking.refused', { bookingId: paid.bookingId, holdId: paid.holdId, reason });

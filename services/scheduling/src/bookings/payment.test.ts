@@ -101,7 +101,9 @@ describe('a payment that comes late', () => {
     ];
     test.clock.advance(3_600_000);
     await authorize(paidFor(unswept));
-    await test.database.transaction(business.organizationId, (tx) => sweepHolds(tx, test.clock()));
+    await test.database.transaction(business.organizationId, (tx) =>
+      sweepHolds(tx, test.scheduling, test.clock()),
+    );
     expect(await statusOf(swept)).toBe('EXPIRED');
     await authorize(paidFor(swept));
     expect([await statusOf(unswept), await statusOf(swept)]).toEqual(['CONFIRMED', 'CONFIRMED']);
@@ -177,7 +179,9 @@ it('sweeps holds that have run out, says so, and leaves the living alone', async
   test.clock.advance(600_000);
   const young = await hold(test, client, { ...business, startsAt: '2027-02-03T12:00:00.000Z' });
   test.clock.advance(300_000);
-  await test.database.transaction(business.organizationId, (tx) => sweepHolds(tx, test.clock()));
+  await test.database.transaction(business.organizationId, (tx) =>
+    sweepHolds(tx, test.scheduling, test.clock()),
+  );
   const rows = await test.database.transaction(business.organizationId, (tx) =>
     tx.query(`SELECT h.id, h.status, b.status AS booking, b.version,
                 (SELECT count(*)::int FROM allocation a WHERE a.owner_id = h.id) AS rows

@@ -1,15 +1,13 @@
 import { mayRead } from '@kept/access-policy';
 import { refused } from '@kept/subgraph-kit';
-import { releaseHeldWindows } from '../arbiter/release-windows.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { actorOf } from '../audit/actor.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { ReleaseSlotHoldInput } from '../schema-types.ts';
+import { callOff } from './call-off.ts';
 import { demandVerb } from './find-booking.ts';
 import { lockHold } from './lock-hold.ts';
-import { saveBooking } from './save-booking.ts';
-import { SlotHold } from './slot-hold.ts';
 
 /** Gives a held slot back. Needs no idempotency key: the second time there is nothing left to release. */
 export function releaseSlotHold(context: SchedulingContext, input: ReleaseSlotHoldInput) {
@@ -21,16 +19,13 @@ export function releaseSlotHold(context: SchedulingContext, input: ReleaseSlotHo
     const { hold, booking } = found;
     demandVerb(context.ability, 'release', booking);
     if (!hold.isLiveAt(now)) return { holdId, released: false };
-    booking.cancel(context.caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT');
-    await saveBooking(tx, booking);
-    await tx.manager.update(SlotHold, { id: hold.id }, { status: 'RELEASED' });
-    await releaseHeldWindows(tx, [hold.id]);
-    await recordChange(tx, {
-      actor: context.caller,
-      action: 'slot_released',
-      subject: { type: 'Booking', id: booking.id },
-      dataSubjectId: booking.clientId,
-      at: now,
+    await callOff(tx, context.scheduling, {
+      booking,
+      by: context.caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT',
+      actor: actorOf(context.caller),
+      reason: null,
+      refundPercent: 100,
+      now,
     });
     return { holdId, released: true };
   });

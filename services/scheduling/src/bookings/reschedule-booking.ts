@@ -1,25 +1,18 @@
-import { onceByKey, type Transaction } from '@kept/database';
-import { publish } from '@kept/events';
-import { invariant } from '@kept/subgraph-kit';
-import { moveWindows } from '../arbiter/move-windows.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { onceByKey } from '@kept/database';
+import { actorOf } from '../audit/actor.ts';
 import { deadlineBefore } from '../availability/engine/deadline.ts';
-import { refusalOfStart } from '../availability/engine/offer.ts';
 import { openZone } from '../availability/engine/zone.ts';
-import { readWorkingTimes } from '../availability/read-calendars.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId, readStart } from '../input.ts';
-import { tellBothSides } from '../messages/tell-both-sides.ts';
-import { dropReminders, planReminder } from '../reminders/plan-reminder.ts';
+import type { OfferRequest } from '../offers/choose-offer.ts';
+import type { CapacityRefusal } from '../offers/claim-capacity.ts';
 import type { PolicyCode, RescheduleBookingInput } from '../schema-types.ts';
-import { Service } from '../services/service.ts';
 import { settle } from '../settle.ts';
 import type { Booking } from './booking.ts';
 import { demandVerb, findBooking, lockBooking } from './find-booking.ts';
-import { saveBooking } from './save-booking.ts';
-import { slotUnavailable, versionConflict, violationOf } from './violations.ts';
-import type { PolicyViolation, SlotUnavailable, VersionConflict } from './violations.ts';
+import { moveBooking } from './move-booking.ts';
+import { versionConflict, violationOf, type VersionConflict } from './violations.ts';
 
 interface Rescheduled {
   __typename: 'BookingRescheduled';
@@ -31,7 +24,7 @@ export function rescheduleBooking(context: SchedulingContext, input: RescheduleB
   const id = readId(input.bookingId, 'bookingId');
   const startsAt = readStart(input.startsAt, 'startsAt');
   const { caller, scheduling } = context;
-  return settle<Rescheduled, SlotUnavailable | PolicyViolation | VersionConflict>((notDone) =>
+  return settle<Rescheduled, CapacityRefusal | VersionConflict>((notDone) =>
     inOrganization(context, async (tx) => {
       const asked = {
         actor: caller.accountId ?? '',
@@ -44,31 +37,17 @@ export function rescheduleBooking(context: SchedulingContext, input: RescheduleB
         const booking = await lockBooking(tx, id);
         demandVerb(context.ability, 'reschedule', booking);
         if (booking.version !== input.expectedVersion) throw notDone(versionConflict(booking.version));
-        const code = refusalOfMove(booking, now) ?? (await refusalOfTarget(tx, booking, { startsAt, now }));
+        const code = refusalOfMove(booking, now);
         if (code !== null) throw notDone(violationOf(code));
-        booking.reschedule(startsAt);
-        const moved = await moveWindows(tx, { bookingId: id, windows: booking.windows(), now });
-        if (!moved) throw notDone(slotUnavailable);
-        await saveBooking(tx, booking);
-        await dropReminders(tx, id, 'RESCHEDULED');
-        await planReminder(tx, scheduling, { booking, now });
-        await publish(tx, 'booking.rescheduled', {
-          bookingId: id,
-          clientId: booking.clientId,
-          providerId: booking.providerId,
-          startsAt: booking.startsAt.toISOString(),
-          endsAt: booking.endsAt.toISOString(),
-          version: booking.version,
+        const offer = offerToMove(booking, { startsAt, now });
+        const moved = await moveBooking(tx, scheduling, {
+          booking,
+          offer,
+          actor: actorOf(caller),
+          now,
+          reason: null,
         });
-        await tellBothSides(tx, booking, { template: 'booking-rescheduled', now });
-        await recordChange(tx, {
-          actor: caller,
-          action: 'booking_rescheduled',
-          subject: { type: 'Booking', id },
-          dataSubjectId: booking.clientId,
-          at: now,
-          details: { version: String(booking.version) },
-        });
+        if ('__typename' in moved) throw notDone(moved);
         return { bookingId: id };
       });
       return { __typename: 'BookingRescheduled', booking: await findBooking(tx, id) };
@@ -86,22 +65,19 @@ export function refusalOfMove(booking: Booking, now: Date): PolicyCode | null {
   return now.getTime() <= deadline * 60_000 ? null : 'RESCHEDULE_WINDOW';
 }
 
-async function refusalOfTarget(
-  tx: Transaction,
-  booking: Booking,
-  { startsAt, now }: { startsAt: Date; now: Date },
-): Promise<PolicyCode | null> {
-  const service = await tx.manager.findOne(Service, { where: { id: booking.serviceId } });
-  invariant(service, 'services are never deleted');
-  const startMinute = startsAt.getTime() / 60_000;
-  // The length it was booked with, even when the service has changed since.
-  const durationMinutes = (booking.endsAt.getTime() - booking.startsAt.getTime()) / 60_000;
-  const [time] = await readWorkingTimes(tx, {
+/** The same appointment at another time: what was booked, with whom and where. */
+export function offerToMove(booking: Booking, to: { startsAt: Date; now: Date }): OfferRequest {
+  return {
     serviceId: booking.serviceId,
+    variantId: booking.variantId,
+    addOnIds: booking.addOnIds,
+    locationId: booking.locationId,
     providerId: booking.providerId,
-    range: { start: startMinute, end: startMinute + durationMinutes },
-  });
-  if (time === undefined) return 'NOT_OFFERED';
-  const nowMinute = now.getTime() / 60_000;
-  return refusalOfStart(time, { ...service, durationMinutes }, { startMinute, nowMinute });
+    startsAt: to.startsAt,
+    seats: booking.seats,
+    now: to.now,
+    clientId: booking.clientId,
+    movingBookingId: booking.id,
+    rules: 'CLIENT',
+  };
 }

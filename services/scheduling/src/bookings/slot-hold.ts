@@ -33,6 +33,10 @@ export class SlotHold {
   @NotPersonal('When the slot is free again')
   expiresAt!: Date;
 
+  @Column('int')
+  @NotPersonal('Counts how often it was made longer')
+  extensions!: number;
+
   @Column('timestamptz', { name: 'created_at' })
   @NotPersonal('When the slot was taken')
   createdAt!: Date;

@@ -1,4 +1,5 @@
 import type { PolicyCode } from '../schema-types.ts';
+import { LIVE_HOLDS_MAX } from './slot-hold.ts';
 
 const SENTENCES: Readonly<Record<PolicyCode, string>> = {
   TOO_SOON: 'This time is too soon; please choose a later one.',
@@ -46,3 +47,25 @@ export function versionConflict(currentVersion: number): VersionConflict {
     currentVersion,
   };
 }
+
+export interface LimitReached {
+  __typename: 'LimitReached';
+  message: string;
+  limit: number;
+}
+
+export const liveHoldsReached: LimitReached = {
+  __typename: 'LimitReached',
+  message: `You already keep ${LIVE_HOLDS_MAX} times. Please confirm or give back one of them first.`,
+  limit: LIVE_HOLDS_MAX,
+};
+
+export interface HoldExpired {
+  __typename: 'HoldExpired';
+  message: string;
+}
+
+export const holdExpired: HoldExpired = {
+  __typename: 'HoldExpired',
+  message: 'This time is no longer kept for you. Please choose it again.',
+};

@@ -4,7 +4,11 @@ import { publish } from '@kept/events';
 import type { Booking } from '../bookings/booking.ts';
 import { calendarFile } from './calendar-file.ts';
 
-export type BookingTemplate = 'booking-confirmed' | 'booking-rescheduled' | 'booking-cancelled';
+export type BookingTemplate =
+  'booking-confirmed' | 'booking-rescheduled' | 'booking-cancelled' | 'provider-changed';
+
+/** What one side alone is told, without an entry for the calendar: nothing takes place yet, or nothing changed there. */
+export type NoticeTemplate = 'booking-requested' | 'booking-declined' | 'booking-expired' | 'booking-no-show';
 
 /** What messages about a booking may say, as texts without anything personal. */
 export async function messageParameters(
@@ -61,4 +65,21 @@ export async function tellBothSides(
       attachment,
     });
   }
+}
+
+/** Asks for a message to the client that changes nothing in a calendar. */
+export async function tellClient(
+  tx: Transaction,
+  booking: Booking,
+  telling: { template: NoticeTemplate; more?: Record<string, string> },
+): Promise<void> {
+  const { parameters } = await messageParameters(tx, booking);
+  await publish(tx, 'message.requested', {
+    messageId: randomUUID(),
+    recipient: { kind: 'CLIENT', id: booking.clientId },
+    template: telling.template,
+    purpose: 'booking.service',
+    basis: 'contract',
+    parameters: { ...parameters, ...telling.more },
+  });
 }

@@ -1,7 +1,8 @@
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { purgeExpired, type TableDeclaration } from '@kept/personal-data';
 import type { Scheduling } from '../scheduling.ts';
-import { byItself, recordChange } from '../audit/record-change.ts';
+import { byItself } from '../audit/actor.ts';
+import { recordChange } from '../audit/record-change.ts';
 
 /** Removes what has run its time, as the declarations of the columns say; each removal leaves evidence. */
 export const purgeJob = defineJob({ name: 'purge-expired', attempts: 1, timeoutMs: 10 * 60_000 });

@@ -21,6 +21,15 @@ export const allocationsAfterTwoYears = retentionRule({
   reason,
 });
 
+/** What is said about a booking goes together with it. */
+export const historyWithItsBooking = retentionRule({
+  name: 'what belongs to a booking',
+  clock: 'booking.ends_at',
+  period,
+  then: 'delete_row',
+  reason,
+});
+
 /** What holds for everything that a client's booking says about the client. */
 export function ofTheBooking(
   more: Pick<PersonalData, 'category' | 'reason' | 'erase'> & Partial<PersonalData>,

@@ -1,0 +1,47 @@
+import type { Transaction } from '@kept/database';
+import { confirmWindows } from '../arbiter/confirm-windows.ts';
+import type { Actor } from '../audit/actor.ts';
+import { tellClient } from '../messages/tell-both-sides.ts';
+import { keepCapacity } from '../offers/claim-capacity.ts';
+import { findSuspicions } from '../reviews/find-suspicions.ts';
+import type { Scheduling } from '../scheduling.ts';
+import { bookedWindows } from './booked-resources.ts';
+import type { Booking } from './booking.ts';
+import { announceConfirmed } from './announce-confirmed.ts';
+import { saveBooking } from './save-booking.ts';
+import { SlotHold } from './slot-hold.ts';
+import { holdExpired, type HoldExpired } from './violations.ts';
+
+/**
+ * The client has done all they can: the time of the hold becomes the booking's. It stands at once, unless a rule found it
+ * odd or the service asks for approval; then it blocks its time while a person decides.
+ */
+export async function acceptHold(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { hold, booking, actor, now }: { hold: SlotHold; booking: Booking; actor: Actor; now: Date },
+): Promise<Booking | HoldExpired> {
+  if (!hold.isLiveAt(now)) return holdExpired;
+  const suspicions = await findSuspicions(tx, scheduling, { booking, now });
+  const unsuspicious = booking.approvalRequired ? 'PENDING_APPROVAL' : 'CONFIRMED';
+  const next = suspicions.length > 0 ? 'PENDING_REVIEW' : unsuspicious;
+  const as = next === 'CONFIRMED' ? 'confirmed' : 'pending';
+  const windowCount = (await bookedWindows(tx, booking)).length;
+  const confirm = { id: hold.id, bookingId: booking.id, windowCount, now, as } as const;
+  if (!(await confirmWindows(tx, confirm))) return holdExpired;
+  await keepCapacity(tx, booking.id);
+  booking.accept(next, now);
+  await tx.manager.update(SlotHold, { id: hold.id }, { status: 'CONSUMED' });
+  hold.status = 'CONSUMED';
+  const action = ACTIONS[next];
+  await saveBooking(tx, booking, { scheduling, actor, action, now });
+  if (next === 'CONFIRMED') await announceConfirmed(tx, scheduling, { holdId: hold.id, booking, now });
+  else await tellClient(tx, booking, { template: 'booking-requested' });
+  return booking;
+}
+
+const ACTIONS = {
+  CONFIRMED: 'booking_confirmed',
+  PENDING_APPROVAL: 'booking_waits_for_approval',
+  PENDING_REVIEW: 'booking_waits_for_review',
+} as const;

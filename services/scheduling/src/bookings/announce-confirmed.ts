@@ -1,0 +1,27 @@
+import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
+import { tellBothSides } from '../messages/tell-both-sides.ts';
+import { planReminder } from '../reminders/plan-reminder.ts';
+import type { Scheduling } from '../scheduling.ts';
+import type { Booking } from './booking.ts';
+
+/** What follows when a booking comes to stand, however it did: everybody who must know is told. */
+export async function announceConfirmed(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { holdId, booking, now }: { holdId: string; booking: Booking; now: Date },
+): Promise<void> {
+  await planReminder(tx, scheduling, { booking, now });
+  await publish(tx, 'booking.confirmed', {
+    bookingId: booking.id,
+    holdId,
+    clientId: booking.clientId,
+    providerId: booking.providerId,
+    serviceId: booking.serviceId,
+    startsAt: booking.startsAt.toISOString(),
+    endsAt: booking.endsAt.toISOString(),
+    timeZone: booking.timeZone,
+    version: booking.version,
+  });
+  await tellBothSides(tx, booking, { template: 'booking-confirmed', now });
+}

@@ -1,0 +1,105 @@
+import { attempt, type Transaction } from '@kept/database';
+import { holdWindows } from '../arbiter/hold-windows.ts';
+import type { Actor } from '../audit/actor.ts';
+import { chooseOffer, type Candidate, type ChosenOffer, type OfferRequest } from '../offers/choose-offer.ts';
+import { claimCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import type { Scheduling } from '../scheduling.ts';
+import { textPlace } from './booking-texts.ts';
+import { writeResources } from './booked-resources.ts';
+import type { Booking, BookingOrigin } from './booking.ts';
+import { countLiveHolds } from './count-live-holds.ts';
+import { draftBooking, draftHold } from './draft-booking.ts';
+import { insertBooking } from './save-booking.ts';
+import { HOLD_MINUTES, LIVE_HOLDS_MAX, SlotHold } from './slot-hold.ts';
+import { liveHoldsReached, slotUnavailable } from './violations.ts';
+
+export interface HoldWish {
+  readonly offer: OfferRequest;
+  readonly client: { readonly id: string };
+  readonly notes: string | null;
+  readonly actor: Actor;
+  readonly now: Date;
+  readonly holdMinutes?: number;
+  readonly origin: BookingOrigin;
+  /** Why staff pass a rule, in their words. */
+  readonly overrideReason?: string;
+}
+
+export interface HeldSlot {
+  readonly hold: SlotHold;
+  readonly booking: Booking;
+}
+
+/** A candidate that could not be had, and why; its savepoint has undone what was begun. */
+class NotHad extends Error {
+  constructor(readonly refusal: CapacityRefusal) {
+    super(refusal.__typename);
+  }
+}
+
+/**
+ * Keeps a slot for some minutes: of all who could give it, the first whose time the arbiter gives. A refusal leaves
+ * nothing behind, so the caller may ask for another in the same transaction.
+ */
+export async function holdSlot(
+  tx: Transaction,
+  scheduling: Scheduling,
+  wish: HoldWish,
+): Promise<HeldSlot | CapacityRefusal> {
+  const chosen = await chooseOffer(tx, wish.offer);
+  if ('code' in chosen) return chosen;
+  let refusal: CapacityRefusal = slotUnavailable;
+  for (const candidate of chosen.candidates) {
+    try {
+      return await attempt(tx, (inner) => take(inner, scheduling, { wish, chosen, candidate }));
+    } catch (error) {
+      if (!(error instanceof NotHad)) throw error;
+      ({ refusal } = error);
+    }
+  }
+  return refusal;
+}
+
+async function take(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { wish, chosen, candidate }: { wish: HoldWish; chosen: ChosenOffer; candidate: Candidate },
+): Promise<HeldSlot> {
+  const { offer, client, actor, now, origin } = wish;
+  const booking = draftBooking({
+    organizationId: chosen.service.organizationId,
+    serviceId: chosen.service.id,
+    clientId: client.id,
+    startsAt: offer.startsAt,
+    seats: offer.seats,
+    terms: chosen.terms,
+    candidate,
+    origin,
+    heldUntil: new Date(now.getTime() + (wish.holdMinutes ?? HOLD_MINUTES) * 60_000),
+    now,
+  });
+  const hold = draftHold(booking);
+  const { windows } = candidate;
+  if (!(await holdWindows(tx, { ...hold, windows, now }))) throw new NotHad(slotUnavailable);
+  const { keyring } = scheduling;
+  if (wish.notes !== null) booking.notes = await keyring.seal(tx, textPlace(booking, 'notes'), wish.notes);
+  if (wish.overrideReason !== undefined) {
+    booking.overrideReason = await keyring.seal(
+      tx,
+      textPlace(booking, 'override_reason'),
+      wish.overrideReason,
+    );
+  }
+  const reasonCode = offer.rules === 'STAFF_OVERRIDE' ? { reasonCode: 'STAFF_OVERRIDE' } : {};
+  await insertBooking(tx, booking, { scheduling, actor, action: 'slot_held', now, ...reasonCode });
+  await writeResources(tx, booking, candidate.resources);
+  await tx.manager.insert(SlotHold, hold);
+  const refusal = await claimCapacity(tx, { booking, candidate, until: hold.expiresAt, now });
+  if (refusal !== null) throw new NotHad(refusal);
+  // What a series or a waitlist keeps for somebody is not what they keep for themselves.
+  const counts = origin === 'BOOKED' || origin === 'REQUEST';
+  // After the allocation: locks are always taken in this order.
+  if (counts && (await countLiveHolds(tx, client.id, now)) > LIVE_HOLDS_MAX)
+    throw new NotHad(liveHoldsReached);
+  return { hold, booking };
+}

@@ -1,0 +1,111 @@
+import { attempt, type Transaction } from '@kept/database';
+import { publish } from '@kept/events';
+import { moveWindows } from '../arbiter/move-windows.ts';
+import type { Actor } from '../audit/actor.ts';
+import { tellBothSides } from '../messages/tell-both-sides.ts';
+import { chooseOffer, type Candidate, type OfferRequest } from '../offers/choose-offer.ts';
+import { claimCapacity, dropCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { dropReminders, planReminder } from '../reminders/plan-reminder.ts';
+import type { Scheduling } from '../scheduling.ts';
+import { noteFreedTime, type FreedTime } from '../waitlist/note-freed-time.ts';
+import { textPlace } from './booking-texts.ts';
+import { replaceResources } from './booked-resources.ts';
+import { Booking } from './booking.ts';
+import { saveBooking } from './save-booking.ts';
+import { slotUnavailable } from './violations.ts';
+
+interface Moving {
+  readonly booking: Booking;
+  readonly offer: OfferRequest;
+  readonly actor: Actor;
+  readonly now: Date;
+  /** Why staff move it against a rule, in their words; kept encrypted. */
+  readonly reason: string | null;
+}
+
+/** A candidate that could not be had; its savepoint has undone what was begun. */
+class NotHad extends Error {
+  constructor(readonly refusal: CapacityRefusal) {
+    super(refusal.__typename);
+  }
+}
+
+/**
+ * Moves a locked, confirmed booking to another time or provider. It keeps its id, its payments and its history, and its old
+ * time until the new one is taken; a refusal leaves everything as it was.
+ */
+export async function moveBooking(
+  tx: Transaction,
+  scheduling: Scheduling,
+  moving: Moving,
+): Promise<Booking | CapacityRefusal> {
+  const chosen = await chooseOffer(tx, moving.offer);
+  if ('code' in chosen) return chosen;
+  let refusal: CapacityRefusal = slotUnavailable;
+  for (const candidate of chosen.candidates) {
+    try {
+      return await attempt(tx, (inner) => moveTo(inner, scheduling, { ...moving, candidate }));
+    } catch (error) {
+      if (!(error instanceof NotHad)) throw error;
+      ({ refusal } = error);
+    }
+  }
+  return refusal;
+}
+
+async function moveTo(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { booking, offer, actor, now, reason, candidate }: Moving & { candidate: Candidate },
+): Promise<Booking> {
+  const { id } = booking;
+  if (!(await moveWindows(tx, { bookingId: id, windows: candidate.windows, now })))
+    throw new NotHad(slotUnavailable);
+  // A copy: when this candidate cannot be had, the caller's booking must be as it was.
+  const moved = Object.assign(new Booking(), booking);
+  moved.reschedule({
+    startsAt: offer.startsAt,
+    providerId: candidate.providerId,
+    timeZone: candidate.timeZone,
+    counts: offer.rules === 'CLIENT',
+  });
+  if (reason !== null) {
+    const place = textPlace(booking, 'override_reason');
+    moved.overrideReason = await scheduling.keyring.seal(tx, place, reason);
+  }
+  await dropCapacity(tx, id);
+  const refusal = await claimCapacity(tx, { booking: moved, candidate, until: null, now });
+  if (refusal !== null) throw new NotHad(refusal);
+  const reassigned = moved.providerId !== booking.providerId;
+  await saveBooking(tx, moved, {
+    scheduling,
+    actor,
+    action: reassigned ? 'booking_reassigned' : 'booking_rescheduled',
+    now,
+    ...(offer.rules === 'STAFF_OVERRIDE' && { reasonCode: 'STAFF_OVERRIDE' }),
+  });
+  await replaceResources(tx, moved, candidate.resources);
+  await tellOfMove(tx, scheduling, { moved, before: booking, now });
+  return moved;
+}
+
+async function tellOfMove(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { moved, before, now }: { moved: Booking; before: Booking; now: Date },
+): Promise<void> {
+  await dropReminders(tx, moved.id, 'RESCHEDULED');
+  await planReminder(tx, scheduling, { booking: moved, now });
+  await publish(tx, 'booking.rescheduled', {
+    bookingId: moved.id,
+    clientId: moved.clientId,
+    providerId: moved.providerId,
+    startsAt: moved.startsAt.toISOString(),
+    endsAt: moved.endsAt.toISOString(),
+    version: moved.version,
+  });
+  const reassigned = moved.providerId !== before.providerId;
+  await tellBothSides(tx, moved, { template: reassigned ? 'provider-changed' : 'booking-rescheduled', now });
+  const freed: FreedTime = before;
+  await noteFreedTime(tx, freed, now);
+}
