@@ -9,8 +9,10 @@ export async function confirmWindows(
   hold: { id: string; bookingId: string; windowCount: number; now: Date; as?: 'pending' | 'confirmed' },
 ): Promise<boolean> {
   const confirmed = await tx.query(
-    `UPDATE allocation SET status = $4, owner_kind = 'booking', owner_id = $1, expires_at = NULL
-     WHERE owner_id = $2 AND status = 'held' AND expires_at > $3 RETURNING id`,
+    `UPDATE allocation a SET status = $4, owner_kind = 'booking', owner_id = $1, expires_at = NULL FROM (
+       SELECT id FROM allocation WHERE owner_id = $2 AND status = 'held' AND expires_at > $3
+       ORDER BY resource_id, lower(period) FOR UPDATE) AS own
+     WHERE a.id = own.id RETURNING a.id`,
     [hold.bookingId, hold.id, hold.now, hold.as ?? 'confirmed'],
   );
   return confirmed.length === hold.windowCount;

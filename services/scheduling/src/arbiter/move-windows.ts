@@ -15,7 +15,7 @@ WITH wanted AS MATERIALIZED (
   FROM unnest($2::uuid[], $3::tstzrange[]) AS w (resource_id, period))
 SELECT a.id, a.owner_id, a.status, a.expires_at FROM allocation a
 WHERE a.id IN (
-  SELECT own.id FROM allocation own WHERE own.owner_id = $1 AND own.status IN ('held', 'pending', 'confirmed')
+  SELECT own.id FROM allocation own WHERE own.owner_id = ANY ($1::uuid[]) AND own.status IN ('held', 'pending', 'confirmed')
   UNION ALL
   SELECT other.id FROM wanted w
   JOIN allocation other ON other.resource_id = w.resource_id AND other.period && w.period
@@ -29,11 +29,19 @@ SELECT gen_random_uuid(), $1, w.resource_id, 'booking', $2, w.period, $5
 FROM unnest($3::uuid[], $4::tstzrange[]) AS w (resource_id, period)
 ORDER BY w.resource_id, lower(w.period) ON CONFLICT DO NOTHING RETURNING id`;
 
-interface LockedRow {
+export interface LockedRow {
   id: string;
   owner_id: string;
   status: string;
   expires_at: Date | null;
+}
+
+/** Locks the live rows of these owners and all that stand in these windows, in the one order of all. */
+export function lockWindows(
+  tx: Transaction,
+  { owners, windows }: { owners: readonly string[]; windows: readonly BookedWindow[] },
+): Promise<LockedRow[]> {
+  return tx.query<LockedRow>(LOCK_STATEMENT, [owners, ...windowParameters(windows)]);
 }
 
 /**
@@ -45,7 +53,7 @@ export async function moveWindows(
   move: { bookingId: string; windows: readonly BookedWindow[]; now: Date },
 ): Promise<boolean> {
   const [resources, periods] = windowParameters(move.windows);
-  const locked = await tx.query<LockedRow>(LOCK_STATEMENT, [move.bookingId, resources, periods]);
+  const locked = await lockWindows(tx, { owners: [move.bookingId], windows: move.windows });
   const inTheWay = locked.filter((row) => row.owner_id !== move.bookingId);
   const blocked = inTheWay.some(
     (row) => row.status !== 'released' && (row.expires_at === null || row.expires_at > move.now),

@@ -67,7 +67,7 @@ it.each([
     HOLD_STATEMENT,
     () => [organizationId, randomUUID(), [resourceId], [period], new Date(), new Date(), 'hold'],
   ],
-  ['moving', LOCK_STATEMENT, () => [randomUUID(), [resourceId], [period]]],
+  ['moving', LOCK_STATEMENT, () => [[randomUUID()], [resourceId], [period]]],
   [
     'looking',
     BUSY_STATEMENT,

@@ -33,5 +33,6 @@ export const limitsDeclarations = [
     subject_id: subject,
     period_start: period,
     expires_at: notPersonal('When an unconfirmed claim ends'),
+    counted: notPersonal('Whether it still counts'),
   }),
 ];

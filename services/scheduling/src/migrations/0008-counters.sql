@@ -29,11 +29,13 @@ CREATE TABLE session_seat (
   seats integer NOT NULL CONSTRAINT claim_takes_one_to_500_seats CHECK (seats BETWEEN 1 AND 500),
   -- Null once the booking stands.
   expires_at timestamptz,
+  -- False once it ran out and somebody else's claim took it out of the count: whoever confirms it late sees that it is lost.
+  counted boolean NOT NULL,
   CONSTRAINT seat_of_our_session FOREIGN KEY (organization_id, session_id) REFERENCES group_session (organization_id, id),
   CONSTRAINT seat_of_our_booking FOREIGN KEY (organization_id, booking_id) REFERENCES booking (organization_id, id)
     ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
-CREATE INDEX seat_by_session ON session_seat (session_id) INCLUDE (organization_id, seats, expires_at);
+CREATE INDEX seat_by_session ON session_seat (session_id) INCLUDE (organization_id, seats, expires_at, counted);
 
 -- How many things of a pool are in use in each five minutes (quantum = epoch minutes / 5). Statement C1 of the measurements.
 CREATE TABLE capacity_use (
@@ -55,6 +57,7 @@ CREATE TABLE capacity_claim (
   end_quantum integer NOT NULL,
   units integer NOT NULL CONSTRAINT claim_takes_something CHECK (units >= 1),
   expires_at timestamptz,
+  counted boolean NOT NULL,
   -- A longest claim bounds what purging must look at, as with allocations.
   CONSTRAINT claim_lasts_at_most_two_days CHECK (end_quantum > first_quantum AND end_quantum - first_quantum <= 576),
   CONSTRAINT claim_on_our_pool FOREIGN KEY (organization_id, resource_id) REFERENCES resource (organization_id, id),
@@ -62,7 +65,7 @@ CREATE TABLE capacity_claim (
     ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX capacity_claim_by_booking ON capacity_claim (booking_id);
-CREATE INDEX capacity_claim_that_can_expire ON capacity_claim (resource_id, first_quantum) WHERE (expires_at IS NOT NULL);
+CREATE INDEX capacity_claim_that_can_expire ON capacity_claim (resource_id, first_quantum) WHERE (counted AND expires_at IS NOT NULL);
 
 -- At most so many bookings a day, week or month: of a provider, of a service, of each client; all or those of one service.
 CREATE TABLE booking_limit (
@@ -102,12 +105,14 @@ CREATE TABLE limit_claim (
   subject_id uuid NOT NULL,
   period_start date NOT NULL,
   expires_at timestamptz,
+  counted boolean NOT NULL,
   PRIMARY KEY (booking_id, limit_id),
   CONSTRAINT claim_on_our_limit FOREIGN KEY (organization_id, limit_id) REFERENCES booking_limit (organization_id, id) ON DELETE CASCADE,
   CONSTRAINT limit_claim_of_our_booking FOREIGN KEY (organization_id, booking_id) REFERENCES booking (organization_id, id)
     ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
-CREATE INDEX limit_claim_by_period ON limit_claim (limit_id, subject_id, period_start) INCLUDE (expires_at);
+CREATE INDEX limit_claim_that_can_expire ON limit_claim (limit_id, subject_id, period_start)
+  WHERE (counted AND expires_at IS NOT NULL);
 
 SELECT kept_tenant_wall('group_session');
 SELECT kept_tenant_wall('session_seat');

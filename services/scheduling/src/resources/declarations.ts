@@ -64,5 +64,6 @@ export const resourcesDeclarations = [
     end_quantum: notPersonal('Until which five minutes'),
     units: notPersonal('How many'),
     expires_at: notPersonal('When an unconfirmed claim ends'),
+    counted: notPersonal('Whether it still counts'),
   }),
 ];

@@ -21,5 +21,6 @@ export const sessionsDeclarations = [
     session_id: reference,
     seats: notPersonal('How many'),
     expires_at: notPersonal('When an unconfirmed claim ends'),
+    counted: notPersonal('Whether it still counts'),
   }),
 ];

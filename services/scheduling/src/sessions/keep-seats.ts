@@ -1,0 +1,43 @@
+import type { Transaction } from '@kept/database';
+import { settleSession } from './take-seats.ts';
+
+interface LockedSeat {
+  session_id: string;
+  counted: boolean;
+  expires_at: Date | null;
+}
+
+/** A booking's seat with its session locked; none for a booking that is no seat of a session. */
+async function lockSeat(tx: Transaction, bookingId: string): Promise<LockedSeat | undefined> {
+  // The session first, then what became of the seat: somebody may have purged it while this waited.
+  await tx.query(
+    `SELECT FROM group_session WHERE id = (SELECT session_id FROM session_seat WHERE booking_id = $1) FOR UPDATE`,
+    [bookingId],
+  );
+  const [seat] = await tx.query<LockedSeat>(
+    'SELECT session_id, counted, expires_at FROM session_seat WHERE booking_id = $1',
+    [bookingId],
+  );
+  return seat;
+}
+
+/** Keeps a booking's seats until another instant, or for good (null). False when they ran out and may be others' now. */
+export async function keepSeats(
+  tx: Transaction,
+  { bookingId, until, now }: { bookingId: string; until: Date | null; now: Date },
+): Promise<boolean> {
+  const seat = await lockSeat(tx, bookingId);
+  if (seat === undefined) return true;
+  if (!seat.counted || (seat.expires_at !== null && seat.expires_at <= now)) return false;
+  await tx.query('UPDATE session_seat SET expires_at = $2 WHERE booking_id = $1', [bookingId, until]);
+  await settleSession(tx, seat.session_id);
+  return true;
+}
+
+/** Gives a booking's seats back; the rest of the session stays, and with the last seat its time is free again. */
+export async function releaseSeats(tx: Transaction, bookingId: string): Promise<void> {
+  const seat = await lockSeat(tx, bookingId);
+  if (seat === undefined) return;
+  await tx.query('DELETE FROM session_seat WHERE booking_id = $1', [bookingId]);
+  await settleSession(tx, seat.session_id);
+}

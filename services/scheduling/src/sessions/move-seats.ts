@@ -1,0 +1,24 @@
+import type { Transaction } from '@kept/database';
+import { lockWindows } from '../arbiter/move-windows.ts';
+import { releaseSeats } from './keep-seats.ts';
+import { takeSeats, type SeatRequest, type SeatsOutcome } from './take-seats.ts';
+
+/**
+ * Moves a booking's seats to another session. The sessions that are left and entered are locked in one order, then the time
+ * of both and all that stands in the way, as bookings that move do it (move-windows.ts): two that swap sessions would wait
+ * for each other otherwise. When the answer is not TAKEN the caller rolls back, and the old seats are kept.
+ */
+export async function moveSeats(tx: Transaction, asked: SeatRequest): Promise<SeatsOutcome> {
+  const { serviceId, providerId, startsAt } = asked.key;
+  const sessions = await tx.query<{ id: string }>(
+    `SELECT id FROM group_session WHERE id IN (
+       SELECT session_id FROM session_seat WHERE booking_id = $1
+       UNION ALL
+       SELECT id FROM group_session WHERE service_id = $2 AND provider_id = $3 AND starts_at = $4)
+     ORDER BY starts_at, id FOR UPDATE`,
+    [asked.bookingId, serviceId, providerId, startsAt],
+  );
+  await lockWindows(tx, { owners: sessions.map(({ id }) => id), windows: asked.windows });
+  await releaseSeats(tx, asked.bookingId);
+  return takeSeats(tx, asked);
+}

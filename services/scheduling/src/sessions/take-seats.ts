@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
+import type { BookedWindow } from '../arbiter/booked-window.ts';
+import { holdWindows } from '../arbiter/hold-windows.ts';
+import { keepBlock, releaseBlock } from '../arbiter/release-windows.ts';
+
+/** A group session is one service of one provider at one start. */
+export interface SessionKey {
+  readonly serviceId: string;
+  readonly providerId: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  /** Seats, when the session begins with this booking. */
+  readonly capacity: number;
+}
+
+export interface LockedSession {
+  readonly id: string;
+  readonly endsAt: Date;
+  readonly capacity: number;
+  /** Taken by claims that have not run out. */
+  readonly seatsTaken: number;
+}
+
+export interface SeatRequest {
+  readonly key: SessionKey;
+  /** What the session takes when it begins with this booking: provider and rooms, buffers included. */
+  readonly windows: readonly BookedWindow[];
+  readonly bookingId: string;
+  readonly seats: number;
+  /** Null: for good. */
+  readonly expiresAt: Date | null;
+  readonly now: Date;
+}
+
+/** What came of it: FULL has not as many seats left, BLOCKED means that its provider or room is taken by something else. */
+export type SeatsOutcome = 'TAKEN' | 'FULL' | 'BLOCKED';
+
+/**
+ * Takes seats of a session, which the first booking makes. All of it happens under the lock of the session's row, which is
+ * taken before the session's time, as a booking is locked before its own. When the answer is not TAKEN the caller rolls back.
+ */
+export async function takeSeats(tx: Transaction, asked: SeatRequest): Promise<SeatsOutcome> {
+  const { key, seats, now } = asked;
+  const found = await lockSession(tx, key);
+  const session = await purgeExpiredSeats(tx, found, now);
+  if (session.seatsTaken === 0) {
+    if (seats > key.capacity) return 'FULL';
+    if (!(await openSession(tx, session.id, asked))) return 'BLOCKED';
+  } else {
+    // A variant of another length would need the provider for longer than the session has them.
+    if (session.endsAt.getTime() !== key.endsAt.getTime()) return 'BLOCKED';
+    if (session.seatsTaken + seats > session.capacity) return 'FULL';
+  }
+  await tx.query(
+    `INSERT INTO session_seat (booking_id, organization_id, session_id, seats, expires_at, counted)
+     VALUES ($1, $2, $3, $4, $5, true)`,
+    [asked.bookingId, tx.organizationId, session.id, seats, asked.expiresAt],
+  );
+  await settleSession(tx, session.id);
+  return 'TAKEN';
+}
+
+/** The row of a session, made if need be, locked until the transaction ends. */
+async function lockSession(tx: Transaction, key: SessionKey): Promise<LockedSession> {
+  const of = [key.serviceId, key.providerId, key.startsAt];
+  await tx.query(
+    `INSERT INTO group_session (id, organization_id, service_id, provider_id, starts_at, ends_at, capacity, seats_taken)
+     VALUES ($4, $5, $1, $2, $3, $6, $7, 0)
+     ON CONFLICT ON CONSTRAINT one_session_per_service_provider_and_start DO NOTHING`,
+    [...of, randomUUID(), tx.organizationId, key.endsAt, key.capacity],
+  );
+  const [row] = await tx.query<LockedSession>(
+    `SELECT id, ends_at AS "endsAt", capacity, seats_taken AS "seatsTaken" FROM group_session
+     WHERE service_id = $1 AND provider_id = $2 AND starts_at = $3 FOR UPDATE`,
+    of,
+  );
+  if (row === undefined) throw new Error('a session that was made is there');
+  return row;
+}
+
+/** Seats whose time ran out are free again from that instant on, swept or not. */
+async function purgeExpiredSeats(tx: Transaction, session: LockedSession, now: Date): Promise<LockedSession> {
+  const expired = await tx.query<{ seats: number }>(
+    `UPDATE session_seat SET counted = false
+     WHERE session_id = $1 AND counted AND expires_at <= $2 RETURNING seats`,
+    [session.id, now],
+  );
+  if (expired.length === 0) return session;
+  const seatsTaken = session.seatsTaken - expired.reduce((sum, { seats }) => sum + seats, 0);
+  return { ...session, seatsTaken };
+}
+
+/** Takes provider and rooms for a session that nobody has a seat in. What an earlier one left behind gives way. */
+async function openSession(
+  tx: Transaction,
+  id: string,
+  asked: { key: SessionKey; windows: readonly BookedWindow[]; expiresAt: Date | null; now: Date },
+): Promise<boolean> {
+  await tx.query('UPDATE group_session SET seats_taken = 0, ends_at = $2, capacity = $3 WHERE id = $1', [
+    id,
+    asked.key.endsAt,
+    asked.key.capacity,
+  ]);
+  await releaseBlock(tx, id);
+  const { windows, expiresAt, now } = asked;
+  return holdWindows(tx, { id, windows, now, expiresAt, ownerKind: 'block' });
+}
+
+/**
+ * Writes what follows from the seats of a locked session: how many are taken, and until when its time is kept. For good as
+ * soon as one booking stands; until the last of them runs out while all are holds; not at all without any.
+ */
+export async function settleSession(tx: Transaction, id: string): Promise<void> {
+  const [seats] = await tx.query<{ taken: number; standing: boolean | null; until: Date | null }>(
+    `UPDATE group_session g SET seats_taken = s.taken
+     FROM (SELECT COALESCE(sum(seats), 0)::int AS taken, bool_or(expires_at IS NULL) AS standing, max(expires_at) AS until
+           FROM session_seat WHERE session_id = $1 AND counted) AS s
+     WHERE g.id = $1 RETURNING s.taken, s.standing, s.until`,
+    [id],
+  );
+  if (seats === undefined || seats.taken === 0) await releaseBlock(tx, id);
+  else await keepBlock(tx, id, seats.standing === true ? null : seats.until);
+}
