@@ -14,7 +14,7 @@ import {
   type GraphQLResponse,
   type ThrowAwayDatabase,
 } from '@kept/testing';
-import { relations, verbs } from './bookings/booking.policy.ts';
+import { relations, verbs } from './policies.ts';
 import { contextFor } from './context.ts';
 import type { Scheduling } from './scheduling.ts';
 import { schedulingEntities, schedulingMigrations } from './database.ts';

@@ -11,7 +11,7 @@ import {
   type Lifetime,
   type Logger,
 } from '@kept/subgraph-kit';
-import { relations, verbs } from './bookings/booking.policy.ts';
+import { relations, verbs } from './policies.ts';
 import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
 import { openChangeFeed } from './changes/change-feed.ts';
 import { changesRoute } from './changes/changes-route.ts';

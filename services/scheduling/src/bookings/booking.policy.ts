@@ -1,8 +1,7 @@
 import { audiencesOf, type DefineVerbs, type Relations } from '@kept/access-policy';
-import { providerVerbs } from '../providers/provider.policy.ts';
 
 /** What the relations of the schema mean on the rows of this service. */
-export const relations: Relations = {
+export const bookingRelations: Relations = {
   Booking: {
     // A client sees the bookings made for them.
     SELF: (caller) => ({ clientId: caller.accountId }),
@@ -16,9 +15,8 @@ export const relations: Relations = {
 const byTheClient = ['confirm', 'release', 'reschedule', 'cancel'] as const;
 
 /** Who may do what with a booking. Who may not know of one gets not-found before this is asked. */
-export const verbs: DefineVerbs = (caller, can) => {
+export const bookingVerbs: DefineVerbs = (caller, can) => {
   const audiences = audiencesOf(caller);
-  providerVerbs(caller, can);
   if (audiences.includes('CLIENT')) {
     can('book-for', 'Client', { id: caller.accountId });
     can(byTheClient, 'Booking', { clientId: caller.accountId });

@@ -2,7 +2,7 @@
 import { openDatabase } from '@kept/database';
 import { readSdl, startSubgraph } from '@kept/subgraph-kit';
 import { startTcpProxy, testPassportKey, type TcpProxy } from '@kept/testing';
-import { relations, verbs } from '../bookings/booking.policy.ts';
+import { relations, verbs } from '../policies.ts';
 import { contextFor } from '../context.ts';
 import { schedulingEntities } from '../database.ts';
 import { resolvers } from '../resolvers.ts';
