@@ -64,6 +64,13 @@ export const catalogue = {
     to: ['scheduling', 'payments', 'compliance'],
     payload: z.strictObject({ clientId: id }),
   },
+  // Something about a client's account that rules about odd requests look at; what it was stays with identity.
+  'client.flagged': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling'],
+    payload: z.strictObject({ clientId: id, reason: code }),
+  },
   'staff.joined': {
     version: 1,
     from: ['identity'],

@@ -1,7 +1,10 @@
 import { accountResolvers } from './accounts/resolvers.ts';
+import { contactChangeResolvers } from './contact-change/resolvers.ts';
 import { controlResolvers } from './control/resolvers.ts';
 import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
+import { guestResolvers } from './guests/resolvers.ts';
+import { messageResolvers } from './messages/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
@@ -13,6 +16,7 @@ export const resolvers: Resolvers = {
   ...controlResolvers,
   ...emergencyAccessResolvers,
   ...factorResolvers,
+  ...guestResolvers,
   ...organizationResolvers,
   ...sessionResolvers,
   ...signInResolvers,
@@ -20,13 +24,16 @@ export const resolvers: Resolvers = {
     ...accountResolvers.Query,
     ...controlResolvers.Query,
     ...emergencyAccessResolvers.Query,
+    ...messageResolvers.Query,
     ...organizationResolvers.Query,
   },
   Mutation: {
     ...accountResolvers.Mutation,
+    ...contactChangeResolvers.Mutation,
     ...controlResolvers.Mutation,
     ...emergencyAccessResolvers.Mutation,
     ...factorResolvers.Mutation,
+    ...guestResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,
   },

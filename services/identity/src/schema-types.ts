@@ -65,6 +65,12 @@ export type Query = {
   isolatedActors?: Maybe<Array<ActorIsolation>>;
   /** The organization's emergency accesses, newest first. */
   emergencyAccesses?: Maybe<EmergencyAccessPage>;
+  /**
+   * Whether a mail is ours: by the code at its end, for ninety days. The answer says when and what kind of mail was sent, and
+   * to which address, masked; never to whom or about what. A code that is unknown, mistyped, too old or of another
+   * organization gets one and the same answer.
+   */
+  checkMessage: MessageCheck;
   /** The organization this request is made to, or null when the request names none. */
   organization?: Maybe<Organization>;
 };
@@ -79,6 +85,10 @@ export type QueryEmergencyAccessesArgs = {
   unreviewedOnly?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+export type QueryCheckMessageArgs = {
+  code: Scalars['String']['input'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /**
@@ -88,6 +98,22 @@ export type Mutation = {
   signUp: SignUpResult;
   /** Proves with the mailed code that the address is yours; the account can sign in from then on. */
   confirmAddress: ConfirmAddressResult;
+  /**
+   * Asks us to write to another address from now on. Needs a sign-in within the last fifteen minutes, with the second factor
+   * where there is one. The new address receives a code, the present one a notice with a link that takes it back. The answer
+   * is the same whether the new address belongs to somebody already or not.
+   */
+  changeContact: ContactChangeStarted;
+  /**
+   * Proves the new address with the mailed code; it becomes the name to sign in with. For three days news of appointments go
+   * to both addresses.
+   */
+  confirmContactChange: ConfirmContactChangeResult;
+  /**
+   * "This was not me": keeps or restores the address as it was, ends every session of the account and every later change.
+   * Needs no sign-in, but the token from the notice, for seven days. Doing it twice is no mistake.
+   */
+  undoContactChange: ContactChangeUndone;
   /**
    * Keeps somebody out at once: within two seconds every operation of theirs is refused, on every device, until the time is
    * over or `releaseActor`. Needs a sign-in with the second factor within the last fifteen minutes.
@@ -119,6 +145,16 @@ export type Mutation = {
    */
   totpRemove: TotpRemovalResult;
   /**
+   * Books without a password: a code is mailed to the address. The answer is the same, and takes as long, whether the
+   * address is known or not; the owner of an account with a password is told by mail to sign in with it.
+   */
+  guestStart: GuestStarted;
+  /**
+   * Proves with the mailed code that the address is yours, and signs in for an hour at most. Such a session books and
+   * changes appointments; it cannot change how one signs in. Five wrong codes end the flow.
+   */
+  guestConfirm: GuestConfirmResult;
+  /**
    * Exchanges a refresh token for new tokens. Each works once; using an old one again ends the session, except within ten
    * seconds, when the same successor is given to everyone who raced for it.
    */
@@ -144,6 +180,18 @@ export type MutationSignUpArgs = {
 
 export type MutationConfirmAddressArgs = {
   input: ConfirmAddressInput;
+};
+
+export type MutationChangeContactArgs = {
+  input: ChangeContactInput;
+};
+
+export type MutationConfirmContactChangeArgs = {
+  input: ConfirmContactChangeInput;
+};
+
+export type MutationUndoContactChangeArgs = {
+  token: Scalars['String']['input'];
 };
 
 export type MutationIsolateActorArgs = {
@@ -176,6 +224,14 @@ export type MutationTotpEnrollmentConfirmArgs = {
 
 export type MutationTotpRemoveArgs = {
   input: TotpRemoveInput;
+};
+
+export type MutationGuestStartArgs = {
+  input: GuestStartInput;
+};
+
+export type MutationGuestConfirmArgs = {
+  input: GuestConfirmInput;
 };
 
 export type MutationRefreshSessionArgs = {
@@ -357,6 +413,48 @@ export type CodeRefused = {
   __typename?: 'CodeRefused';
   /** What to do next. */
   message: Scalars['String']['output'];
+};
+
+/** A new address. */
+export type ChangeContactInput = {
+  /** The e-mail address we are to write to. */
+  email: Scalars['String']['input'];
+};
+
+/** A code is on its way to the new address, a notice to the present one. */
+export type ContactChangeStarted = {
+  __typename?: 'ContactChangeStarted';
+  /** Give it to `confirmContactChange` together with the code. */
+  change: Scalars['ID']['output'];
+  /** Until when the present address can take the change back. */
+  undoUntil: Scalars['DateTime']['output'];
+};
+
+/** The code from the mail, for the change it was mailed for. */
+export type ConfirmContactChangeInput = {
+  /** The change `changeContact` answered with. */
+  change: Scalars['ID']['input'];
+  /** The eight digits from the mail. */
+  code: Scalars['String']['input'];
+};
+
+/** What became of a confirmation of a new address. */
+export type ConfirmContactChangeResult = ContactChanged | CodeRefused;
+
+/** The new address holds. */
+export type ContactChanged = {
+  __typename?: 'ContactChanged';
+  /** Since when. */
+  changedAt: Scalars['DateTime']['output'];
+  /** Until when news of appointments go to the earlier address as well. */
+  bothAddressesUntil: Scalars['DateTime']['output'];
+};
+
+/** What became of taking a change back. */
+export type ContactChangeUndone = {
+  __typename?: 'ContactChangeUndone';
+  /** Whether the address is as it was before the change. False for a token that is unknown or too old. */
+  undone: Scalars['Boolean']['output'];
 };
 
 /** Whom to keep out. */
@@ -550,6 +648,60 @@ export type TotpRemoved = {
   /** When it was removed. */
   removedAt: Scalars['DateTime']['output'];
 };
+
+/** Who books without a password. */
+export type GuestStartInput = {
+  /** The address that the code is mailed to. */
+  email: Scalars['String']['input'];
+  /** The name to be called by, at most 120 characters. */
+  displayName: Scalars['String']['input'];
+  /** A telephone number, such as +44 20 7946 0000. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** The language mails are written in, such as de or de-AT. */
+  language?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A mail is on its way. Nothing here tells whether the address was known. */
+export type GuestStarted = {
+  __typename?: 'GuestStarted';
+  /** Give it to `guestConfirm` together with the code from the mail. */
+  flow: Scalars['ID']['output'];
+};
+
+/** The code from the mail, for the flow it was mailed for. */
+export type GuestConfirmInput = {
+  /** The flow `guestStart` answered with. */
+  flow: Scalars['ID']['input'];
+  /** The eight digits from the mail. */
+  code: Scalars['String']['input'];
+};
+
+/** What became of a guest's code. */
+export type GuestConfirmResult = SessionIssued | CodeRefused;
+
+/** What is known of a mail with this code. */
+export type MessageCheck = {
+  __typename?: 'MessageCheck';
+  /** Whether we have sent a mail with this code. */
+  genuine: Scalars['Boolean']['output'];
+  /** What kind of mail it was; null when it is not ours. */
+  kind?: Maybe<MessageKind>;
+  /** When it was last sent; null when it is not ours. */
+  sentAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The address it went to, all but its first letters masked, such as `a…@e….org`; null when it is not ours or its recipient was erased. */
+  sentTo?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a mail was about. */
+export type MessageKind =
+  /** An appointment, or a place on a waiting list. */
+  | 'APPOINTMENT'
+  /** A payment or a refund. */
+  | 'PAYMENT'
+  /** Signing in, an address or a factor. */
+  | 'SECURITY'
+  /** Something for the people who run the organization. */
+  | 'OPERATION';
 
 /** One business: a clinic, a practice, a school. Everything Kept stores belongs to exactly one. */
 export type Organization = {
@@ -797,11 +949,13 @@ export type FederationReferenceTypes = {
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   SignUpResult: SignUpAccepted | PasswordRefused;
   ConfirmAddressResult: AddressConfirmed | CodeRefused;
+  ConfirmContactChangeResult: ContactChanged | CodeRefused;
   StartEmergencyAccessResult:
     | (Omit<EmergencyAccessStarted, 'emergencyAccess'> & { emergencyAccess: _RefType['EmergencyAccess'] })
     | EmergencyReviewOverdue;
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
   TotpRemovalResult: TotpRemoved | CodeRefused;
+  GuestConfirmResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | CodeRefused;
   RefreshSessionResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | SessionEnded;
   SignInStep:
     | (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] })
@@ -818,8 +972,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   AccountKind: AccountKind;
   Role: Role;
   Viewer: ResolverTypeWrapper<SignedIn>;
@@ -835,6 +989,14 @@ export type ResolversTypes = {
   ConfirmAddressResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConfirmAddressResult']>;
   AddressConfirmed: ResolverTypeWrapper<AddressConfirmed>;
   CodeRefused: ResolverTypeWrapper<CodeRefused>;
+  ChangeContactInput: ChangeContactInput;
+  ContactChangeStarted: ResolverTypeWrapper<ContactChangeStarted>;
+  ConfirmContactChangeInput: ConfirmContactChangeInput;
+  ConfirmContactChangeResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['ConfirmContactChangeResult']
+  >;
+  ContactChanged: ResolverTypeWrapper<ContactChanged>;
+  ContactChangeUndone: ResolverTypeWrapper<ContactChangeUndone>;
   IsolateActorInput: IsolateActorInput;
   ActorIsolation: ResolverTypeWrapper<Isolation>;
   ActorReleased: ResolverTypeWrapper<ActorReleased>;
@@ -866,6 +1028,12 @@ export type ResolversTypes = {
   TotpRemoved: ResolverTypeWrapper<TotpRemoved>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+  GuestStartInput: GuestStartInput;
+  GuestStarted: ResolverTypeWrapper<GuestStarted>;
+  GuestConfirmInput: GuestConfirmInput;
+  GuestConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GuestConfirmResult']>;
+  MessageCheck: ResolverTypeWrapper<MessageCheck>;
+  MessageKind: MessageKind;
   Organization: ResolverTypeWrapper<OrganizationRow>;
   SessionIssued: ResolverTypeWrapper<Omit<SessionIssued, 'viewer'> & { viewer: ResolversTypes['Viewer'] }>;
   RefreshSessionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshSessionResult']>;
@@ -887,8 +1055,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
-  Mutation: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
+  Mutation: Record<PropertyKey, never>;
   Viewer: SignedIn;
   Client: Person;
   StaffMember: Person;
@@ -901,6 +1069,12 @@ export type ResolversParentTypes = {
   ConfirmAddressResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmAddressResult'];
   AddressConfirmed: AddressConfirmed;
   CodeRefused: CodeRefused;
+  ChangeContactInput: ChangeContactInput;
+  ContactChangeStarted: ContactChangeStarted;
+  ConfirmContactChangeInput: ConfirmContactChangeInput;
+  ConfirmContactChangeResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmContactChangeResult'];
+  ContactChanged: ContactChanged;
+  ContactChangeUndone: ContactChangeUndone;
   IsolateActorInput: IsolateActorInput;
   ActorIsolation: Isolation;
   ActorReleased: ActorReleased;
@@ -926,6 +1100,11 @@ export type ResolversParentTypes = {
   TotpRemoved: TotpRemoved;
   DateTime: Scalars['DateTime']['output'];
   TimeZone: Scalars['TimeZone']['output'];
+  GuestStartInput: GuestStartInput;
+  GuestStarted: GuestStarted;
+  GuestConfirmInput: GuestConfirmInput;
+  GuestConfirmResult: ResolversUnionTypes<ResolversParentTypes>['GuestConfirmResult'];
+  MessageCheck: MessageCheck;
   Organization: OrganizationRow;
   SessionIssued: Omit<SessionIssued, 'viewer'> & { viewer: ResolversParentTypes['Viewer'] };
   RefreshSessionResult: ResolversUnionTypes<ResolversParentTypes>['RefreshSessionResult'];
@@ -970,6 +1149,12 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryEmergencyAccessesArgs, 'first' | 'unreviewedOnly'>
   >;
+  checkMessage?: Resolver<
+    ResolversTypes['MessageCheck'],
+    ParentType,
+    ContextType,
+    RequireFields<QueryCheckMessageArgs, 'code'>
+  >;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
 };
 
@@ -988,6 +1173,24 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationConfirmAddressArgs, 'input'>
+  >;
+  changeContact?: Resolver<
+    ResolversTypes['ContactChangeStarted'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationChangeContactArgs, 'input'>
+  >;
+  confirmContactChange?: Resolver<
+    ResolversTypes['ConfirmContactChangeResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationConfirmContactChangeArgs, 'input'>
+  >;
+  undoContactChange?: Resolver<
+    ResolversTypes['ContactChangeUndone'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUndoContactChangeArgs, 'token'>
   >;
   isolateActor?: Resolver<
     ResolversTypes['ActorIsolation'],
@@ -1036,6 +1239,18 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationTotpRemoveArgs, 'input'>
+  >;
+  guestStart?: Resolver<
+    ResolversTypes['GuestStarted'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationGuestStartArgs, 'input'>
+  >;
+  guestConfirm?: Resolver<
+    ResolversTypes['GuestConfirmResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationGuestConfirmArgs, 'input'>
   >;
   refreshSession?: Resolver<
     ResolversTypes['RefreshSessionResult'],
@@ -1167,6 +1382,40 @@ export type CodeRefusedResolvers<
 > = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ContactChangeStartedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ContactChangeStarted'] =
+    ResolversParentTypes['ContactChangeStarted'],
+> = {
+  change?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  undoUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ConfirmContactChangeResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ConfirmContactChangeResult'] =
+    ResolversParentTypes['ConfirmContactChangeResult'],
+> = {
+  __resolveType: TypeResolveFn<'ContactChanged' | 'CodeRefused', ParentType, ContextType>;
+};
+
+export type ContactChangedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ContactChanged'] = ResolversParentTypes['ContactChanged'],
+> = {
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  bothAddressesUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ContactChangeUndoneResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ContactChangeUndone'] =
+    ResolversParentTypes['ContactChangeUndone'],
+> = {
+  undone?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type ActorIsolationResolvers<
@@ -1309,6 +1558,30 @@ export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'TimeZone';
 }
 
+export type GuestStartedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['GuestStarted'] = ResolversParentTypes['GuestStarted'],
+> = {
+  flow?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type GuestConfirmResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['GuestConfirmResult'] = ResolversParentTypes['GuestConfirmResult'],
+> = {
+  __resolveType: TypeResolveFn<'SessionIssued' | 'CodeRefused', ParentType, ContextType>;
+};
+
+export type MessageCheckResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['MessageCheck'] = ResolversParentTypes['MessageCheck'],
+> = {
+  genuine?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<Maybe<ResolversTypes['MessageKind']>, ParentType, ContextType>;
+  sentAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  sentTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type OrganizationResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['Organization'] = ResolversParentTypes['Organization'],
@@ -1432,6 +1705,10 @@ export type Resolvers<ContextType = IdentityContext> = {
   ConfirmAddressResult?: ConfirmAddressResultResolvers<ContextType>;
   AddressConfirmed?: AddressConfirmedResolvers<ContextType>;
   CodeRefused?: CodeRefusedResolvers<ContextType>;
+  ContactChangeStarted?: ContactChangeStartedResolvers<ContextType>;
+  ConfirmContactChangeResult?: ConfirmContactChangeResultResolvers<ContextType>;
+  ContactChanged?: ContactChangedResolvers<ContextType>;
+  ContactChangeUndone?: ContactChangeUndoneResolvers<ContextType>;
   ActorIsolation?: ActorIsolationResolvers<ContextType>;
   ActorReleased?: ActorReleasedResolvers<ContextType>;
   StartEmergencyAccessResult?: StartEmergencyAccessResultResolvers<ContextType>;
@@ -1448,6 +1725,9 @@ export type Resolvers<ContextType = IdentityContext> = {
   TotpRemoved?: TotpRemovedResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   TimeZone?: GraphQLScalarType;
+  GuestStarted?: GuestStartedResolvers<ContextType>;
+  GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
+  MessageCheck?: MessageCheckResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
   SessionIssued?: SessionIssuedResolvers<ContextType>;
   RefreshSessionResult?: RefreshSessionResultResolvers<ContextType>;

@@ -2,24 +2,36 @@ import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import type { Role } from '@kept/passport';
 import { invariant } from '@kept/subgraph-kit';
+import type { Identity } from '../identity.ts';
 import type { AccountKind } from './account.ts';
+import { contactPlace } from './contact.ts';
+import { isDisposable } from './disposable-address.ts';
 
 /**
  * Makes a claim to an address the account of that address, once, and tells the other services. False when it is no
  * claim any more or somebody else's came first; two at the same instant meet `one_active_account_per_address`.
  */
-export async function activateAccount(tx: Transaction, accountId: string, now: Date): Promise<boolean> {
-  const [account] = await tx.query<{ kind: AccountKind; roles: Role[] }>(
+export async function activateAccount(
+  identity: Pick<Identity, 'keyring'>,
+  tx: Transaction,
+  { accountId, now }: { accountId: string; now: Date },
+): Promise<boolean> {
+  const [account] = await tx.query<{ kind: AccountKind; roles: Role[]; email: Buffer | null }>(
     `UPDATE account AS claim SET state = 'ACTIVE', confirmed_at = $2, last_active_at = $2
      WHERE id = $1 AND state = 'PENDING' AND NOT EXISTS (SELECT FROM account other
        WHERE other.organization_id = claim.organization_id AND other.email_index = claim.email_index
          AND other.state = 'ACTIVE')
-     RETURNING kind, roles`,
+     RETURNING kind, roles, email`,
     [accountId, now],
   );
   if (!account) return false;
   invariant(tx.organizationId !== null, 'an account belongs to an organization');
-  if (account.kind === 'CLIENT') await publish(tx, 'client.registered', { clientId: accountId });
-  else await publish(tx, 'staff.joined', { staffMemberId: accountId, roles: account.roles });
+  if (account.kind === 'CLIENT') {
+    await publish(tx, 'client.registered', { clientId: accountId });
+    const email = await identity.keyring.open(tx, contactPlace(accountId, 'email'), account.email);
+    // Of the address itself nothing is told: that it is of this sort is all that a rule about requests needs (BOK-11).
+    if (email !== null && isDisposable(email))
+      await publish(tx, 'client.flagged', { clientId: accountId, reason: 'DISPOSABLE_ADDRESS' });
+  } else await publish(tx, 'staff.joined', { staffMemberId: accountId, roles: account.roles });
   return true;
 }

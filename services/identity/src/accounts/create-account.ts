@@ -15,7 +15,10 @@ export interface NewAccount {
   readonly displayName: string;
   readonly phone?: string | undefined;
   readonly timeZone: string;
-  readonly passwordHash: string;
+  /** A language tag such as `de-AT`; English when left out. */
+  readonly language?: string | undefined;
+  /** Guests have none: they prove their address anew each time. */
+  readonly passwordHash?: string;
 }
 
 /** Writes an account that cannot sign in yet, its contact sealed under its own key. Returns its id. */
@@ -29,7 +32,7 @@ export async function createPendingAccount(
   await tx.query(
     `INSERT INTO account (id, organization_id, kind, roles, state, display_name, email, email_index, phone,
        time_zone, language, created_at, last_active_at)
-     VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, 'en', $10, $10)`,
+     VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $11, $10, $10)`,
     [
       id,
       tx.organizationId,
@@ -41,8 +44,10 @@ export async function createPendingAccount(
       account.phone === undefined ? null : await seal('phone', account.phone),
       account.timeZone,
       now,
+      account.language ?? 'en',
     ],
   );
+  if (account.passwordHash === undefined) return id;
   await tx.query(
     'INSERT INTO password_credential (account_id, organization_id, hash, pepper_version, changed_at) VALUES ($1, $2, $3, $4, $5)',
     [id, tx.organizationId, account.passwordHash, PEPPER_VERSION, now],

@@ -52,6 +52,6 @@ export async function enterMember(identity: Identity, member: Member): Promise<b
         [id, tx.organizationId, member.id, sealed, now],
       );
     }
-    return activateAccount(tx, member.id, now);
+    return activateAccount(identity, tx, { accountId: member.id, now });
   });
 }

@@ -3,21 +3,26 @@ import type { Role } from '@kept/passport';
 import type { Identity } from '../identity.ts';
 import type { AccountKind, AccountState } from './account.ts';
 
-/** What signing in needs to know of an account. */
-export interface SignInAccount {
+/** What every way of signing in needs to know of an account. */
+export interface KnownAccount {
   readonly id: string;
   readonly kind: AccountKind;
   readonly state: AccountState;
   readonly roles: Role[];
-  readonly hash: string;
   readonly has_authenticator: boolean;
+  /** False for a guest, who proves the address with a mailed code. */
+  readonly has_password: boolean;
 }
 
-const SELECT = `SELECT a.id, a.kind, a.state, a.roles, p.hash,
-    EXISTS (SELECT FROM totp_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) AS has_authenticator
-  FROM account a JOIN password_credential p ON p.account_id = a.id`;
+/** An account that a password opens. */
+export interface SignInAccount extends KnownAccount {
+  readonly hash: string;
+}
 
-/** The active account of an address, or else the newest claim to it. */
+const COLUMNS = `a.id, a.kind, a.state, a.roles, p.hash IS NOT NULL AS has_password,
+    EXISTS (SELECT FROM totp_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) AS has_authenticator`;
+
+/** The active account of an address, or else the newest claim to it. Guests have no password and are none of these. */
 export async function findByAddress(
   { keyring }: Pick<Identity, 'keyring'>,
   tx: Transaction,
@@ -25,17 +30,34 @@ export async function findByAddress(
 ): Promise<SignInAccount | undefined> {
   const index = await keyring.blindIndex(tx, { table: 'account', column: 'email' }, email);
   const [account] = await tx.query<SignInAccount>(
-    `${SELECT} WHERE a.organization_id = $1 AND a.email_index = $2 AND a.state IN ('ACTIVE', 'PENDING')
+    `SELECT ${COLUMNS}, p.hash FROM account a JOIN password_credential p ON p.account_id = a.id
+     WHERE a.organization_id = $1 AND a.email_index = $2 AND a.state IN ('ACTIVE', 'PENDING')
      ORDER BY (a.state = 'ACTIVE') DESC, a.created_at DESC LIMIT 1`,
     [tx.organizationId, index],
   );
   return account;
 }
 
-/** An account that can sign in. */
-export async function findActive(tx: Transaction, accountId: string): Promise<SignInAccount | undefined> {
-  const [account] = await tx.query<SignInAccount>(`${SELECT} WHERE a.id = $1 AND a.state = 'ACTIVE'`, [
+const OF_EVERYBODY = `SELECT ${COLUMNS} FROM account a LEFT JOIN password_credential p ON p.account_id = a.id`;
+
+/** An account that can sign in, by password or as a guest. */
+export async function findActive(tx: Transaction, accountId: string): Promise<KnownAccount | undefined> {
+  const [account] = await tx.query<KnownAccount>(`${OF_EVERYBODY} WHERE a.id = $1 AND a.state = 'ACTIVE'`, [
     accountId,
   ]);
+  return account;
+}
+
+/** Whose an address is, by password or as a guest; a claim nobody has proven is nobody's. */
+export async function findOwner(
+  { keyring }: Pick<Identity, 'keyring'>,
+  tx: Transaction,
+  email: string,
+): Promise<KnownAccount | undefined> {
+  const index = await keyring.blindIndex(tx, { table: 'account', column: 'email' }, email);
+  const [account] = await tx.query<KnownAccount>(
+    `${OF_EVERYBODY} WHERE a.organization_id = $1 AND a.email_index = $2 AND a.state = 'ACTIVE'`,
+    [tx.organizationId, index],
+  );
   return account;
 }

@@ -11,7 +11,8 @@ import type { AccountKind } from './account.ts';
 import { readPeople, type Person } from './read-people.ts';
 import { signUp } from './sign-up.ts';
 
-const CODE_REFUSED = 'That code is not right, was used already or is too old. Ask for a new one.';
+/** What to do when a mailed code was refused; the same for everybody. */
+export const CODE_REFUSED = 'That code is not right, was used already or is too old. Ask for a new one.';
 
 /** The person behind an id in the caller's own organization, when they are of this kind. */
 async function ofKind({ person }: IdentityContext, id: string, kind: AccountKind): Promise<Person | null> {

@@ -81,7 +81,8 @@ export async function signUp(
   });
 }
 
-function readPerson(input: SignUpInput) {
+/** Name, address and number in the forms they are stored in, or a refusal that says which cannot be used. */
+export function readPerson(input: Pick<SignUpInput, 'email' | 'displayName' | 'phone'>) {
   const email = canonicalEmail(input.email);
   if (email === undefined)
     throw refused.badInput('That is not an e-mail address we can write to.', { field: 'email' });
@@ -96,7 +97,8 @@ function readPerson(input: SignUpInput) {
   return { email, displayName, phone };
 }
 
-async function chargeSignUp(identity: Identity, tx: Transaction, caller: Caller): Promise<void> {
+/** Counts an account that is asked for from a network; refuses after thirty within the hour. */
+export async function chargeSignUp(identity: Identity, tx: Transaction, caller: Caller): Promise<void> {
   const network = networkOf(caller.networkAddress);
   if (network === undefined) return;
   const key = identity.secrets.hash('network', organizationOf(caller), network);

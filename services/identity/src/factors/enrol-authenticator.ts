@@ -6,7 +6,7 @@ import { contactPlace } from '../accounts/contact.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
-import { isFresh, requireLiveSession } from '../sessions/live-session.ts';
+import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
 import { codeCounter } from '../sign-in/answer-challenge.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../sign-in/count-attempts.ts';
 import { completeFlow, findFlow, takeAttempt } from '../sign-in/transition-flow.ts';
@@ -97,6 +97,7 @@ async function flowOwner(tx: Transaction, token: string, now: Date): Promise<str
 /** Somebody signed in and freshly so; to replace an authenticator, with that authenticator (A24). */
 async function ownerOf(tx: Transaction, caller: Caller, now: Date): Promise<string> {
   const session = await requireLiveSession(tx, caller, now);
+  demandPassword(session);
   const [factor] = await tx.query(
     'SELECT 1 FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NOT NULL',
     [session.accountId],

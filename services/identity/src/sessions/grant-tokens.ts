@@ -6,6 +6,7 @@ import { runningEmergency } from '../emergency-access/emergency-access.ts';
 import type { Identity } from '../identity.ts';
 import { deviceToken, type UsedDevice } from './known-device.ts';
 import { writeToken } from './routed-token.ts';
+import type { SessionMethod } from './session-limits.ts';
 
 /** Who has signed in; what `viewer` is resolved from. */
 export interface Viewer {
@@ -30,6 +31,7 @@ export interface TokenSession {
   readonly id: string;
   readonly authenticatedAt: Date;
   readonly secondFactor: boolean;
+  readonly method: SessionMethod;
   readonly tokenGeneration: number;
 }
 
@@ -40,9 +42,9 @@ export async function issueAccessToken(
   { session, viewer }: { session: TokenSession; viewer: Viewer },
 ): Promise<{ token: string; expiresAt: Date }> {
   const now = clock();
-  const { authenticatedAt, tokenGeneration } = session;
+  const { authenticatedAt, tokenGeneration, method } = session;
   const emergency = await runningEmergency(tx, session.id, now);
-  return tokens.issue({ ...viewer, authenticatedAt, tokenGeneration, emergency }, now);
+  return tokens.issue({ ...viewer, authenticatedAt, tokenGeneration, method, emergency }, now);
 }
 
 /** The tokens of a session's present state. The same state gives the same refresh and device token, which is what a

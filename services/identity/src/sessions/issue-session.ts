@@ -2,20 +2,25 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { invariant } from '@kept/subgraph-kit';
-import type { SignInAccount } from '../accounts/find-account.ts';
+import type { KnownAccount } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
+import type { FlowKind } from '../sign-in/auth-flow.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
 import { useDevice } from './known-device.ts';
-import { idleEnd, sessionLimits } from './session-limits.ts';
+import { idleEnd, sessionLimits, type SessionMethod } from './session-limits.ts';
 
 /** A sign-in whose every step was taken. */
 export interface CompletedSignIn {
   readonly flowId: string;
   readonly deviceId: string | null;
   readonly secondFactor: boolean;
+  readonly method: SessionMethod;
 }
+
+// Each method comes out of its own kind of flow, so that a step of one is none of the other (A18).
+const FLOW_OF: Readonly<Record<SessionMethod, FlowKind>> = { PASSWORD: 'SIGN_IN', MAIL_CODE: 'GUEST' };
 
 /**
  * The only way a session comes into being (A10, A19). It looks again at what the steps before have seen: the account is
@@ -25,37 +30,45 @@ export interface CompletedSignIn {
 export async function issueSession(
   identity: Identity,
   tx: Transaction,
-  { caller, account, signIn }: { caller: Caller; account: SignInAccount; signIn: CompletedSignIn },
+  { caller, account, signIn }: { caller: Caller; account: KnownAccount; signIn: CompletedSignIn },
 ): Promise<GrantedSession> {
   const now = identity.clock();
   invariant(account.state === 'ACTIVE', 'only an active account signs in');
   invariant(account.kind === 'CLIENT' || signIn.secondFactor, 'staff sign in with a second factor');
-  const limits = sessionLimits({ kind: account.kind, secondFactor: signIn.secondFactor });
+  const { method, secondFactor } = signIn;
+  invariant(
+    method === 'PASSWORD' || !account.has_password,
+    'a mailed code opens the accounts of guests alone',
+  );
+  const limits = sessionLimits({ kind: account.kind, secondFactor, method });
   await endOldest(tx, { accountId: account.id, keep: limits.sessionsMax - 1, now });
   const device = await useDevice(tx, { deviceId: signIn.deviceId, accountId: account.id, now });
   const id = randomUUID();
   const expiresAt = new Date(now.getTime() + limits.absoluteMs);
   const issued = await tx.query(
-    `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, refresh_counter,
+    `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, method, refresh_counter,
        rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
-     SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, 1,
+     SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, $10, 1,
        $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
-     WHERE id = $2 AND account_id = $3 AND kind = 'SIGN_IN' AND state = 'COMPLETED' RETURNING id`,
+     WHERE id = $2 AND account_id = $3 AND kind = $11 AND state = 'COMPLETED' RETURNING id`,
     [
       id,
       signIn.flowId,
       account.id,
       device.id,
       account.kind,
-      signIn.secondFactor,
+      secondFactor,
       now,
       idleEnd(now, limits.idleMs, expiresAt),
       expiresAt,
+      method,
+      FLOW_OF[method],
     ],
   );
   invariant(issued.length === 1, 'a session comes out of a completed sign-in');
   await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
-  if (device.isNew) await tellOfNewDevice(identity, tx, account.id);
+  // A guest is told of every use anyway: by the mail with the code.
+  if (device.isNew && method === 'PASSWORD') await tellOfNewDevice(identity, tx, account.id);
   await recordAudit(
     tx,
     { caller, now },
@@ -65,7 +78,8 @@ export async function issueSession(
       subject: { type: 'Account', id: account.id },
       details: {
         sessionId: id,
-        secondFactor: String(signIn.secondFactor),
+        secondFactor: String(secondFactor),
+        method,
         device: device.isNew ? 'new' : 'known',
       },
     },
@@ -75,7 +89,8 @@ export async function issueSession(
       id,
       refreshCounter: 1,
       authenticatedAt: now,
-      secondFactor: signIn.secondFactor,
+      secondFactor,
+      method,
       tokenGeneration: 0,
     },
     account,

@@ -9,7 +9,11 @@ export async function leaveSecondFactor(
   tx: Transaction,
   { accountId, sessionId, now }: { accountId: string; sessionId: string; now: Date },
 ): Promise<number> {
-  const { idleMs, absoluteMs } = sessionLimits({ kind: 'CLIENT', secondFactor: false });
+  const { idleMs, absoluteMs } = sessionLimits({
+    kind: 'CLIENT',
+    secondFactor: false,
+    method: 'PASSWORD',
+  });
   await tx.query(
     `UPDATE session SET second_factor = false,
        idle_expires_at = least(idle_expires_at, $3::timestamptz + $4::float8 * interval '1 ms'),

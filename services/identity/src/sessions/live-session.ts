@@ -1,6 +1,7 @@
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
+import type { SessionMethod } from './session-limits.ts';
 
 /** A session that holds, as its owner sees it. */
 export interface LiveSession {
@@ -18,6 +19,7 @@ export interface OwnSession {
   readonly deviceId: string;
   readonly authenticatedAt: Date;
   readonly secondFactor: boolean;
+  readonly method: SessionMethod;
   readonly tokenGeneration: number;
 }
 
@@ -33,12 +35,20 @@ const LIVE = 'account_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND 
 export async function requireLiveSession(tx: Transaction, caller: Caller, now: Date): Promise<OwnSession> {
   const [session] = await tx.query<OwnSession>(
     `SELECT id, account_id AS "accountId", device_id AS "deviceId", authenticated_at AS "authenticatedAt",
-       second_factor AS "secondFactor", token_generation AS "tokenGeneration"
+       second_factor AS "secondFactor", method, token_generation AS "tokenGeneration"
      FROM session WHERE ${LIVE} AND id = $3`,
     [caller.accountId, now, caller.sessionId],
   );
   if (!session) throw refused.unauthenticated();
   return session;
+}
+
+/** Refuses a session that a mailed code has opened: how one signs in is changed by whoever has a password. */
+export function demandPassword({ method }: Pick<OwnSession, 'method'>): void {
+  if (method === 'PASSWORD') return;
+  throw refused.stepUpRequired(
+    'Please sign up with your address and a password first, then sign in with it.',
+  );
 }
 
 /** Whether somebody signed in a moment ago. */

@@ -7,7 +7,7 @@ import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
 import { readToken } from './routed-token.ts';
-import { idleEnd, sessionLimits } from './session-limits.ts';
+import { idleEnd, sessionLimits, type SessionMethod } from './session-limits.ts';
 
 // Two tabs refresh at once, or the answer is lost on the way: both must end up with the same successor, or people are
 // logged out for nothing (nocturne #391: 415 of 679 tokens). Ten seconds are no help to a thief who comes later.
@@ -23,6 +23,7 @@ interface SessionRow {
   readonly device_id: string;
   readonly kind: AccountKind;
   readonly second_factor: boolean;
+  readonly method: SessionMethod;
   readonly refresh_counter: number;
   readonly token_generation: number;
   readonly rotated_at: Date;
@@ -32,7 +33,7 @@ interface SessionRow {
   readonly ended_at: Date | null;
 }
 
-const COLUMNS = `id, account_id, device_id, kind, second_factor, refresh_counter, token_generation, rotated_at, authenticated_at,
+const COLUMNS = `id, account_id, device_id, kind, second_factor, method, refresh_counter, token_generation, rotated_at, authenticated_at,
   idle_expires_at, expires_at, ended_at`;
 
 /** Exchanges a refresh token. The token itself says which organization to look in. */
@@ -85,7 +86,8 @@ async function grant(
     [session.device_id],
   );
   if (!account || !device) return { ended: OVER };
-  const { idleMs } = sessionLimits({ kind: session.kind, secondFactor: session.second_factor });
+  const { kind, method, second_factor: secondFactor } = session;
+  const { idleMs } = sessionLimits({ kind, secondFactor, method });
   await tx.query('UPDATE session SET idle_expires_at = $2 WHERE id = $1', [
     session.id,
     idleEnd(now, idleMs, session.expires_at),
@@ -106,7 +108,8 @@ async function grant(
       id: session.id,
       refreshCounter: session.refresh_counter,
       authenticatedAt: session.authenticated_at,
-      secondFactor: session.second_factor,
+      secondFactor,
+      method,
       tokenGeneration: session.token_generation,
     },
     account,

@@ -12,14 +12,21 @@ export interface SessionLimits {
   readonly sessionsMax: number;
 }
 
+/** What opened a session: a password, or the code that was mailed to a guest. */
+export type SessionMethod = 'PASSWORD' | 'MAIL_CODE';
+
 /** How long a session lasts, by whom it is for and how strong its sign-in was. */
 export function sessionLimits({
   kind,
   secondFactor,
+  method,
 }: {
   kind: AccountKind;
   secondFactor: boolean;
+  method: SessionMethod;
 }): SessionLimits {
+  // Long enough to book, pay and look again; a mailbox is the weakest thing that opens anything here (facts §4.4).
+  if (method === 'MAIL_CODE') return { idleMs: 15 * MINUTE_MS, absoluteMs: HOUR_MS, sessionsMax: 3 };
   if (kind === 'STAFF') return { idleMs: 15 * MINUTE_MS, absoluteMs: 12 * HOUR_MS, sessionsMax: 3 };
   return {
     idleMs: (secondFactor ? 60 : 30) * MINUTE_MS,

@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import type { AccountKind } from '../accounts/account.ts';
 import { endedSessions, ofTheAccount } from '../retention/retention-rules.ts';
+import type { SessionMethod } from './session-limits.ts';
 
 export type SessionEndReason =
   'SIGNED_OUT' | 'TOKEN_REUSED' | 'REPLACED' | 'EXPIRED' | 'FACTOR_REMOVED' | 'ACCOUNT_CLOSED';
@@ -36,6 +37,10 @@ export class Session {
   @Column('boolean', { name: 'second_factor' })
   @NotPersonal('Says how strong the sign-in was')
   secondFactor!: boolean;
+
+  @Column('text')
+  @NotPersonal('What opened the session')
+  method!: SessionMethod;
 
   @Column('int', { name: 'refresh_counter' })
   @NotPersonal('Counts the refresh tokens')

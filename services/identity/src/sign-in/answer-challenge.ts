@@ -54,7 +54,12 @@ export async function answerChallenge(
     }
     await refundAttempt(tx, charge);
     if (!(await completeFlow(tx, flow.id, 'AWAITING_FACTOR'))) return rejected('FLOW_EXPIRED');
-    const signIn = { flowId: flow.id, deviceId: flow.device_id, secondFactor: true };
+    const signIn = {
+      flowId: flow.id,
+      deviceId: flow.device_id,
+      secondFactor: true,
+      method: 'PASSWORD',
+    } as const;
     return { step: 'SESSION_ISSUED', session: await issueSession(identity, tx, { caller, account, signIn }) };
   });
 }

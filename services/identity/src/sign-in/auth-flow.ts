@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import { ofTheAccount, oldFlows } from '../retention/retention-rules.ts';
 
-export type FlowKind = 'CONFIRM_ADDRESS' | 'SIGN_IN' | 'ENROL';
+export type FlowKind = 'CONFIRM_ADDRESS' | 'SIGN_IN' | 'ENROL' | 'GUEST';
 export type FlowState = 'AWAITING_CODE' | 'AWAITING_FACTOR' | 'AWAITING_ENROLMENT' | 'COMPLETED' | 'SPENT';
 
 /**

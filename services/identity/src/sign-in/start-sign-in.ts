@@ -112,7 +112,7 @@ async function nextStep(
     { kind: 'SIGN_IN', state: 'COMPLETED', accountId: account.id, deviceId },
     now,
   );
-  const signIn = { flowId: flow.id, deviceId, secondFactor: false };
+  const signIn = { flowId: flow.id, deviceId, secondFactor: false, method: 'PASSWORD' } as const;
   return { step: 'SESSION_ISSUED', session: await issueSession(identity, tx, { caller, account, signIn }) };
 }
 

@@ -8,6 +8,7 @@ const LIFETIME_MS: Readonly<Record<FlowKind, number>> = {
   SIGN_IN: 10 * MINUTE_MS,
   ENROL: 10 * MINUTE_MS,
   CONFIRM_ADDRESS: 60 * MINUTE_MS,
+  GUEST: 30 * MINUTE_MS,
 };
 export const FLOW_ATTEMPTS_MAX = 5;
 

@@ -1,5 +1,7 @@
 import { declareTable, notPersonal, personal } from '@kept/personal-data';
 import { absenceDeclarations } from '../providers/declarations.ts';
+import { calendarConnectionDeclarations } from '../calendar-connections/declarations.ts';
+import { calendarFeedDeclarations } from '../calendar-feeds/declarations.ts';
 import { attendeeDeclarations } from '../attendees/declarations.ts';
 import { limitsDeclarations } from '../limits/declarations.ts';
 import { resourcesDeclarations } from '../resources/declarations.ts';
@@ -20,6 +22,8 @@ const hours = notPersonal('Hours in which the business is open');
 
 /** Tables that are only read and written in SQL. */
 export const tablesWithoutEntity = [
+  ...calendarFeedDeclarations,
+  ...calendarConnectionDeclarations,
   ...seriesDeclarations,
   ...passDeclarations,
   ...waitlistDeclarations,
