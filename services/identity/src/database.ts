@@ -10,10 +10,12 @@ import {
 import type { Logger } from '@kept/subgraph-kit';
 import { Account } from './accounts/account.ts';
 import type { IdentityConfig } from './config.ts';
+import { ContactChange } from './contact-change/contact-change.ts';
 import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';
 import { TotpFactor } from './factors/totp-factor.ts';
+import { MailMark } from './messages/mail-mark.ts';
 import { OutgoingMail } from './messages/outgoing-mail.ts';
 import { OrganizationProfile } from './organizations/organization.ts';
 import { PasswordCredential } from './passwords/password-credential.ts';
@@ -37,6 +39,8 @@ export const identityEntities = [
   Session,
   AttemptCounter,
   OutgoingMail,
+  MailMark,
+  ContactChange,
   EmergencyAccess,
 ];
 

@@ -1,7 +1,17 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 // Each purpose has its own key: a hash that leaks from one table helps with none of the others.
-const PURPOSES = ['identifier', 'attempt', 'network', 'code', 'recovery-code', 'refresh', 'device'] as const;
+const PURPOSES = [
+  'identifier',
+  'attempt',
+  'network',
+  'code',
+  'recovery-code',
+  'refresh',
+  'device',
+  'mail-mark',
+  'contact-undo',
+] as const;
 type Purpose = (typeof PURPOSES)[number];
 
 /** Keyed hashes of what must be recognised but never read back. */

@@ -32,6 +32,10 @@ export class OutgoingMail {
   @NotPersonal('Random reference of the flow that waits for a code')
   flowId!: string | null;
 
+  @Column('uuid', { name: 'contact_change_id', nullable: true })
+  @NotPersonal('Random reference of the change of address whose address it goes to')
+  contactChangeId!: string | null;
+
   @Column('text', { name: 'request_id', nullable: true })
   @NotPersonal('A random id of the request that it comes of')
   requestId!: string | null;

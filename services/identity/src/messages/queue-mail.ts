@@ -10,6 +10,8 @@ export interface QueuedMail {
   readonly accountId: string;
   readonly template: TemplateName;
   readonly flowId?: string;
+  /** Goes to an address of this change, not to the account's own. */
+  readonly contactChangeId?: string;
   readonly requested?: boolean;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly attachment?: MailAttachment | undefined;
@@ -27,8 +29,8 @@ export async function queueMail(
   const id = mail.id ?? randomUUID();
   const rows = await tx.query(
     `INSERT INTO outgoing_mail (id, organization_id, account_id, flow_id, template, requested, parameters, attachment,
-       state, attempts, due_at, not_after, created_at, request_id, sealed)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11, $12)
+       state, attempts, due_at, not_after, created_at, request_id, sealed, contact_change_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11, $12, $13)
      ON CONFLICT ON CONSTRAINT mail_is_claimed_once DO NOTHING RETURNING id`,
     [
       id,
@@ -43,6 +45,7 @@ export async function queueMail(
       mail.notAfter ?? null,
       tx.requestId,
       mail.sealed ?? null,
+      mail.contactChangeId ?? null,
     ],
   );
   const { organizationId } = tx;

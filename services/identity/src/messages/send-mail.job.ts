@@ -1,16 +1,8 @@
-import { randomInt, type KeyObject } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { defineJob } from '@kept/jobs';
-import type { Logger } from '@kept/subgraph-kit';
-import { codeHash } from '../accounts/confirm-address.ts';
-import { contactPlace } from '../accounts/contact.ts';
-import type { Identity } from '../identity.ts';
-import { openManageLink } from './open-manage-link.ts';
-import { isPermanent, type Mail, type Mailer } from './open-mailer.ts';
-import type { MailAttachment } from './outgoing-mail.ts';
-import { writeLetter } from './write-letter.ts';
-import type { TemplateName } from './templates/template.ts';
+import { isPermanent, type Mailer } from './open-mailer.ts';
+import { prepareMail, type ClaimedMail, type MailWriting } from './prepare-mail.ts';
 
 /** Sends one mail; carries only its id, so that no address, name or code ever lies in a queue. */
 export const sendMail = defineJob<{ organizationId: string; mailId: string }>({
@@ -23,30 +15,9 @@ export const sendMail = defineJob<{ organizationId: string; mailId: string }>({
 // Longer than an attempt may take: after it, somebody who died in the middle is given up and the mail is tried again.
 const LEASE_MS = 2 * 60_000;
 const ATTEMPTS_MAX = 20;
-const CODE_LIFETIME_MS = 10 * 60_000; // AUT-02: at most ten minutes
-const CODE_DIGITS = 8;
-
-interface ClaimedMail {
-  readonly id: string;
-  readonly account_id: string;
-  readonly flow_id: string | null;
-  readonly template: TemplateName;
-  readonly requested: boolean;
-  readonly parameters: Record<string, string>;
-  readonly attachment: MailAttachment | null;
-  readonly attempts: number;
-  readonly not_after: Date | null;
-  readonly request_id: string | null;
-  readonly sealed: string | null;
-}
-
-export interface MailSending {
-  readonly identity: Identity;
+/** What sending takes: what writing takes, and the way out. */
+export interface MailSending extends MailWriting {
   readonly mailer: Mailer;
-  readonly publicUrl: string;
-  /** Opens manage links; without keys mails have none. */
-  readonly linkKeys: readonly KeyObject[];
-  readonly log: Logger;
 }
 
 /**
@@ -61,7 +32,7 @@ export async function sendClaimedMail(
   const prepared = await database.transaction(organizationId, async (tx) => {
     const claimed = await claim(tx, mailId, clock());
     if (!claimed) return undefined;
-    const mail = await prepare(sending, tx, claimed);
+    const mail = await prepareMail(sending, tx, claimed);
     if (!mail) await finish(tx, { claimed, state: 'EXPIRED', now: clock() });
     return mail && { mail, claimed };
   });
@@ -100,85 +71,10 @@ async function claim(tx: Transaction, mailId: string, now: Date): Promise<Claime
     `UPDATE outgoing_mail SET state = 'SENDING', attempts = attempts + 1, due_at = $3
      WHERE id = $1 AND state IN ('QUEUED', 'SENDING') AND due_at <= $2
      RETURNING id, account_id, flow_id, template, requested, parameters, attachment, attempts, not_after,
-       request_id, sealed`,
+       request_id, sealed, contact_change_id`,
     [mailId, now, new Date(now.getTime() + LEASE_MS)],
   );
   return mail;
-}
-
-/** Puts the mail together at the moment of sending; undefined when it is too late or there is nobody to write to. */
-async function prepare(
-  { identity, publicUrl, linkKeys, log }: MailSending,
-  tx: Transaction,
-  mail: ClaimedMail,
-): Promise<Mail | undefined> {
-  const now = identity.clock();
-  if (mail.not_after !== null && mail.not_after <= now) return undefined;
-  const recipient = await readRecipient(identity, tx, mail.account_id);
-  if (!recipient) return undefined;
-  const code = mail.template === 'address-code' ? await newCode(identity, tx, mail.flow_id) : undefined;
-  if (mail.template === 'address-code' && code === undefined) return undefined;
-  const manageUrl = await openManageLink(mail, { publicUrl, linkKeys, log });
-  const letter = writeLetter(mail.template, {
-    language: recipient.language,
-    publicUrl,
-    facts: {
-      // Until its owner has answered, an address gets no word of whoever typed it in: that may be anybody (A40).
-      recipientName: mail.template === 'address-code' ? null : recipient.name,
-      organizationName: recipient.organizationName,
-      timeZone: recipient.timeZone,
-      parameters: mail.parameters,
-      ...(code !== undefined && { code }),
-      ...(manageUrl !== undefined && { manageUrl }),
-    },
-  });
-  const { id, attachment, request_id: requestId } = mail;
-  return { ...letter, id, address: recipient.address, attachment, requestId };
-}
-
-async function readRecipient({ keyring }: Identity, tx: Transaction, accountId: string) {
-  const [row] = await tx.query<{
-    display_name: Buffer | null;
-    email: Buffer | null;
-    language: string;
-    time_zone: string;
-    organization: string | null;
-  }>(
-    `SELECT a.display_name, a.email, a.language, a.time_zone, o.name AS organization
-     FROM account a LEFT JOIN organization_profile o USING (organization_id)
-     WHERE a.id = $1 AND a.state IN ('ACTIVE', 'PENDING')`,
-    [accountId],
-  );
-  if (!row) return undefined;
-  const [name = null, address = null] = await keyring.openMany(tx, [
-    { place: contactPlace(accountId, 'display_name'), envelope: row.display_name },
-    { place: contactPlace(accountId, 'email'), envelope: row.email },
-  ]);
-  if (address === null) return undefined;
-  return {
-    name,
-    address,
-    language: row.language,
-    timeZone: row.time_zone,
-    organizationName: row.organization ?? 'Kept',
-  };
-}
-
-/** A new code for a flow that still waits for one. It exists in clear in this process and in the mail, nowhere else. */
-async function newCode(
-  identity: Identity,
-  tx: Transaction,
-  flowId: string | null,
-): Promise<string | undefined> {
-  if (flowId === null) return undefined;
-  const now = identity.clock();
-  const code = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0');
-  const waiting = await tx.query(
-    `UPDATE auth_flow SET code_hash = $2, code_expires_at = $3
-     WHERE id = $1 AND state = 'AWAITING_CODE' AND expires_at > $4 RETURNING id`,
-    [flowId, codeHash(identity.secrets, flowId, code), new Date(now.getTime() + CODE_LIFETIME_MS), now],
-  );
-  return waiting.length === 1 ? code : undefined;
 }
 
 // Whose lease ran out has no say any more: somebody else sends the mail, or has sent it.

@@ -19,39 +19,74 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
+/** What stands in a mail, in its order, before either form is made of it. */
+interface Content {
+  readonly greeting: string;
+  readonly code: string | undefined;
+  readonly sentences: readonly string[];
+  readonly link: { readonly label: string; readonly url: string } | undefined;
+  readonly signature: string;
+  readonly check: { readonly label: string; readonly url: string } | undefined;
+}
+
 /** Writes a mail, plain and HTML from the same sentences: what is escaped is escaped here, all of it and once. */
 export function writeLetter(
   template: TemplateName,
   { language, publicUrl, facts }: { language: string; publicUrl: string; facts: LetterFacts },
 ): WrittenLetter {
   const chosen = chooseLanguage(language);
-  const address = facts.manageUrl ?? publicUrl;
-  const { letters, greeting, closing } = chosen.language;
+  const { letters, greeting, closing, genuine } = chosen.language;
   const words = wordsOf(chosen, facts);
   const { subject, paragraphs, link } = letters[template](words);
-  const { code } = facts;
-  const name = facts.recipientName === null ? null : isolated(facts.recipientName);
-  const sentences = [greeting(name), ...paragraphs];
-  const signature = closing(words.organization);
-  const text = [
-    sentences[0],
+  const { recipientName, code, checkCode, linkUrl } = facts;
+  const content: Content = {
+    greeting: greeting(recipientName === null ? null : isolated(recipientName)),
+    code,
+    sentences: paragraphs,
+    link: link === undefined ? undefined : { label: link, url: linkUrl ?? publicUrl },
+    signature: closing(words.organization),
+    check:
+      checkCode === undefined
+        ? undefined
+        : { label: genuine(checkCode), url: `${publicUrl.replace(/\/+$/, '')}/check-message` },
+  };
+  return { subject, text: inPlainText(content), html: inHtml(content, { subject, locale: chosen.locale }) };
+}
+
+function inPlainText({ greeting, code, sentences, link, signature, check }: Content): string {
+  const parts = [
+    greeting,
     ...(code === undefined ? [] : [`    ${code}`]),
-    ...sentences.slice(1),
-    ...(link === undefined ? [] : [`${link}: ${address}`]),
+    ...sentences,
+    ...(link ? [`${link.label}: ${link.url}`] : []),
     signature,
-  ].join('\n\n');
-  const html = [
+    // What a mail program knows as a signature (RFC 3676 §4.3) and leaves out of answers.
+    ...(check ? [`-- \n${check.label}: ${check.url}`] : []),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+// Colours of at least 7:1 against their background (WCAG 2.2, 1.4.6); the language, so that it is read out in it (3.1.1).
+function inHtml(content: Content, { subject, locale }: { subject: string; locale: string }): string {
+  const { greeting, code, sentences, link, signature, check } = content;
+  const paragraph = (text: string) => `<p dir="auto">${escaped(text)}</p>`;
+  const anchor = ({ label, url }: { label: string; url: string }) =>
+    `<a style="color:#0b4a8f" href="${escaped(url)}">${escaped(label)}</a>`;
+  return [
     '<!doctype html>',
-    `<html lang="${chosen.locale}" dir="auto"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>`,
-    '<body style="font-family:sans-serif;line-height:1.5;max-width:36em">',
-    `<p>${escaped(sentences[0] ?? '')}</p>`,
+    `<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
+    `<title>${escaped(subject)}</title></head>`,
+    '<body style="font-family:sans-serif;line-height:1.5;max-width:36em;color:#1a1a1a;background:#fff"><main>',
+    `<h1 style="font-size:1.3em">${escaped(subject)}</h1>`,
+    paragraph(greeting),
     ...(code === undefined
       ? []
       : [`<p style="font-size:1.6em;letter-spacing:.15em"><code>${escaped(code)}</code></p>`]),
-    ...sentences.slice(1).map((sentence) => `<p dir="auto">${escaped(sentence)}</p>`),
-    ...(link === undefined ? [] : [`<p><a href="${escaped(address)}">${escaped(link)}</a></p>`]),
-    `<p>${escaped(signature)}</p>`,
+    ...sentences.map(paragraph),
+    ...(link ? [`<p>${anchor(link)}</p>`] : []),
+    paragraph(signature),
+    '</main>',
+    ...(check ? [`<footer><p style="font-size:.85em">${anchor(check)}</p></footer>`] : []),
     '</body></html>',
   ].join('\n');
-  return { subject, text: `${text}\n`, html };
 }

@@ -22,6 +22,10 @@ export class OrganizationProfile {
   @NotPersonal(BUSINESS)
   currency!: string;
 
+  @Column('text', { default: 'en' })
+  @NotPersonal(BUSINESS)
+  language!: string;
+
   @Column('timestamptz', { name: 'created_at' })
   @NotPersonal(BUSINESS)
   createdAt!: Date;

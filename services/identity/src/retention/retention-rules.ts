@@ -60,6 +60,22 @@ export const oldMail = retentionRule({
   reason: 'To answer whether a mail was sent, and to send none twice.',
 });
 
+export const checkableMail = retentionRule({
+  name: 'mails-that-can-be-checked',
+  clock: 'sent_at',
+  period: 'P90D',
+  then: 'delete_row',
+  reason: 'Whoever doubts a mail asks soon; after ninety days nobody is told any more.',
+});
+
+export const contactChanges = retentionRule({
+  name: 'changed-addresses',
+  clock: 'created_at',
+  period: 'P30D',
+  then: 'delete_row',
+  reason: 'An earlier address is kept to undo a change that was not its owner’s, and to look into it.',
+});
+
 export const oldCounters = retentionRule({
   name: 'past-attempts',
   clock: 'window_ends_at',

@@ -45,8 +45,10 @@ export interface LetterFacts {
   readonly timeZone: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly code?: string;
-  /** Where the recipient sees and changes this very appointment without signing in: a secret of this mail. */
-  readonly manageUrl?: string;
+  /** Where the link leads when it is this recipient's alone: a secret of this mail. Else to the organization's pages. */
+  readonly linkUrl?: string;
+  /** Says to whoever asks `checkMessage` that the mail is ours. */
+  readonly checkCode?: string;
 }
 
 /** The facts as this language writes them, ready to stand in a sentence. */
