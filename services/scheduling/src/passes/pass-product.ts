@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { constraintOf, onceByKey, type Transaction } from '@kept/database';
+import { refused } from '@kept/subgraph-kit';
+import { actorOf } from '../audit/actor.ts';
+import { recordChange } from '../audit/record-change.ts';
+import type { SchedulingContext } from '../context.ts';
+import { readCount, readId, readText } from '../input.ts';
+import type { CreatePassProductInput, RetirePassProductInput } from '../schema-types.ts';
+import { inOrganization } from '../scheduling.ts';
+import { settle } from '../settle.ts';
+
+/** A kind of pass. It never changes but in whether it is sold. */
+export interface PassProduct {
+  readonly id: string;
+  readonly name: string;
+  readonly credits: number;
+  readonly validityDays: number;
+  readonly active: boolean;
+}
+
+const SERVICES_MAX = 100;
+const PRODUCTS_MAX = 200;
+const COLUMNS = `id, name, credits, validity_days AS "validityDays", active`;
+
+export async function findProduct(tx: Transaction, id: string): Promise<PassProduct | null> {
+  const [product] = await tx.query<PassProduct>(`SELECT ${COLUMNS} FROM pass_product WHERE id = $1`, [id]);
+  return product ?? null;
+}
+
+/** What is sold, by name. */
+export function listProducts(tx: Transaction): Promise<PassProduct[]> {
+  return tx.query<PassProduct>(
+    `SELECT ${COLUMNS} FROM pass_product WHERE active ORDER BY name, id LIMIT ${PRODUCTS_MAX}`,
+  );
+}
+
+/** Offers a new kind of pass. */
+export function createPassProduct(context: SchedulingContext, input: CreatePassProductInput) {
+  const name = readText(input.name, { field: 'name', lengthMax: 200 });
+  if (name === null) throw refused.badInput('Please give the pass a name.', { field: 'name' });
+  const credits = readCount(input.credits, { field: 'credits', min: 1, max: 1000 });
+  const validityDays = readCount(input.validityDays, { field: 'validityDays', min: 1, max: 1830 });
+  readCount(input.serviceIds.length, { field: 'serviceIds', min: 1, max: SERVICES_MAX });
+  const serviceIds = [...new Set(input.serviceIds.map((id) => readId(id, 'serviceIds')))];
+  const { caller } = context;
+  return settle<{ __typename: 'PassProductOffered'; product: PassProduct }, never>(() =>
+    inOrganization(context, async (tx) => {
+      const asked = {
+        actor: caller.accountId ?? '',
+        operation: 'createPassProduct',
+        key: input.idempotencyKey,
+        request: { name, credits, validityDays, serviceIds },
+      };
+      const { productId } = await onceByKey(tx, asked, async () => {
+        const id = randomUUID();
+        const now = context.clock();
+        await tx.query(
+          `INSERT INTO pass_product (id, organization_id, name, credits, validity_days, active, created_at)
+           VALUES ($1, $2, $3, $4, $5, true, $6)`,
+          [id, tx.organizationId, name, credits, validityDays, now],
+        );
+        await cover(tx, id, serviceIds);
+        const subject = { type: 'PassProduct', id };
+        await recordChange(tx, { actor: actorOf(caller), action: 'pass_product_created', subject, at: now });
+        return { productId: id };
+      });
+      const product = await findProduct(tx, productId);
+      if (product === null) throw refused.notFound('pass product');
+      return { __typename: 'PassProductOffered', product };
+    }),
+  );
+}
+
+/** Stops selling a kind of pass. */
+export function retirePassProduct(context: SchedulingContext, input: RetirePassProductInput) {
+  const productId = readId(input.productId, 'productId');
+  const { caller } = context;
+  return settle<{ __typename: 'PassProductRetired'; productId: string }, never>(() =>
+    inOrganization(context, async (tx) => {
+      const asked = {
+        actor: caller.accountId ?? '',
+        operation: 'retirePassProduct',
+        key: input.idempotencyKey,
+        request: { productId },
+      };
+      await onceByKey(tx, asked, async () => {
+        const [known] = await tx.query('UPDATE pass_product SET active = false WHERE id = $1 RETURNING id', [
+          productId,
+        ]);
+        if (known === undefined) throw refused.notFound('pass product');
+        const subject = { type: 'PassProduct', id: productId };
+        const at = context.clock();
+        await recordChange(tx, { actor: actorOf(caller), action: 'pass_product_retired', subject, at });
+        return { productId };
+      });
+      return { __typename: 'PassProductRetired', productId };
+    }),
+  );
+}
+
+async function cover(tx: Transaction, productId: string, serviceIds: readonly string[]): Promise<void> {
+  try {
+    await tx.query(
+      `INSERT INTO pass_product_service (organization_id, product_id, service_id)
+       SELECT $1, $2, unnest($3::uuid[])`,
+      [tx.organizationId, productId, serviceIds],
+    );
+  } catch (error) {
+    if (constraintOf(error) === 'covered_service_is_ours') throw refused.notFound('service');
+    throw error;
+  }
+}

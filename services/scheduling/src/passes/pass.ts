@@ -1,0 +1,75 @@
+import type { Transaction } from '@kept/database';
+import type { PassCode } from '../schema-types.ts';
+
+/** So many appointments, paid for in advance. The counter moves with its redemptions, by a trigger. */
+export interface Pass {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly clientId: string;
+  readonly productId: string;
+  readonly credits: number;
+  readonly used: number;
+  readonly timeZone: string;
+  readonly validUntil: Date;
+  readonly grantedAt: Date;
+}
+
+/** One credit of a pass, used for one booking. */
+export interface Redemption {
+  readonly bookingId: string;
+  readonly redeemedAt: Date;
+  readonly returnedAt: Date | null;
+}
+
+const COLUMNS = `p.id, p.organization_id AS "organizationId", p.client_id AS "clientId", p.product_id AS "productId",
+  p.credits, p.used, p.time_zone AS "timeZone", p.valid_until AS "validUntil", p.granted_at AS "grantedAt"`;
+
+/** More than anybody has; older ones come after those that end last. */
+const PASSES_MAX = 200;
+
+/** A pass as it is. */
+export async function findPass(tx: Transaction, id: string): Promise<Pass | null> {
+  const [pass] = await tx.query<Pass>(`SELECT ${COLUMNS} FROM pass p WHERE p.id = $1`, [id]);
+  return pass ?? null;
+}
+
+/** Passes are locked last of all: after bookings, allocations and counters. */
+export async function lockPass(tx: Transaction, id: string): Promise<Pass | null> {
+  const [pass] = await tx.query<Pass>(`SELECT ${COLUMNS} FROM pass p WHERE p.id = $1 FOR UPDATE`, [id]);
+  return pass ?? null;
+}
+
+/** A client's passes; those that can still be used come first, the one that ends soonest before the others. */
+export function passesOf(
+  tx: Transaction,
+  { clientId, now }: { clientId: string; now: Date },
+): Promise<Pass[]> {
+  return tx.query<Pass>(
+    `SELECT ${COLUMNS} FROM pass p WHERE p.client_id = $1
+     ORDER BY p.valid_until <= $2, p.valid_until, p.id LIMIT ${PASSES_MAX}`,
+    [clientId, now],
+  );
+}
+
+/** Why a pass cannot pay for an appointment; the same is kept by `credits_used_stay_within_the_pass`. */
+export function refusalOfPass(pass: Pass, booking: { startsAt: Date; covered: boolean }): PassCode | null {
+  if (!booking.covered) return 'NOT_COVERED';
+  if (booking.startsAt >= pass.validUntil) return 'NOT_VALID_THEN';
+  return pass.used < pass.credits ? null : 'NO_CREDIT_LEFT';
+}
+
+const SENTENCES: Readonly<Record<PassCode, string>> = {
+  NOT_COVERED: 'This pass is not good for this service.',
+  NO_CREDIT_LEFT: 'Every appointment of this pass is used. Please choose another pass or pay for this one.',
+  NOT_VALID_THEN: 'This pass ends before the appointment. Please choose an earlier time or another pass.',
+};
+
+export interface PassRefused {
+  __typename: 'PassRefused';
+  code: PassCode;
+  message: string;
+}
+
+export function passRefused(code: PassCode): PassRefused {
+  return { __typename: 'PassRefused', code, message: SENTENCES[code] };
+}

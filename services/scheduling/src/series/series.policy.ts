@@ -1,0 +1,17 @@
+import { audiencesOf, type DefineVerbs, type Relations } from '@kept/access-policy';
+
+export const seriesRelations: Relations = {
+  BookingSeries: {
+    // A client sees the series booked for them.
+    SELF: (caller) => ({ clientId: caller.accountId }),
+    // A provider sees the series they are booked for.
+    ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+  },
+};
+
+/** Whoever may change the bookings of a series may change the series; each booking is asked about as well. */
+export const seriesVerbs: DefineVerbs = (caller, can) => {
+  const audiences = audiencesOf(caller);
+  if (audiences.includes('CLIENT')) can('change', 'BookingSeries', { clientId: caller.accountId });
+  if (audiences.includes('FRONT_DESK') || audiences.includes('MANAGER')) can('change', 'BookingSeries');
+};
