@@ -157,16 +157,16 @@ BEGIN
     RAISE EXCEPTION 'only a confirmed booking moves'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'only_confirmed_bookings_move', TABLE = 'booking';
   END IF;
+  IF (NEW.id, NEW.organization_id) IS DISTINCT FROM (OLD.id, OLD.organization_id)
+     OR (NEW.client_id IS DISTINCT FROM OLD.client_id AND OLD.status <> 'UNVERIFIED') THEN
+    RAISE EXCEPTION 'a booking keeps its identity'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'a_booking_keeps_its_identity', TABLE = 'booking';
+  END IF;
   IF (NEW.status, NEW.starts_at, NEW.ends_at, NEW.provider_id, NEW.client_id, NEW.held_until, NEW.checked_in_at)
      IS DISTINCT FROM (OLD.status, OLD.starts_at, OLD.ends_at, OLD.provider_id, OLD.client_id, OLD.held_until, OLD.checked_in_at)
      AND NEW.version <> OLD.version + 1 THEN
     RAISE EXCEPTION 'each change raises the version by one'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'each_change_raises_the_version', TABLE = 'booking';
-  END IF;
-  IF (NEW.id, NEW.organization_id) IS DISTINCT FROM (OLD.id, OLD.organization_id)
-     OR (NEW.client_id IS DISTINCT FROM OLD.client_id AND OLD.status <> 'UNVERIFIED') THEN
-    RAISE EXCEPTION 'a booking keeps its identity'
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'a_booking_keeps_its_identity', TABLE = 'booking';
   END IF;
   IF NEW.status = 'DECLINED' AND NOT EXISTS (
        SELECT FROM booking_decision d
