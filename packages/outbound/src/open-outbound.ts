@@ -7,7 +7,7 @@ import { readBounded } from './read-bounded.ts';
 
 /** A call to an address that somebody else chose. */
 export interface OutboundRequest {
-  readonly method?: Dispatcher.HttpMethod | 'PROPFIND' | 'REPORT';
+  readonly method?: Dispatcher.HttpMethod;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Sent to this origin and never to another, wherever the other side passes us on to. */
@@ -112,8 +112,7 @@ async function callOnce(
   };
   const answer = await send(at, {
     dispatcher,
-    // undici knows more methods than its types: it passes every token on.
-    method: method as Dispatcher.HttpMethod,
+    method,
     headers,
     body,
     signal,
