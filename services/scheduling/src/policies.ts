@@ -1,5 +1,7 @@
 import type { DefineVerbs, Relations } from '@kept/access-policy';
 import { bookingRelations, bookingVerbs } from './bookings/booking.policy.ts';
+import { calendarConnectionVerbs } from './calendar-connections/calendar-connection.policy.ts';
+import { calendarFeedVerbs } from './calendar-feeds/calendar-feed.policy.ts';
 import { passRelations, passVerbs } from './passes/pass.policy.ts';
 import { providerVerbs } from './providers/provider.policy.ts';
 import { seriesRelations, seriesVerbs } from './series/series.policy.ts';
@@ -9,5 +11,13 @@ export const relations: Relations = { ...bookingRelations, ...passRelations, ...
 
 /** Who may do what; each part of the business brings its own sentences. */
 export const verbs: DefineVerbs = (caller, can) => {
-  for (const define of [bookingVerbs, passVerbs, providerVerbs, seriesVerbs]) define(caller, can);
+  for (const define of [
+    bookingVerbs,
+    calendarFeedVerbs,
+    calendarConnectionVerbs,
+    passVerbs,
+    providerVerbs,
+    seriesVerbs,
+  ])
+    define(caller, can);
 };

@@ -13,6 +13,7 @@ import {
 } from '@kept/subgraph-kit';
 import { relations, verbs } from './policies.ts';
 import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
+import { feedRoute } from './calendar-feeds/feed-route.ts';
 import { openChangeFeed } from './changes/change-feed.ts';
 import { changesRoute } from './changes/changes-route.ts';
 import { sweepChanges, sweepChangesHandler } from './changes/sweep-changes.job.ts';
@@ -70,7 +71,10 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
       verbs,
       context: contextFor(scheduling),
       ready: () => database.ready(),
-      routes: [changesRoute({ feed, passportKeys: config.KEPT_PASSPORT_KEYS, clock, log })],
+      routes: [
+        changesRoute({ feed, passportKeys: config.KEPT_PASSPORT_KEYS, clock, log }),
+        feedRoute(scheduling, config.KEPT_PASSPORT_KEYS),
+      ],
       host: config.KEPT_HOST,
       port: config.KEPT_PORT,
       tls: tlsOf(config, log),
