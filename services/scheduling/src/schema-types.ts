@@ -8,7 +8,13 @@ import type { Booking as BookingEntity } from './bookings/booking.ts';
 import type { Service as ServiceEntity } from './services/service.ts';
 import type { ProviderInZone } from './providers/read-providers.ts';
 import type { TimeOffRow } from './providers/time-off.ts';
-import type { FreeSlot } from './availability/find-availability.ts';
+import type { FoundAvailability, FreeSlot } from './availability/find-availability.ts';
+import type { AvailableDay as AvailableDayRow } from './availability/find-available-days.ts';
+import type {
+  SlotExplanation as SlotExplanationRow,
+  ProviderExplanation as ProviderExplanationRow,
+} from './availability/explain-slot.ts';
+import type { Reason } from './availability/engine/explain.ts';
 import type { SchedulingContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -67,6 +73,10 @@ export type Query = {
   __typename?: 'Query';
   /** Free times of a service, of one provider or of all who offer it. */
   availability?: Maybe<Availability>;
+  /** The days of the booker's calendar that have free times, so that a page can open on the next one. The same answer for everybody, of this minute: it may be shown again for a while, only a hold keeps a time. */
+  availableDays?: Maybe<Array<AvailableDay>>;
+  /** Why a time is offered or not. */
+  explainSlot?: Maybe<SlotExplanation>;
   /** One booking, if you may know of it. */
   booking?: Maybe<Booking>;
   /** The bookings you may know of, by their start: a client's own, a provider's own, or all. */
@@ -75,6 +85,10 @@ export type Query = {
   calendarConnections?: Maybe<Array<CalendarConnection>>;
   /** Your private calendar feed, when there is one. Its address is told once, when it is made. */
   calendarFeed?: Maybe<CalendarFeed>;
+  /** Everything that happened to one booking, in order: for those who look into a complaint or an incident. */
+  bookingHistory?: Maybe<Array<BookingEvent>>;
+  /** Whether the history of a booking is what this service wrote: every entry signed, none changed, added, moved or taken away. */
+  bookingHistoryProof?: Maybe<BookingHistoryProof>;
   /** The exceptions there are, the newest first. */
   intakeExceptions?: Maybe<Array<IntakeException>>;
   /** The passes that are sold here, by name. */
@@ -99,6 +113,14 @@ export type QueryAvailabilityArgs = {
   input: AvailabilityInput;
 };
 
+export type QueryAvailableDaysArgs = {
+  input: AvailableDaysInput;
+};
+
+export type QueryExplainSlotArgs = {
+  input: ExplainSlotInput;
+};
+
 export type QueryBookingArgs = {
   id: Scalars['ID']['input'];
 };
@@ -112,6 +134,14 @@ export type QueryBookingsArgs = {
 
 export type QueryCalendarConnectionsArgs = {
   providerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryBookingHistoryArgs = {
+  bookingId: Scalars['ID']['input'];
+};
+
+export type QueryBookingHistoryProofArgs = {
+  bookingId: Scalars['ID']['input'];
 };
 
 export type QueryPassesArgs = {
@@ -147,6 +177,14 @@ export type AvailabilityInput = {
   serviceId: Scalars['ID']['input'];
   /** Only this provider's times; null means everybody who offers the service. */
   providerId?: InputMaybe<Scalars['ID']['input']>;
+  /** One of the service's variants, with its own length; null means the service as it is. */
+  variantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Extras that make it longer: at most 20. */
+  addOnIds?: Array<Scalars['ID']['input']>;
+  /** Where; null means wherever. */
+  locationId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many places are wanted at once. */
+  seats?: Scalars['Int']['input'];
   /** The first instant at which a slot may start. */
   from: Scalars['DateTime']['input'];
   /** Slots start before this instant; at most 31 days after `from`. */
@@ -160,6 +198,10 @@ export type Availability = {
   __typename?: 'Availability';
   /** In order of their start, then of the provider. */
   slots: Array<TimeSlot>;
+  /** Providers whose connected calendar cannot be read just now: nothing is offered of them until it can. */
+  unavailableCalendars?: Maybe<Array<Provider>>;
+  /** Whether the zone matters to a person: not for a visit in person, where everybody is in the same one. */
+  timeZoneVisible: Scalars['Boolean']['output'];
 };
 
 /** A time that can be held. */
@@ -171,10 +213,152 @@ export type TimeSlot = {
   endsAt: Scalars['DateTime']['output'];
   /** Who would be booked. */
   provider: Provider;
+  /** How many places are left: one, or those of a group session. */
+  remainingCapacity: Scalars['Int']['output'];
   /** The start on the booker's wall clock, with its offset. */
   localStart: Scalars['String']['output'];
   /** The start on the provider's wall clock, with its offset. */
   providerLocalStart: Scalars['String']['output'];
+};
+
+/** Which days are wanted. */
+export type AvailableDaysInput = {
+  /** The service to be booked. */
+  serviceId: Scalars['ID']['input'];
+  /** Only this provider's times; null means everybody who offers the service. */
+  providerId?: InputMaybe<Scalars['ID']['input']>;
+  /** One of the service's variants, with its own length; null means the service as it is. */
+  variantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Extras that make it longer: at most 20. */
+  addOnIds?: Array<Scalars['ID']['input']>;
+  /** Where; null means wherever. */
+  locationId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many places are wanted at once. */
+  seats?: Scalars['Int']['input'];
+  /** The first day, on the booker's calendar. */
+  firstDay: Scalars['LocalDate']['input'];
+  /** How many days: 1 to 62. */
+  days?: Scalars['Int']['input'];
+  /** The zone of the person who books. */
+  timeZone: Scalars['TimeZone']['input'];
+};
+
+/** A day that has free times. */
+export type AvailableDay = {
+  __typename?: 'AvailableDay';
+  /** The day, on the booker's calendar. */
+  date: Scalars['LocalDate']['output'];
+  /** How many different starts it has. */
+  count: Scalars['Int']['output'];
+  /** The first of them: at most three. */
+  firstSlots: Array<TimeSlot>;
+};
+
+/** The time that one wants to know about. */
+export type ExplainSlotInput = {
+  /** The service to be booked. */
+  serviceId: Scalars['ID']['input'];
+  /** Only this provider; null means everybody who offers the service. */
+  providerId?: InputMaybe<Scalars['ID']['input']>;
+  /** One of the service's variants, with its own length; null means the service as it is. */
+  variantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Extras that make it longer: at most 20. */
+  addOnIds?: Array<Scalars['ID']['input']>;
+  /** Where; null means wherever. */
+  locationId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many places are wanted at once. */
+  seats?: Scalars['Int']['input'];
+  /** When it would start. */
+  startsAt: Scalars['DateTime']['input'];
+  /** The zone of the person who books. */
+  timeZone: Scalars['TimeZone']['input'];
+};
+
+/** Why a time is offered or not. */
+export type SlotExplanation = {
+  __typename?: 'SlotExplanation';
+  /** Whether anybody offers it. */
+  offered: Scalars['Boolean']['output'];
+  /** Why not, as far as anybody may know. It tells nothing of what is booked. */
+  reasons: Array<PublicSlotReason>;
+  /** Every provider, with what stands in the way. Providers see themselves. */
+  providers?: Maybe<Array<ProviderExplanation>>;
+};
+
+/** Why nobody offers a time, in words that anybody may know. */
+export type PublicSlotReason =
+  /** Less notice than the service needs. */
+  | 'NOTICE'
+  /** Further ahead than the service can be booked. */
+  | 'ADVANCE'
+  /** Appointments do not start at this minute. */
+  | 'GRID'
+  /** Nobody is available. */
+  | 'NOT_AVAILABLE';
+
+/** Why one provider offers a time or not. */
+export type ProviderExplanation = {
+  __typename?: 'ProviderExplanation';
+  /** Who. */
+  provider: Provider;
+  /** Whether they offer it. */
+  offered: Scalars['Boolean']['output'];
+  /** All that stands in the way; nothing when they offer it. */
+  reasons: Array<SlotReason>;
+  /** Minutes booked ahead, within the service's fairness window: fewest comes first. */
+  bookedMinutes: Scalars['Int']['output'];
+  /** When their last appointment ended; who waited longest comes first among equals. */
+  lastEndedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** In which turn somebody who does not mind with whom is given this provider; null when they do not offer it. */
+  turn?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What stands in the way of a time. */
+export type SlotReasonCode =
+  /** Less notice than the service needs. */
+  | 'NOTICE'
+  /** Further ahead than the service can be booked. */
+  | 'ADVANCE'
+  /** Outside the hours of the week. */
+  | 'RULE'
+  /** Outside the hours that were set for this date. */
+  | 'OVERRIDE'
+  /** The business is closed. */
+  | 'CLOSURE'
+  /** The provider is away. */
+  | 'TIME_OFF'
+  /** A connected calendar says busy. */
+  | 'EXTERNAL_CALENDAR'
+  /** A connected calendar cannot be read, so that nothing is offered. */
+  | 'CALENDAR_FAILING'
+  /** There is an appointment. */
+  | 'BOOKED'
+  /** Somebody is about to book it. */
+  | 'HELD'
+  /** It would leave too little time before or after another appointment. */
+  | 'BUFFER'
+  /** As many as may be were booked in this day, week or month. */
+  | 'LIMIT'
+  /** Too few rooms or devices are free for all of it. */
+  | 'RESOURCE'
+  /** Too few colleagues are free at once. */
+  | 'TEAM'
+  /** Too few places are left. */
+  | 'CAPACITY'
+  /** Appointments do not start at this minute. */
+  | 'GRID';
+
+/** One thing that stands in the way. */
+export type SlotReason = {
+  __typename?: 'SlotReason';
+  /** What it is. */
+  code: SlotReasonCode;
+  /** From when, where it has a time. */
+  startsAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Until when. */
+  endsAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The appointment, for whoever may know of it. */
+  booking?: Maybe<Booking>;
 };
 
 /** Where a booking stands. */
@@ -229,6 +413,8 @@ export type Booking = {
   notes?: Maybe<Scalars['String']['output']>;
   /** Why it was called off, in the person's words. Encrypted; null also when it was erased. */
   cancellationReason?: Maybe<Scalars['String']['output']>;
+  /** What happened to it, in order. Clients see what was done, not which member of staff did it. */
+  history?: Maybe<Array<BookingEvent>>;
   /** What the client answered. Encrypted; null when nothing was answered or it was erased. */
   intake?: Maybe<BookingIntake>;
   /** Whether questions must be answered before this booking can be confirmed. */
@@ -584,7 +770,9 @@ export type PolicyCode =
   /** The appointment has not started yet. */
   | 'NOT_STARTED'
   /** The booking is not in a state that allows it. */
-  | 'NOT_ACTIVE';
+  | 'NOT_ACTIVE'
+  /** The questions of the service are not answered yet. */
+  | 'INTAKE_REQUIRED';
 
 /** A rule stands against it. Nothing was done. */
 export type PolicyViolation = {
@@ -628,7 +816,8 @@ export type ConfirmBookingInput = {
 };
 
 /** What comes of confirming a hold. */
-export type ConfirmBookingResult = BookingConfirmed | HoldExpired | PaymentRequired | IdempotencyConflict;
+export type ConfirmBookingResult =
+  BookingConfirmed | HoldExpired | PaymentRequired | PolicyViolation | IdempotencyConflict;
 
 /** The appointment will take place. */
 export type BookingConfirmed = {
@@ -897,6 +1086,85 @@ export type StaffMember = {
   __typename?: 'StaffMember';
   /** The staff member's id. */
   id: Scalars['ID']['output'];
+};
+
+/** By which way a change came. */
+export type Channel =
+  /** The client's own app or page. */
+  | 'APP'
+  /** The business. */
+  | 'STAFF'
+  /** A manage link. */
+  | 'LINK'
+  /** A series of bookings. */
+  | 'SERIES'
+  /** The waitlist. */
+  | 'WAITLIST'
+  /** A payment. */
+  | 'PAYMENT'
+  /** Nobody: time ran out, or another rule of the house. */
+  | 'SYSTEM';
+
+/** One thing that happened to a booking. */
+export type BookingEvent = {
+  __typename?: 'BookingEvent';
+  /** The version the booking had from then on. */
+  version: Scalars['Int']['output'];
+  /** What was done: a code, such as booking_rescheduled. */
+  action: Scalars['String']['output'];
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** By which way. */
+  channel: Channel;
+  /** A code that says why, when there is one. */
+  reasonCode?: Maybe<Scalars['String']['output']>;
+  /** Who did it; null when nobody asked for it. */
+  actorId?: Maybe<Scalars['ID']['output']>;
+  /** The manage link that was used. */
+  linkId?: Maybe<Scalars['ID']['output']>;
+  /** Where the booking stood before; null for the first entry. */
+  oldStatus?: Maybe<BookingStatus>;
+  /** Where it stood from then on. */
+  newStatus: BookingStatus;
+  /** When it was to start before. */
+  oldStartsAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was to start from then on. */
+  newStartsAt: Scalars['DateTime']['output'];
+  /** Who was booked before. */
+  oldProviderId?: Maybe<Scalars['ID']['output']>;
+  /** Who was booked from then on. */
+  newProviderId: Scalars['ID']['output'];
+};
+
+/** What is wrong with an entry. */
+export type HistoryFault =
+  /** Its contents are not what was signed. */
+  | 'CHANGED'
+  /** This service did not sign it. */
+  | 'NOT_SIGNED'
+  /** It does not continue the entry before it: something was taken away, added or moved. */
+  | 'NOT_CONTINUED'
+  /** It should be there and is not. */
+  | 'MISSING';
+
+/** Whether a history can be relied upon. */
+export type BookingHistoryProof = {
+  __typename?: 'BookingHistoryProof';
+  /** True when nothing is wrong with it. */
+  intact: Scalars['Boolean']['output'];
+  /** How many entries there are. */
+  entries: Scalars['Int']['output'];
+  /** What is wrong, by the version of the entry. */
+  faults?: Maybe<Array<BookingHistoryFault>>;
+};
+
+/** One thing that is wrong with a history. */
+export type BookingHistoryFault = {
+  __typename?: 'BookingHistoryFault';
+  /** Which entry. */
+  version: Scalars['Int']['output'];
+  /** What is wrong with it. */
+  fault: HistoryFault;
 };
 
 /** Something a client can book: how long it takes, what it costs and under which rules. */
@@ -2013,6 +2281,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<BookingConfirmed, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
     | HoldExpired
     | PaymentRequired
+    | PolicyViolation
     | IdempotencyConflict;
   ConnectCalendarResult:
     | (Omit<CalendarConnected, 'connection'> & { connection: _RefType['CalendarConnection'] })
@@ -2087,13 +2356,19 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   AvailabilityInput: AvailabilityInput;
-  Availability: ResolverTypeWrapper<
-    Omit<Availability, 'slots'> & { slots: Array<ResolversTypes['TimeSlot']> }
-  >;
+  Availability: ResolverTypeWrapper<FoundAvailability>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   TimeSlot: ResolverTypeWrapper<FreeSlot>;
+  AvailableDaysInput: AvailableDaysInput;
+  AvailableDay: ResolverTypeWrapper<AvailableDayRow>;
+  ExplainSlotInput: ExplainSlotInput;
+  SlotExplanation: ResolverTypeWrapper<SlotExplanationRow>;
+  PublicSlotReason: PublicSlotReason;
+  ProviderExplanation: ResolverTypeWrapper<ProviderExplanationRow>;
+  SlotReasonCode: SlotReasonCode;
+  SlotReason: ResolverTypeWrapper<Reason>;
   BookingStatus: BookingStatus;
   Booking: ResolverTypeWrapper<BookingEntity>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   BookingConnection: ResolverTypeWrapper<
     Omit<BookingConnection, 'nodes'> & { nodes?: Maybe<Array<ResolversTypes['Booking']>> }
   >;
@@ -2176,6 +2451,11 @@ export type ResolversTypes = {
   VersionConflict: ResolverTypeWrapper<VersionConflict>;
   Client: ResolverTypeWrapper<Client>;
   StaffMember: ResolverTypeWrapper<StaffMember>;
+  Channel: Channel;
+  BookingEvent: ResolverTypeWrapper<BookingEvent>;
+  HistoryFault: HistoryFault;
+  BookingHistoryProof: ResolverTypeWrapper<BookingHistoryProof>;
+  BookingHistoryFault: ResolverTypeWrapper<BookingHistoryFault>;
   Service: ResolverTypeWrapper<ServiceEntity>;
   IntakeFieldKind: IntakeFieldKind;
   IntakeForm: ResolverTypeWrapper<IntakeForm>;
@@ -2310,10 +2590,16 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   AvailabilityInput: AvailabilityInput;
-  Availability: Omit<Availability, 'slots'> & { slots: Array<ResolversParentTypes['TimeSlot']> };
-  TimeSlot: FreeSlot;
-  Booking: BookingEntity;
+  Availability: FoundAvailability;
   Boolean: Scalars['Boolean']['output'];
+  TimeSlot: FreeSlot;
+  AvailableDaysInput: AvailableDaysInput;
+  AvailableDay: AvailableDayRow;
+  ExplainSlotInput: ExplainSlotInput;
+  SlotExplanation: SlotExplanationRow;
+  ProviderExplanation: ProviderExplanationRow;
+  SlotReason: Reason;
+  Booking: BookingEntity;
   BookingConnection: Omit<BookingConnection, 'nodes'> & {
     nodes?: Maybe<Array<ResolversParentTypes['Booking']>>;
   };
@@ -2374,6 +2660,9 @@ export type ResolversParentTypes = {
   VersionConflict: VersionConflict;
   Client: Client;
   StaffMember: StaffMember;
+  BookingEvent: BookingEvent;
+  BookingHistoryProof: BookingHistoryProof;
+  BookingHistoryFault: BookingHistoryFault;
   Service: ServiceEntity;
   IntakeForm: IntakeForm;
   IntakeField: IntakeField;
@@ -2495,6 +2784,18 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryAvailabilityArgs, 'input'>
   >;
+  availableDays?: Resolver<
+    Maybe<Array<ResolversTypes['AvailableDay']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryAvailableDaysArgs, 'input'>
+  >;
+  explainSlot?: Resolver<
+    Maybe<ResolversTypes['SlotExplanation']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryExplainSlotArgs, 'input'>
+  >;
   booking?: Resolver<
     Maybe<ResolversTypes['Booking']>,
     ParentType,
@@ -2514,6 +2815,18 @@ export type QueryResolvers<
     Partial<QueryCalendarConnectionsArgs>
   >;
   calendarFeed?: Resolver<Maybe<ResolversTypes['CalendarFeed']>, ParentType, ContextType>;
+  bookingHistory?: Resolver<
+    Maybe<Array<ResolversTypes['BookingEvent']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryBookingHistoryArgs, 'bookingId'>
+  >;
+  bookingHistoryProof?: Resolver<
+    Maybe<ResolversTypes['BookingHistoryProof']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryBookingHistoryProofArgs, 'bookingId'>
+  >;
   intakeExceptions?: Resolver<Maybe<Array<ResolversTypes['IntakeException']>>, ParentType, ContextType>;
   passProducts?: Resolver<Maybe<Array<ResolversTypes['PassProduct']>>, ParentType, ContextType>;
   passes?: Resolver<Maybe<Array<ResolversTypes['Pass']>>, ParentType, ContextType, Partial<QueryPassesArgs>>;
@@ -2555,6 +2868,8 @@ export type AvailabilityResolvers<
   ParentType extends ResolversParentTypes['Availability'] = ResolversParentTypes['Availability'],
 > = {
   slots?: Resolver<Array<ResolversTypes['TimeSlot']>, ParentType, ContextType>;
+  unavailableCalendars?: Resolver<Maybe<Array<ResolversTypes['Provider']>>, ParentType, ContextType>;
+  timeZoneVisible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type TimeSlotResolvers<
@@ -2564,8 +2879,50 @@ export type TimeSlotResolvers<
   startsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   provider?: Resolver<ResolversTypes['Provider'], ParentType, ContextType>;
+  remainingCapacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   localStart?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   providerLocalStart?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AvailableDayResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AvailableDay'] = ResolversParentTypes['AvailableDay'],
+> = {
+  date?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstSlots?: Resolver<Array<ResolversTypes['TimeSlot']>, ParentType, ContextType>;
+};
+
+export type SlotExplanationResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SlotExplanation'] = ResolversParentTypes['SlotExplanation'],
+> = {
+  offered?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['PublicSlotReason']>, ParentType, ContextType>;
+  providers?: Resolver<Maybe<Array<ResolversTypes['ProviderExplanation']>>, ParentType, ContextType>;
+};
+
+export type ProviderExplanationResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ProviderExplanation'] =
+    ResolversParentTypes['ProviderExplanation'],
+> = {
+  provider?: Resolver<ResolversTypes['Provider'], ParentType, ContextType>;
+  offered?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['SlotReason']>, ParentType, ContextType>;
+  bookedMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastEndedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  turn?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SlotReasonResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SlotReason'] = ResolversParentTypes['SlotReason'],
+> = {
+  code?: Resolver<ResolversTypes['SlotReasonCode'], ParentType, ContextType>;
+  startsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
 };
 
 export type BookingResolvers<
@@ -2590,6 +2947,7 @@ export type BookingResolvers<
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   notes?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cancellationReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  history?: Resolver<Maybe<Array<ResolversTypes['BookingEvent']>>, ParentType, ContextType>;
   intake?: Resolver<Maybe<ResolversTypes['BookingIntake']>, ParentType, ContextType>;
   intakeNeeded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
@@ -2934,7 +3292,7 @@ export type ConfirmBookingResultResolvers<
     ResolversParentTypes['ConfirmBookingResult'],
 > = {
   __resolveType: TypeResolveFn<
-    'BookingConfirmed' | 'HoldExpired' | 'PaymentRequired' | 'IdempotencyConflict',
+    'BookingConfirmed' | 'HoldExpired' | 'PaymentRequired' | 'PolicyViolation' | 'IdempotencyConflict',
     ParentType,
     ContextType
   >;
@@ -3155,6 +3513,44 @@ export type StaffMemberResolvers<
   ParentType extends ResolversParentTypes['StaffMember'] = ResolversParentTypes['StaffMember'],
 > = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type BookingEventResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingEvent'] = ResolversParentTypes['BookingEvent'],
+> = {
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  reasonCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  linkId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  oldStatus?: Resolver<Maybe<ResolversTypes['BookingStatus']>, ParentType, ContextType>;
+  newStatus?: Resolver<ResolversTypes['BookingStatus'], ParentType, ContextType>;
+  oldStartsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  newStartsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  oldProviderId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  newProviderId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type BookingHistoryProofResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingHistoryProof'] =
+    ResolversParentTypes['BookingHistoryProof'],
+> = {
+  intact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  entries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  faults?: Resolver<Maybe<Array<ResolversTypes['BookingHistoryFault']>>, ParentType, ContextType>;
+};
+
+export type BookingHistoryFaultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingHistoryFault'] =
+    ResolversParentTypes['BookingHistoryFault'],
+> = {
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  fault?: Resolver<ResolversTypes['HistoryFault'], ParentType, ContextType>;
 };
 
 export type ServiceResolvers<
@@ -3741,6 +4137,10 @@ export type Resolvers<ContextType = SchedulingContext> = {
   Query?: QueryResolvers<ContextType>;
   Availability?: AvailabilityResolvers<ContextType>;
   TimeSlot?: TimeSlotResolvers<ContextType>;
+  AvailableDay?: AvailableDayResolvers<ContextType>;
+  SlotExplanation?: SlotExplanationResolvers<ContextType>;
+  ProviderExplanation?: ProviderExplanationResolvers<ContextType>;
+  SlotReason?: SlotReasonResolvers<ContextType>;
   Booking?: BookingResolvers<ContextType>;
   BookingConnection?: BookingConnectionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
@@ -3784,6 +4184,9 @@ export type Resolvers<ContextType = SchedulingContext> = {
   VersionConflict?: VersionConflictResolvers<ContextType>;
   Client?: ClientResolvers<ContextType>;
   StaffMember?: StaffMemberResolvers<ContextType>;
+  BookingEvent?: BookingEventResolvers<ContextType>;
+  BookingHistoryProof?: BookingHistoryProofResolvers<ContextType>;
+  BookingHistoryFault?: BookingHistoryFaultResolvers<ContextType>;
   Service?: ServiceResolvers<ContextType>;
   IntakeForm?: IntakeFormResolvers<ContextType>;
   IntakeField?: IntakeFieldResolvers<ContextType>;

@@ -1,60 +1,106 @@
 import { refused } from '@kept/subgraph-kit';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
-import { readId, readInstant } from '../input.ts';
+import { readCount, readId, readInstant } from '../input.ts';
 import type { AvailabilityInput } from '../schema-types.ts';
-import { Service } from '../services/service.ts';
 import type { Span } from './engine/intervals.ts';
-import { offeredStarts, rangeToRead } from './engine/offer.ts';
+import { offeredSlots } from './engine/offer.ts';
 import { openZone, UnknownTimeZone, type Zone } from './engine/zone.ts';
-import { readCalendars, readWorkingTimes } from './read-calendars.ts';
+import { openOffers, type OpenOffers } from './open-offers.ts';
 
 const RANGE_DAYS_MAX = 31;
-// Buffers reach further than the range itself: 8 hours is the longest there can be.
-const BUFFER_REACH = 480;
+const SEATS_MAX = 500;
+const ADD_ONS_MAX = 20;
 
 /** A free time, with the zones to show it in. */
 export interface FreeSlot {
   readonly providerId: string;
   readonly startMinute: number;
   readonly durationMinutes: number;
+  readonly remainingCapacity: number;
   readonly bookerZone: Zone;
   readonly providerZone: Zone;
 }
 
-/** Free times of a service. Three queries, whatever the range and however many providers. */
+export interface FoundAvailability {
+  readonly slots: FreeSlot[];
+  /** Providers whose connected calendar cannot be read, so that nothing is offered of them. */
+  readonly unavailableCalendars: string[];
+  readonly timeZoneVisible: boolean;
+}
+
+/** Free times of a service, as they are now. */
 export async function findAvailability(
   context: SchedulingContext,
   input: AvailabilityInput,
-): Promise<FreeSlot[]> {
-  const range = readRange(input);
-  const serviceId = readId(input.serviceId, 'serviceId');
-  const providerId = input.providerId == null ? null : readId(input.providerId, 'providerId');
-  const booker = readZone(input.timeZone);
-  const now = context.clock();
-  return inOrganization(context, async (tx) => {
-    const service = await tx.manager.findOne(Service, { where: { id: serviceId, active: true } });
-    if (service === null) throw refused.notFound('service');
-    const times = await readWorkingTimes(tx, { serviceId, providerId, range });
-    if (times.length === 0 && providerId !== null) throw refused.notFound('provider of this service');
-    const reading = rangeToRead(range, service.slotIntervalMinutes);
-    const calendars = await readCalendars(tx, times, {
-      range: { start: reading.start - BUFFER_REACH, end: reading.end + BUFFER_REACH },
-      now,
-    });
-    const asked = { range, nowMinute: now.getTime() / 60_000, booker };
-    const slots = calendars.flatMap((calendar) =>
-      offeredStarts(calendar, service, asked).map((startMinute) => ({
-        providerId: calendar.providerId,
-        startMinute,
-        durationMinutes: service.durationMinutes,
-        bookerZone: booker,
-        providerZone: calendar.zone,
-      })),
-    );
-    // Each provider's are in order already; a stable sort keeps providers in order within a start.
-    return slots.sort((a, b) => a.startMinute - b.startMinute);
-  });
+): Promise<FoundAvailability> {
+  const asked = {
+    ...readWanted(input),
+    range: readRange(input),
+    booker: readZone(input.timeZone),
+    clientId: knownClient(context),
+    now: context.clock(),
+  };
+  return inOrganization(context, async (tx) => showOffers(await openOffers(tx, asked)));
+}
+
+/** What the engine answers, a slot per start and provider; of a collective service, one per start. */
+export function showOffers({ service, question, offerings }: OpenOffers): FoundAvailability {
+  const { durationMinutes } = service.terms;
+  const slots = offerings.flatMap((offering) =>
+    offeredSlots(offering, service.terms, question).map((slot) => ({
+      ...slot,
+      providerId: offering.providerId,
+      durationMinutes,
+      bookerZone: question.booker,
+      providerZone: offering.zone,
+    })),
+  );
+  // Each provider's are in order already; a stable sort keeps providers in order within a start.
+  slots.sort((a, b) => a.startMinute - b.startMinute);
+  const collective = service.choice === 'COLLECTIVE';
+  return {
+    slots: collective
+      ? slots.filter((slot, index) => slot.startMinute !== slots[index - 1]?.startMinute)
+      : slots,
+    unavailableCalendars: offerings
+      .filter((offering) => offering.calendarFailing)
+      .map(({ providerId }) => providerId),
+    timeZoneVisible:
+      service.locationKinds.length === 0 || service.locationKinds.some((kind) => kind !== 'IN_PERSON'),
+  };
+}
+
+/** The client who asks for themselves: their own limits count. Nobody else is known yet. */
+export function knownClient({ caller }: SchedulingContext): string | null {
+  return caller.kind === 'CLIENT' ? caller.accountId : null;
+}
+
+interface WantedInput {
+  serviceId: string;
+  variantId?: string | null;
+  addOnIds?: readonly string[] | null;
+  locationId?: string | null;
+  providerId?: string | null;
+  seats?: number | null;
+}
+
+/** What is wanted of a service, checked for form. */
+export function readWanted(input: WantedInput) {
+  const addOnIds = input.addOnIds ?? [];
+  if (addOnIds.length > ADD_ONS_MAX) {
+    throw refused.badInput(`Please choose at most ${ADD_ONS_MAX} add-ons.`, { field: 'addOnIds' });
+  }
+  const optionalId = (value: string | null | undefined, field: string): string | null =>
+    value == null ? null : readId(value, field);
+  return {
+    serviceId: readId(input.serviceId, 'serviceId'),
+    variantId: optionalId(input.variantId, 'variantId'),
+    addOnIds: addOnIds.map((id) => readId(id, 'addOnIds')),
+    locationId: optionalId(input.locationId, 'locationId'),
+    providerId: optionalId(input.providerId, 'providerId'),
+    seats: readCount(input.seats ?? 1, { field: 'seats', min: 1, max: SEATS_MAX }),
+  };
 }
 
 function readRange(input: AvailabilityInput): Span {
@@ -67,7 +113,8 @@ function readRange(input: AvailabilityInput): Span {
   return { start: Math.ceil(from / 60_000), end: Math.ceil(to / 60_000) };
 }
 
-function readZone(timeZone: string): Zone {
+/** A zone by its name, or a sentence about which names there are. */
+export function readZone(timeZone: string): Zone {
   try {
     return openZone(timeZone);
   } catch (error) {

@@ -1,21 +1,44 @@
 import { invariant } from '@kept/subgraph-kit';
+import type { Loaders } from '../loaders.ts';
+import type { ProviderInZone } from '../providers/read-providers.ts';
 import type { Resolvers } from '../schema-types.ts';
+import { explainSlot } from './explain-slot.ts';
 import { findAvailability } from './find-availability.ts';
+import { findAvailableDays } from './find-available-days.ts';
 import { localTime } from './local-time.ts';
 
 export const availabilityResolvers: Resolvers = {
   Query: {
-    availability: async (_parent, { input }, context) => ({ slots: await findAvailability(context, input) }),
+    availability: (_parent, { input }, context) => findAvailability(context, input),
+    availableDays: (_parent, { input }, context) => findAvailableDays(context, input),
+    explainSlot: (_parent, { input }, context) => explainSlot(context, input),
+  },
+  Availability: {
+    unavailableCalendars: ({ unavailableCalendars }, _arguments, { loaders }) =>
+      Promise.all(unavailableCalendars.map((id) => knownProvider(loaders, id))),
   },
   TimeSlot: {
     startsAt: (slot) => new Date(slot.startMinute * 60_000),
     endsAt: (slot) => new Date((slot.startMinute + slot.durationMinutes) * 60_000),
-    provider: async (slot, _arguments, { loaders }) => {
-      const provider = await loaders.provider(slot.providerId);
-      invariant(provider, 'providers are never deleted');
-      return provider;
-    },
+    provider: (slot, _arguments, { loaders }) => knownProvider(loaders, slot.providerId),
     localStart: (slot) => localTime(slot.bookerZone, slot.startMinute),
     providerLocalStart: (slot) => localTime(slot.providerZone, slot.startMinute),
   },
+  ProviderExplanation: {
+    provider: ({ providerId }, _arguments, { loaders }) => knownProvider(loaders, providerId),
+    bookedMinutes: ({ load }) => load.bookedMinutes,
+    lastEndedAt: ({ load }) => load.lastEndedAt,
+  },
+  SlotReason: {
+    startsAt: ({ span }) => (span === null ? null : new Date(span.start * 60_000)),
+    endsAt: ({ span }) => (span === null ? null : new Date(span.end * 60_000)),
+    booking: async ({ ownerId }, _arguments, { loaders }) =>
+      ownerId === null ? null : ((await loaders.booking(ownerId)) ?? null),
+  },
 };
+
+async function knownProvider(loaders: Loaders, id: string): Promise<ProviderInZone> {
+  const provider = await loaders.provider(id);
+  invariant(provider, 'providers are never deleted');
+  return provider;
+}

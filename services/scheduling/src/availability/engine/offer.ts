@@ -37,6 +37,8 @@ export interface Offering extends Calendar {
   /** Starts that a limit per day, week or month has used up (`usedUp`). */
   readonly full?: Spans;
   readonly sessions?: readonly Session[];
+  /** Starts at which those who join a session find what each of them needs as well; null or left out: nothing. */
+  readonly joinable?: Spans | null;
 }
 
 /** What is asked; instants are epoch minutes. */
@@ -94,7 +96,7 @@ export function offeredSlots(offering: Offering, terms: OfferTerms, question: Of
   const { seats = 1 } = question;
   const { capacity = 1 } = terms;
   const { start, end } = bookable(terms, question);
-  const { full = [], sessions = [] } = offering;
+  const { full = [], sessions = [], joinable = null } = offering;
   const open = (at: number): boolean => at >= start && at < end && (full.length === 0 || !holds(full, at));
   const fresh = seats > capacity ? [] : startsOf(offering, request).filter(open);
   const slots = fresh.map((startMinute) => ({ startMinute, remainingCapacity: capacity }));
@@ -102,8 +104,9 @@ export function offeredSlots(offering: Offering, terms: OfferTerms, question: Of
   const hours = startSpans(hoursOf(offering, request), terms.durationMinutes);
   for (const { startMinute, seatsLeft } of sessions) {
     // The session's own row in the arbiter takes its time, so that it is never among the fresh ones as well.
-    const joinable = seatsLeft >= seats && open(startMinute) && holds(hours, startMinute);
-    if (joinable) slots.push({ startMinute, remainingCapacity: seatsLeft });
+    const isOpen = seatsLeft >= seats && open(startMinute) && holds(hours, startMinute);
+    if (isOpen && (joinable === null || holds(joinable, startMinute)))
+      slots.push({ startMinute, remainingCapacity: seatsLeft });
   }
   return slots.sort((one, other) => one.startMinute - other.startMinute);
 }

