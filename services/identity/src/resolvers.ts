@@ -34,6 +34,7 @@ export const resolvers: Resolvers = {
     ...emergencyAccessResolvers.Mutation,
     ...factorResolvers.Mutation,
     ...guestResolvers.Mutation,
+    ...organizationResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,
   },

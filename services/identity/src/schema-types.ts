@@ -98,6 +98,8 @@ export type Mutation = {
   signUp: SignUpResult;
   /** Proves with the mailed code that the address is yours; the account can sign in from then on. */
   confirmAddress: ConfirmAddressResult;
+  /** Sets the language that mails to you are written in, from the next one on; English where we have no texts in it. */
+  setPreferredLanguage: PreferredLanguage;
   /**
    * Asks us to write to another address from now on. Needs a sign-in within the last fifteen minutes, with the second factor
    * where there is one. The new address receives a code, the present one a notice with a link that takes it back. The answer
@@ -154,6 +156,8 @@ export type Mutation = {
    * changes appointments; it cannot change how one signs in. Five wrong codes end the flow.
    */
   guestConfirm: GuestConfirmResult;
+  /** Sets the language of mails to people who join from now on and name none. */
+  setOrganizationLanguage: OrganizationLanguage;
   /**
    * Exchanges a refresh token for new tokens. Each works once; using an old one again ends the session, except within ten
    * seconds, when the same successor is given to everyone who raced for it.
@@ -180,6 +184,10 @@ export type MutationSignUpArgs = {
 
 export type MutationConfirmAddressArgs = {
   input: ConfirmAddressInput;
+};
+
+export type MutationSetPreferredLanguageArgs = {
+  language: Scalars['String']['input'];
 };
 
 export type MutationChangeContactArgs = {
@@ -232,6 +240,10 @@ export type MutationGuestStartArgs = {
 
 export type MutationGuestConfirmArgs = {
   input: GuestConfirmInput;
+};
+
+export type MutationSetOrganizationLanguageArgs = {
+  language: Scalars['String']['input'];
 };
 
 export type MutationRefreshSessionArgs = {
@@ -291,6 +303,8 @@ export type Viewer = {
   secondFactor: Scalars['Boolean']['output'];
   /** The organization the account belongs to. */
   organization: Organization;
+  /** The language mails to the viewer are written in. */
+  preferredLanguage?: Maybe<Scalars['String']['output']>;
   /** The viewer as a client, when they are one. */
   client?: Maybe<Client>;
   /** The viewer as a member of staff, when they are one. */
@@ -299,6 +313,13 @@ export type Viewer = {
   sessions?: Maybe<Array<Session>>;
   /** The factors the viewer has enrolled besides the password. */
   factors?: Maybe<Array<Factor>>;
+};
+
+/** A language that mails are written in. */
+export type PreferredLanguage = {
+  __typename?: 'PreferredLanguage';
+  /** In its canonical form, such as de-AT. */
+  language: Scalars['String']['output'];
 };
 
 /** A person who books. */
@@ -341,6 +362,8 @@ export type SignUpInput = {
   phone?: InputMaybe<Scalars['String']['input']>;
   /** The zone times are written in for this person; the organization's when left out. */
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  /** The language mails are written in, such as de or de-AT; the organization's when left out. */
+  language?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What became of a sign-up. */
@@ -703,6 +726,13 @@ export type MessageKind =
   /** Something for the people who run the organization. */
   | 'OPERATION';
 
+/** The language a business writes in. */
+export type OrganizationLanguage = {
+  __typename?: 'OrganizationLanguage';
+  /** In its canonical form, such as de-AT. */
+  language: Scalars['String']['output'];
+};
+
 /** One business: a clinic, a practice, a school. Everything Kept stores belongs to exactly one. */
 export type Organization = {
   __typename?: 'Organization';
@@ -977,6 +1007,7 @@ export type ResolversTypes = {
   AccountKind: AccountKind;
   Role: Role;
   Viewer: ResolverTypeWrapper<SignedIn>;
+  PreferredLanguage: ResolverTypeWrapper<PreferredLanguage>;
   Client: ResolverTypeWrapper<Person>;
   StaffMember: ResolverTypeWrapper<Person>;
   SignUpInput: SignUpInput;
@@ -1034,6 +1065,7 @@ export type ResolversTypes = {
   GuestConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GuestConfirmResult']>;
   MessageCheck: ResolverTypeWrapper<MessageCheck>;
   MessageKind: MessageKind;
+  OrganizationLanguage: ResolverTypeWrapper<OrganizationLanguage>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
   SessionIssued: ResolverTypeWrapper<Omit<SessionIssued, 'viewer'> & { viewer: ResolversTypes['Viewer'] }>;
   RefreshSessionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshSessionResult']>;
@@ -1058,6 +1090,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Mutation: Record<PropertyKey, never>;
   Viewer: SignedIn;
+  PreferredLanguage: PreferredLanguage;
   Client: Person;
   StaffMember: Person;
   SignUpInput: SignUpInput;
@@ -1105,6 +1138,7 @@ export type ResolversParentTypes = {
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolversUnionTypes<ResolversParentTypes>['GuestConfirmResult'];
   MessageCheck: MessageCheck;
+  OrganizationLanguage: OrganizationLanguage;
   Organization: OrganizationRow;
   SessionIssued: Omit<SessionIssued, 'viewer'> & { viewer: ResolversParentTypes['Viewer'] };
   RefreshSessionResult: ResolversUnionTypes<ResolversParentTypes>['RefreshSessionResult'];
@@ -1173,6 +1207,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationConfirmAddressArgs, 'input'>
+  >;
+  setPreferredLanguage?: Resolver<
+    ResolversTypes['PreferredLanguage'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetPreferredLanguageArgs, 'language'>
   >;
   changeContact?: Resolver<
     ResolversTypes['ContactChangeStarted'],
@@ -1252,6 +1292,12 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationGuestConfirmArgs, 'input'>
   >;
+  setOrganizationLanguage?: Resolver<
+    ResolversTypes['OrganizationLanguage'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetOrganizationLanguageArgs, 'language'>
+  >;
   refreshSession?: Resolver<
     ResolversTypes['RefreshSessionResult'],
     ParentType,
@@ -1289,10 +1335,18 @@ export type ViewerResolvers<
   roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
   secondFactor?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   organization?: Resolver<ResolversTypes['Organization'], ParentType, ContextType>;
+  preferredLanguage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   client?: Resolver<Maybe<ResolversTypes['Client']>, ParentType, ContextType>;
   staffMember?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
   factors?: Resolver<Maybe<Array<ResolversTypes['Factor']>>, ParentType, ContextType>;
+};
+
+export type PreferredLanguageResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PreferredLanguage'] = ResolversParentTypes['PreferredLanguage'],
+> = {
+  language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ClientResolvers<
@@ -1582,6 +1636,14 @@ export type MessageCheckResolvers<
   sentTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type OrganizationLanguageResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OrganizationLanguage'] =
+    ResolversParentTypes['OrganizationLanguage'],
+> = {
+  language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type OrganizationResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['Organization'] = ResolversParentTypes['Organization'],
@@ -1696,6 +1758,7 @@ export type Resolvers<ContextType = IdentityContext> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
+  PreferredLanguage?: PreferredLanguageResolvers<ContextType>;
   Client?: ClientResolvers<ContextType>;
   StaffMember?: StaffMemberResolvers<ContextType>;
   SignUpResult?: SignUpResultResolvers<ContextType>;
@@ -1728,6 +1791,7 @@ export type Resolvers<ContextType = IdentityContext> = {
   GuestStarted?: GuestStartedResolvers<ContextType>;
   GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
   MessageCheck?: MessageCheckResolvers<ContextType>;
+  OrganizationLanguage?: OrganizationLanguageResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
   SessionIssued?: SessionIssuedResolvers<ContextType>;
   RefreshSessionResult?: RefreshSessionResultResolvers<ContextType>;

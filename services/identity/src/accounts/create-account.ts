@@ -15,7 +15,7 @@ export interface NewAccount {
   readonly displayName: string;
   readonly phone?: string | undefined;
   readonly timeZone: string;
-  /** A language tag such as `de-AT`; English when left out. */
+  /** A language tag such as `de-AT`; the organization's when left out. */
   readonly language?: string | undefined;
   /** Guests have none: they prove their address anew each time. */
   readonly passwordHash?: string;
@@ -32,7 +32,8 @@ export async function createPendingAccount(
   await tx.query(
     `INSERT INTO account (id, organization_id, kind, roles, state, display_name, email, email_index, phone,
        time_zone, language, created_at, last_active_at)
-     VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9, $11, $10, $10)`,
+     VALUES ($1, $2, $3, $4, 'PENDING', $5, $6, $7, $8, $9,
+       coalesce($11, (SELECT language FROM organization_profile WHERE organization_id = $2), 'en'), $10, $10)`,
     [
       id,
       tx.organizationId,
@@ -44,7 +45,7 @@ export async function createPendingAccount(
       account.phone === undefined ? null : await seal('phone', account.phone),
       account.timeZone,
       now,
-      account.language ?? 'en',
+      account.language ?? null,
     ],
   );
   if (account.passwordHash === undefined) return id;

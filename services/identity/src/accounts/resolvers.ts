@@ -8,6 +8,7 @@ import type { Viewer } from '../sessions/grant-tokens.ts';
 import { listSessions } from '../sessions/live-session.ts';
 import { confirmAddress } from './confirm-address.ts';
 import type { AccountKind } from './account.ts';
+import { languageOf, setPreferredLanguage } from './preferred-language.ts';
 import { readPeople, type Person } from './read-people.ts';
 import { signUp } from './sign-up.ts';
 
@@ -60,6 +61,8 @@ export const accountResolvers = {
         ? { __typename: 'SignUpAccepted', ...outcome }
         : { __typename: 'PasswordRefused', ...outcome };
     },
+    setPreferredLanguage: (_parent, { language }, { identity, caller }) =>
+      setPreferredLanguage(identity, { caller, language }),
     confirmAddress: async (_parent, { input }, { identity, caller, countAuthentication }) => {
       countAuthentication();
       const confirmed = await confirmAddress(identity, { caller, input });
@@ -70,6 +73,7 @@ export const accountResolvers = {
   },
   Viewer: {
     id: ({ accountId }) => accountId,
+    preferredLanguage: (viewer, _arguments, { identity }) => languageOf(identity, viewer),
     roles: ({ roles }) => [...roles],
     organization: async ({ organizationId }, _arguments, { identity }) => {
       const organization = await readOrganization(identity, organizationId);

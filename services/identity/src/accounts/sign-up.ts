@@ -13,6 +13,7 @@ import { createPendingAccount } from './create-account.ts';
 import { canonicalEmail } from './email-address.ts';
 import { findByAddress } from './find-account.ts';
 import { canonicalName, canonicalPhone } from './person-text.ts';
+import { readLanguage } from './preferred-language.ts';
 
 export interface SignUpInput {
   readonly email: string;
@@ -20,6 +21,7 @@ export interface SignUpInput {
   readonly displayName: string;
   readonly phone?: string | null;
   readonly timeZone?: string | null;
+  readonly language?: string | null;
 }
 
 export type SignUpOutcome = { flow: string } | { reasons: PasswordRefusal[] };
@@ -82,7 +84,7 @@ export async function signUp(
 }
 
 /** Name, address and number in the forms they are stored in, or a refusal that says which cannot be used. */
-export function readPerson(input: Pick<SignUpInput, 'email' | 'displayName' | 'phone'>) {
+export function readPerson(input: Pick<SignUpInput, 'email' | 'displayName' | 'phone' | 'language'>) {
   const email = canonicalEmail(input.email);
   if (email === undefined)
     throw refused.badInput('That is not an e-mail address we can write to.', { field: 'email' });
@@ -94,7 +96,8 @@ export function readPerson(input: Pick<SignUpInput, 'email' | 'displayName' | 'p
   if (input.phone && phone === undefined) {
     throw refused.badInput('That is not a telephone number, such as +44 20 7946 0000.', { field: 'phone' });
   }
-  return { email, displayName, phone };
+  const language = input.language ? readLanguage(input.language) : undefined;
+  return { email, displayName, phone, language };
 }
 
 /** Counts an account that is asked for from a network; refuses after thirty within the hour. */

@@ -28,7 +28,7 @@ export async function confirmContactChange(
       const session = await requireLiveSession(tx, caller, now);
       const change = await takeAttempt(tx, { id: input.change, accountId: session.accountId, now });
       const right = change !== undefined && isRight(identity, change, { code: input.code, now });
-      if (right) await adopt(identity, tx, change, now);
+      if (right) await adopt(identity, tx, { change, now });
       await recordAudit(
         tx,
         { caller, now },
@@ -81,10 +81,10 @@ function isRight(
 async function adopt(
   identity: Identity,
   tx: Transaction,
-  { id, account_id: accountId, new_email: sealed }: Awaiting,
-  now: Date,
+  { change, now }: { change: Awaiting; now: Date },
 ): Promise<void> {
   const { keyring } = identity;
+  const { id, account_id: accountId, new_email: sealed } = change;
   const email = await keyring.open(tx, changePlace({ id, accountId }, 'new_email'), sealed);
   if (email === null) return;
   await tx.query(

@@ -26,13 +26,12 @@ export async function startGuest(
 ): Promise<{ flow: string }> {
   const organizationId = organizationOf(caller);
   const person = readPerson(input);
-  const language = readLanguage(input.language);
   // Kept also when what follows fails: whoever asks often enough to break something has asked often.
   await identity.database.transaction(organizationId, (tx) => chargeSignUp(identity, tx, caller));
   return identity.database.transaction(organizationId, async (tx) => {
     const now = identity.clock();
     const owner = await findOwner(identity, tx, person.email);
-    const account = { ...person, kind: 'CLIENT', roles: ['CLIENT'], language } as const;
+    const account = { ...person, kind: 'CLIENT', roles: ['CLIENT'] } as const;
     const timeZone = await zoneOf(tx);
     const claimId = await createPendingAccount(identity, tx, { account: { ...account, timeZone }, now });
     const signsInOtherwise = owner !== undefined && !isGuest(owner);
@@ -66,14 +65,4 @@ async function zoneOf(tx: Transaction): Promise<string> {
   const [organization] = await tx.query<{ time_zone: string }>('SELECT time_zone FROM organization_profile');
   if (!organization) throw refused.notFound('organization');
   return organization.time_zone;
-}
-
-function readLanguage(tag: string | null | undefined): string | undefined {
-  if (!tag) return undefined;
-  try {
-    if (tag.length <= 35) return new Intl.Locale(tag).baseName;
-  } catch {
-    // Answered below: what is no tag and what is too long are the same mistake.
-  }
-  throw refused.badInput('A language is written like de or de-AT.', { field: 'language' });
 }

@@ -85,8 +85,7 @@ export const sentToPlace = (accountId: string, mailId: string): FieldPlace => ({
 export function maskedAddress(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);
-  const [first = '', suffix = ''] = [[...address][0], domain.slice(domain.lastIndexOf('.'))];
-  return `${first}…@${[...domain][0] ?? ''}…${suffix}`;
+  return `${[...address][0] ?? ''}…@${[...domain][0] ?? ''}…${domain.slice(domain.lastIndexOf('.'))}`;
 }
 
 /** Notes that a mail is ours before it leaves, and returns the code it carries. */
