@@ -1,4 +1,4 @@
-import type { Transaction } from '@kept/database';
+import { attempt, type Transaction } from '@kept/database';
 import { confirmWindows } from '../arbiter/confirm-windows.ts';
 import type { Actor } from '../audit/actor.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
@@ -28,8 +28,7 @@ export async function acceptHold(
   const as = next === 'CONFIRMED' ? 'confirmed' : 'pending';
   const windowCount = (await bookedWindows(tx, booking)).length;
   const confirm = { id: hold.id, bookingId: booking.id, windowCount, now, as } as const;
-  if (!(await confirmWindows(tx, confirm))) return holdExpired;
-  await keepCapacity(tx, booking.id);
+  if (!(await keepTime(tx, confirm))) return holdExpired;
   booking.accept(next, now);
   await tx.manager.update(SlotHold, { id: hold.id }, { status: 'CONSUMED' });
   hold.status = 'CONSUMED';
@@ -39,6 +38,21 @@ export async function acceptHold(
   else await tellClient(tx, booking, { template: 'booking-requested' });
   return booking;
 }
+
+/** Both the time and what is counted beside it, or neither: a claim that another process counted out is lost. */
+async function keepTime(tx: Transaction, confirm: Parameters<typeof confirmWindows>[1]): Promise<boolean> {
+  try {
+    await attempt(tx, async (inner) => {
+      if (!(await confirmWindows(inner, confirm)) || !(await keepCapacity(inner, confirm))) throw new Lost();
+    });
+  } catch (error) {
+    if (error instanceof Lost) return false;
+    throw error;
+  }
+  return true;
+}
+
+class Lost extends Error {}
 
 const ACTIONS = {
   CONFIRMED: 'booking_confirmed',

@@ -1,8 +1,10 @@
-import { attempt, type Transaction } from '@kept/database';
+import type { Transaction } from '@kept/database';
 import { holdWindows } from '../arbiter/hold-windows.ts';
 import type { Actor } from '../audit/actor.ts';
-import { chooseOffer, type Candidate, type ChosenOffer, type OfferRequest } from '../offers/choose-offer.ts';
+import type { Candidate, ChosenOffer, OfferRequest } from '../offers/choose-offer.ts';
 import { claimCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { writeFees } from '../offers/fee.ts';
+import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { textPlace } from './booking-texts.ts';
 import { writeResources } from './booked-resources.ts';
@@ -30,13 +32,6 @@ export interface HeldSlot {
   readonly booking: Booking;
 }
 
-/** A candidate that could not be had, and why; its savepoint has undone what was begun. */
-class NotHad extends Error {
-  constructor(readonly refusal: CapacityRefusal) {
-    super(refusal.__typename);
-  }
-}
-
 /**
  * Keeps a slot for some minutes: of all who could give it, the first whose time the arbiter gives. A refusal leaves
  * nothing behind, so the caller may ask for another in the same transaction.
@@ -46,18 +41,9 @@ export async function holdSlot(
   scheduling: Scheduling,
   wish: HoldWish,
 ): Promise<HeldSlot | CapacityRefusal> {
-  const chosen = await chooseOffer(tx, wish.offer);
-  if ('code' in chosen) return chosen;
-  let refusal: CapacityRefusal = slotUnavailable;
-  for (const candidate of chosen.candidates) {
-    try {
-      return await attempt(tx, (inner) => take(inner, scheduling, { wish, chosen, candidate }));
-    } catch (error) {
-      if (!(error instanceof NotHad)) throw error;
-      ({ refusal } = error);
-    }
-  }
-  return refusal;
+  return tryCandidates(tx, wish.offer, (inner, chosen, candidate) =>
+    take(inner, scheduling, { wish, chosen, candidate }),
+  );
 }
 
 async function take(
@@ -94,6 +80,7 @@ async function take(
   await insertBooking(tx, booking, { scheduling, actor, action: 'slot_held', now, ...reasonCode });
   await writeResources(tx, booking, candidate.resources);
   await tx.manager.insert(SlotHold, hold);
+  await writeFees(tx, booking.id, chosen.terms);
   const refusal = await claimCapacity(tx, { booking, candidate, until: hold.expiresAt, now });
   if (refusal !== null) throw new NotHad(refusal);
   // What a series or a waitlist keeps for somebody is not what they keep for themselves.

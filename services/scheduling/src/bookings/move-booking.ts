@@ -1,10 +1,11 @@
-import { attempt, type Transaction } from '@kept/database';
+import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { moveWindows } from '../arbiter/move-windows.ts';
 import type { Actor } from '../audit/actor.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
-import { chooseOffer, type Candidate, type OfferRequest } from '../offers/choose-offer.ts';
-import { claimCapacity, dropCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import type { Candidate, OfferRequest } from '../offers/choose-offer.ts';
+import { moveCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
 import { dropReminders, planReminder } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { noteFreedTime, type FreedTime } from '../waitlist/note-freed-time.ts';
@@ -23,13 +24,6 @@ interface Moving {
   readonly reason: string | null;
 }
 
-/** A candidate that could not be had; its savepoint has undone what was begun. */
-class NotHad extends Error {
-  constructor(readonly refusal: CapacityRefusal) {
-    super(refusal.__typename);
-  }
-}
-
 /**
  * Moves a locked, confirmed booking to another time or provider. It keeps its id, its payments and its history, and its old
  * time until the new one is taken; a refusal leaves everything as it was.
@@ -39,18 +33,9 @@ export async function moveBooking(
   scheduling: Scheduling,
   moving: Moving,
 ): Promise<Booking | CapacityRefusal> {
-  const chosen = await chooseOffer(tx, moving.offer);
-  if ('code' in chosen) return chosen;
-  let refusal: CapacityRefusal = slotUnavailable;
-  for (const candidate of chosen.candidates) {
-    try {
-      return await attempt(tx, (inner) => moveTo(inner, scheduling, { ...moving, candidate }));
-    } catch (error) {
-      if (!(error instanceof NotHad)) throw error;
-      ({ refusal } = error);
-    }
-  }
-  return refusal;
+  return tryCandidates(tx, moving.offer, (inner, _chosen, candidate) =>
+    moveTo(inner, scheduling, { ...moving, candidate }),
+  );
 }
 
 async function moveTo(
@@ -73,8 +58,7 @@ async function moveTo(
     const place = textPlace(booking, 'override_reason');
     moved.overrideReason = await scheduling.keyring.seal(tx, place, reason);
   }
-  await dropCapacity(tx, id);
-  const refusal = await claimCapacity(tx, { booking: moved, candidate, until: null, now });
+  const refusal = await moveCapacity(tx, { booking: moved, candidate, until: null, now });
   if (refusal !== null) throw new NotHad(refusal);
   const reassigned = moved.providerId !== booking.providerId;
   await saveBooking(tx, moved, {
@@ -107,5 +91,5 @@ async function tellOfMove(
   const reassigned = moved.providerId !== before.providerId;
   await tellBothSides(tx, moved, { template: reassigned ? 'provider-changed' : 'booking-rescheduled', now });
   const freed: FreedTime = before;
-  await noteFreedTime(tx, freed, now);
+  await noteFreedTime(tx, scheduling, { freed, now });
 }

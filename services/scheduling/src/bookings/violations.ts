@@ -11,6 +11,7 @@ const SENTENCES: Readonly<Record<PolicyCode, string>> = {
   RESCHEDULE_LIMIT: 'This appointment was already moved as often as is possible.',
   ALREADY_STARTED: 'This appointment has already started.',
   NOT_STARTED: 'This appointment has not started yet.',
+  BOOKING_LIMIT: 'No more appointments of this kind can be booked for these days; please choose others.',
   NOT_ACTIVE: 'This appointment is not confirmed, or no longer so.',
 };
 

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { throwAwayDatabase, type ThrowAwayDatabase } from '@kept/testing';
 import { outcomeSeenFromOutside } from '../arbiter/race-for-tests.ts';
 import { schedulingEntities, schedulingMigrations } from '../database.ts';
-import { attemptAlone, bareBookings, nightly } from '../offers/bookings-for-tests.ts';
+import { attemptAlone, bareBookings } from '../offers/bookings-for-tests.ts';
 import { openBusiness, type TestBusiness } from '../scheduling-for-tests.ts';
 import { claimLimits, keepLimits, type LimitClaim } from './claim-limits.ts';
 import { readLimitUse } from './find-limits.ts';
 
+const nightly = (quick: number, large: number): number =>
+  process.env['KEPT_NIGHTLY'] === '1' ? large : quick;
 const now = new Date('2027-02-01T05:00:00Z');
 const later = new Date(now.getTime() + 900_000);
 
@@ -40,7 +42,7 @@ async function newLimit(
 const count = (
   bookingId: string,
   claims: LimitClaim[],
-  { at = now, expiresAt = later as Date | null } = {},
+  { at = now, expiresAt = later }: { at?: Date; expiresAt?: Date | null } = {},
 ) =>
   attemptAlone(stored.database, business.organizationId, async (tx) => {
     const full = await claimLimits(tx, { bookingId, claims, now: at, expiresAt });

@@ -48,7 +48,3 @@ export async function attemptAlone(
     throw error;
   }
 }
-
-/** Where a bigger race is run than CI can bear. */
-export const nightly = (quick: number, large: number): number =>
-  process.env['KEPT_NIGHTLY'] === '1' ? large : quick;

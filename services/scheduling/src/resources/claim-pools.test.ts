@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { throwAwayDatabase, type ThrowAwayDatabase } from '@kept/testing';
 import { minutesAfter, outcomeSeenFromOutside } from '../arbiter/race-for-tests.ts';
 import { schedulingEntities, schedulingMigrations } from '../database.ts';
-import { attemptAlone, bareBookings, nightly } from '../offers/bookings-for-tests.ts';
+import { attemptAlone, bareBookings } from '../offers/bookings-for-tests.ts';
 import { openBusiness, type TestBusiness } from '../scheduling-for-tests.ts';
 import { claimPools, keepPools, type PoolClaim } from './claim-pools.ts';
 
+const nightly = (quick: number, large: number): number =>
+  process.env['KEPT_NIGHTLY'] === '1' ? large : quick;
 const now = new Date('2027-02-01T05:00:00Z');
 const later = new Date(now.getTime() + 900_000);
 const day = now.getTime() + 86_400_000;
@@ -33,15 +35,15 @@ async function pool(capacity: number): Promise<string> {
   );
   return id;
 }
-const claim = (resourceId: string, from: number, length: number, units = 1): PoolClaim => ({
-  resourceId,
+const claim = (poolId: string, from: number, length: number, units = 1): PoolClaim => ({
+  poolId,
   ...minutesAfter(day, from, length),
   units,
 });
 const take = (
   bookingId: string,
   claims: PoolClaim[],
-  { at = now, expiresAt = later as Date | null } = {},
+  { at = now, expiresAt = later }: { at?: Date; expiresAt?: Date | null } = {},
 ): Promise<boolean> =>
   attemptAlone(stored.database, business.organizationId, (tx) =>
     claimPools(tx, { bookingId, claims, now: at, expiresAt }),

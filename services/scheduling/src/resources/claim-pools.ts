@@ -2,7 +2,7 @@ import type { Transaction } from '@kept/database';
 
 /** So many things of a pool for a time; whole quanta of five minutes are counted, so that it is never less than needed. */
 export interface PoolClaim {
-  readonly resourceId: string;
+  readonly poolId: string;
   readonly start: Date;
   readonly end: Date;
   readonly units: number;
@@ -75,7 +75,7 @@ export async function claimPools(
   const [row] = await tx.query<{ asked: number; done: number; claims: number }>(CLAIM_STATEMENT, [
     tx.organizationId,
     wanted.bookingId,
-    claims.map(({ resourceId }) => resourceId),
+    claims.map(({ poolId }) => poolId),
     claims.map(({ start }) => quantum(start, Math.floor)),
     claims.map(({ end }) => quantum(end, Math.ceil)),
     claims.map(({ units }) => units),

@@ -1,5 +1,5 @@
 import type { Transaction } from '@kept/database';
-import { settleSession } from './take-seats.ts';
+import { settleSession, type SessionKey } from './take-seats.ts';
 
 interface LockedSeat {
   session_id: string;
@@ -32,6 +32,23 @@ export async function keepSeats(
   await tx.query('UPDATE session_seat SET expires_at = $2 WHERE booking_id = $1', [bookingId, until]);
   await settleSession(tx, seat.session_id);
   return true;
+}
+
+/** What a booking would need to have its seats once more, read from its session. */
+export async function readSeats(
+  tx: Transaction,
+  bookingId: string,
+): Promise<{ key: SessionKey; seats: number } | null> {
+  const [row] = await tx.query<SessionKey & { seats: number; resources: string[]; from: Date; until: Date }>(
+    `SELECT g.service_id AS "serviceId", g.provider_id AS "providerId", g.starts_at AS "startsAt", g.ends_at AS "endsAt",
+            g.capacity, s.seats, g.resource_ids AS resources, g.blocked_from AS from, g.blocked_until AS until
+     FROM session_seat s JOIN group_session g ON g.id = s.session_id WHERE s.booking_id = $1`,
+    [bookingId],
+  );
+  if (row === undefined) return null;
+  const { seats, resources, from, until, ...key } = row;
+  const windows = resources.map((resourceId) => ({ resourceId, start: from, end: until }));
+  return { key: { ...key, windows }, seats };
 }
 
 /** Gives a booking's seats back; the rest of the session stays, and with the last seat its time is free again. */

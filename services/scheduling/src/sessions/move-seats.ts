@@ -18,7 +18,7 @@ export async function moveSeats(tx: Transaction, asked: SeatRequest): Promise<Se
      ORDER BY starts_at, id FOR UPDATE`,
     [asked.bookingId, serviceId, providerId, startsAt],
   );
-  await lockWindows(tx, { owners: sessions.map(({ id }) => id), windows: asked.windows });
+  await lockWindows(tx, { owners: sessions.map(({ id }) => id), windows: asked.key.windows });
   await releaseSeats(tx, asked.bookingId);
   return takeSeats(tx, asked);
 }

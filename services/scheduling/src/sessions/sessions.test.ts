@@ -1,13 +1,15 @@
 import { throwAwayDatabase, type ThrowAwayDatabase } from '@kept/testing';
 import { minutesAfter, outcomeSeenFromOutside, tryToHold } from '../arbiter/race-for-tests.ts';
 import { schedulingEntities, schedulingMigrations } from '../database.ts';
-import { attemptAlone, bareBookings, nightly } from '../offers/bookings-for-tests.ts';
+import { attemptAlone, bareBookings } from '../offers/bookings-for-tests.ts';
 import { openBusiness, type TestBusiness } from '../scheduling-for-tests.ts';
 import { keepSeats, releaseSeats } from './keep-seats.ts';
 import { moveSeats } from './move-seats.ts';
 import { readSessions } from './read-sessions.ts';
 import { takeSeats } from './take-seats.ts';
 
+const nightly = (quick: number, large: number): number =>
+  process.env['KEPT_NIGHTLY'] === '1' ? large : quick;
 const now = new Date('2027-02-01T05:00:00Z');
 const later = new Date(now.getTime() + 900_000);
 const day = now.getTime() + 86_400_000;
@@ -38,8 +40,14 @@ function seatsAt(
   const { serviceId, providerId } = business;
   const { seats = 1, at = now, expiresAt = later } = more;
   return {
-    key: { serviceId, providerId, startsAt: start, endsAt: end, capacity: CAPACITY },
-    windows: [{ resourceId: providerId, start, end }],
+    key: {
+      serviceId,
+      providerId,
+      startsAt: start,
+      endsAt: end,
+      capacity: CAPACITY,
+      windows: [{ resourceId: providerId, start, end }],
+    },
     bookingId,
     seats,
     expiresAt,
@@ -162,12 +170,11 @@ it('a session never shares its provider with anything else, nor its start with a
   expect(await holdProvider(9)).toBe(true);
   expect(await take(9.5, one)).toBe(false);
   expect(await take(10, one)).toBe(true);
-  const longer = seatsAt(10, two);
+  const { key, ...asked } = seatsAt(10, two);
+  const endsAt = new Date(key.endsAt.getTime() + 1_800_000);
+  const windows = key.windows.map((window) => ({ ...window, end: endsAt }));
   const outcome = stored.database.transaction(business.organizationId, (tx) =>
-    takeSeats(tx, {
-      ...longer,
-      key: { ...longer.key, endsAt: new Date(longer.key.endsAt.getTime() + 1_800_000) },
-    }),
+    takeSeats(tx, { ...asked, key: { ...key, endsAt, windows } }),
   );
   expect(await outcome).toBe('BLOCKED');
 });

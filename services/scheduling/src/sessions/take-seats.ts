@@ -12,6 +12,8 @@ export interface SessionKey {
   readonly endsAt: Date;
   /** Seats, when the session begins with this booking. */
   readonly capacity: number;
+  /** What it takes when it begins with this booking: provider and rooms, all for the same time, buffers included. */
+  readonly windows: readonly BookedWindow[];
 }
 
 export interface LockedSession {
@@ -24,8 +26,6 @@ export interface LockedSession {
 
 export interface SeatRequest {
   readonly key: SessionKey;
-  /** What the session takes when it begins with this booking: provider and rooms, buffers included. */
-  readonly windows: readonly BookedWindow[];
   readonly bookingId: string;
   readonly seats: number;
   /** Null: for good. */
@@ -65,10 +65,11 @@ export async function takeSeats(tx: Transaction, asked: SeatRequest): Promise<Se
 async function lockSession(tx: Transaction, key: SessionKey): Promise<LockedSession> {
   const of = [key.serviceId, key.providerId, key.startsAt];
   await tx.query(
-    `INSERT INTO group_session (id, organization_id, service_id, provider_id, starts_at, ends_at, capacity, seats_taken)
-     VALUES ($4, $5, $1, $2, $3, $6, $7, 0)
+    `INSERT INTO group_session (id, organization_id, service_id, provider_id, starts_at, ends_at, capacity, seats_taken,
+       resource_ids, blocked_from, blocked_until)
+     VALUES ($4, $5, $1, $2, $3, $6, $7, 0, $8, $9, $10)
      ON CONFLICT ON CONSTRAINT one_session_per_service_provider_and_start DO NOTHING`,
-    [...of, randomUUID(), tx.organizationId, key.endsAt, key.capacity],
+    [...of, randomUUID(), tx.organizationId, key.endsAt, key.capacity, ...blockOf(key)],
   );
   const [row] = await tx.query<LockedSession>(
     `SELECT id, ends_at AS "endsAt", capacity, seats_taken AS "seatsTaken" FROM group_session
@@ -95,16 +96,20 @@ async function purgeExpiredSeats(tx: Transaction, session: LockedSession, now: D
 async function openSession(
   tx: Transaction,
   id: string,
-  asked: { key: SessionKey; windows: readonly BookedWindow[]; expiresAt: Date | null; now: Date },
+  { key, expiresAt, now }: SeatRequest,
 ): Promise<boolean> {
-  await tx.query('UPDATE group_session SET seats_taken = 0, ends_at = $2, capacity = $3 WHERE id = $1', [
-    id,
-    asked.key.endsAt,
-    asked.key.capacity,
-  ]);
+  await tx.query(
+    `UPDATE group_session SET seats_taken = 0, ends_at = $2, capacity = $3, resource_ids = $4, blocked_from = $5, blocked_until = $6
+     WHERE id = $1`,
+    [id, key.endsAt, key.capacity, ...blockOf(key)],
+  );
   await releaseBlock(tx, id);
-  const { windows, expiresAt, now } = asked;
-  return holdWindows(tx, { id, windows, now, expiresAt, ownerKind: 'block' });
+  return holdWindows(tx, { id, windows: key.windows, now, expiresAt, ownerKind: 'block' });
+}
+
+function blockOf({ windows, startsAt, endsAt }: SessionKey): [string[], Date, Date] {
+  const [first] = windows;
+  return [windows.map(({ resourceId }) => resourceId), first?.start ?? startsAt, first?.end ?? endsAt];
 }
 
 /**

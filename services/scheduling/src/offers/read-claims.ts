@@ -1,0 +1,46 @@
+import type { Transaction } from '@kept/database';
+import type { LimitClaim } from '../limits/claim-limits.ts';
+import type { PoolClaim } from '../resources/claim-pools.ts';
+
+/** What a booking has claimed beside its windows, lapsed or not. */
+export interface Claims {
+  readonly seat: boolean;
+  readonly pools: boolean;
+  readonly limits: boolean;
+  readonly poolClaims: readonly PoolClaim[];
+  readonly limitClaims: readonly LimitClaim[];
+}
+
+interface ClaimsRow {
+  seat: boolean;
+  pools: { poolId: string; first: number; end: number; units: number }[] | null;
+  limits: LimitClaim[] | null;
+}
+
+const QUANTUM_MS = 5 * 60_000;
+const CLAIMS = `
+SELECT EXISTS (SELECT FROM session_seat WHERE booking_id = $1) AS seat,
+  (SELECT json_agg(json_build_object('poolId', resource_id, 'first', first_quantum, 'end', end_quantum, 'units', units))
+   FROM capacity_claim WHERE booking_id = $1) AS pools,
+  (SELECT json_agg(json_build_object('limitId', c.limit_id, 'subjectId', c.subject_id, 'periodStart', c.period_start,
+     'bookingsMax', l.bookings_max))
+   FROM limit_claim c JOIN booking_limit l ON l.id = c.limit_id WHERE c.booking_id = $1) AS limits`;
+
+/** One query, so that a booking without any costs no more than that. */
+export async function readClaims(tx: Transaction, bookingId: string): Promise<Claims> {
+  const [row] = await tx.query<ClaimsRow>(CLAIMS, [bookingId]);
+  const poolClaims = (row?.pools ?? []).map(({ poolId, first, end, units }) => ({
+    poolId,
+    start: new Date(first * QUANTUM_MS),
+    end: new Date(end * QUANTUM_MS),
+    units,
+  }));
+  const limitClaims = row?.limits ?? [];
+  return {
+    seat: row?.seat ?? false,
+    pools: poolClaims.length > 0,
+    limits: limitClaims.length > 0,
+    poolClaims,
+    limitClaims,
+  };
+}
