@@ -5,9 +5,15 @@ import { calendarFeedVerbs } from './calendar-feeds/calendar-feed.policy.ts';
 import { passRelations, passVerbs } from './passes/pass.policy.ts';
 import { providerVerbs } from './providers/provider.policy.ts';
 import { seriesRelations, seriesVerbs } from './series/series.policy.ts';
+import { waitlistRelations, waitlistVerbs } from './waitlist/waitlist.policy.ts';
 
 /** What the relations of the schema mean on the rows of this service; each part of the business brings its own. */
-export const relations: Relations = { ...bookingRelations, ...passRelations, ...seriesRelations };
+export const relations: Relations = {
+  ...bookingRelations,
+  ...passRelations,
+  ...seriesRelations,
+  ...waitlistRelations,
+};
 
 /** Who may do what; each part of the business brings its own sentences. */
 export const verbs: DefineVerbs = (caller, can) => {
@@ -18,6 +24,7 @@ export const verbs: DefineVerbs = (caller, can) => {
     passVerbs,
     providerVerbs,
     seriesVerbs,
+    waitlistVerbs,
   ])
     define(caller, can);
 };

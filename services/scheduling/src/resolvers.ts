@@ -1,23 +1,32 @@
 import { availabilityResolvers } from './availability/resolvers.ts';
+import { calendarFeedResolvers } from './calendar-feeds/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
+import { intakeResolvers } from './intake/resolvers.ts';
 import { passResolvers } from './passes/resolvers.ts';
 import { providerResolvers } from './providers/resolvers.ts';
+import { requestResolvers } from './requests/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
+import { sealedNoteResolvers } from './sealed-notes/resolvers.ts';
 import { seriesResolvers } from './series/resolvers.ts';
 import { serviceResolvers } from './services/resolvers.ts';
+import { waitlistResolvers } from './waitlist/resolvers.ts';
 
 const parts = [
+  calendarFeedResolvers,
   serviceResolvers,
   providerResolvers,
+  requestResolvers,
   availabilityResolvers,
   bookingResolvers,
+  intakeResolvers,
+  sealedNoteResolvers,
   passResolvers,
   seriesResolvers,
+  waitlistResolvers,
 ];
 
-/** Every resolver of this subgraph; each part of the business brings its own. */
-export const resolvers: Resolvers = {
-  ...Object.assign({}, ...parts),
-  Query: Object.assign({}, ...parts.map((part) => part.Query)),
-  Mutation: Object.assign({}, ...parts.map((part) => part.Mutation)),
-};
+/** Every resolver of this subgraph; each part of the business brings its own, also for fields of a type that stands elsewhere. */
+export const resolvers: Resolvers = parts.reduce<Record<string, object>>((all, part) => {
+  for (const [type, fields] of Object.entries(part)) all[type] = { ...all[type], ...fields };
+  return all;
+}, {});

@@ -21,6 +21,7 @@ import { schedulingEntities, schedulingMigrations } from './database.ts';
 import { onClientRegistered } from './clients/on-client-registered.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { addProvider } from './providers/on-staff-joined.ts';
+import { openRequests } from './requests/open-requests.ts';
 import { resolvers } from './resolvers.ts';
 import type { Service } from './services/service.ts';
 
@@ -66,7 +67,10 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
     clock,
     log,
     signingKey: generateKeyPairSync('ed25519').privateKey,
+    requests: openRequests({ rootKey: randomBytes(32), workAtRest: 2 }),
     wakeReminder: (reminder) => void woken.push(reminder),
+    // Tests let those who wait have their turn themselves (wakeWaitlist).
+    wakeWaitlist: () => undefined,
   };
   const subgraph = await startSubgraph({
     service: 'scheduling',

@@ -3,6 +3,7 @@ import type { Database, Transaction } from '@kept/database';
 import type { Keyring } from '@kept/field-encryption';
 import type { Caller } from '@kept/passport';
 import { refused, type Clock, type Logger } from '@kept/subgraph-kit';
+import type { Requests } from './requests/open-requests.ts';
 
 /** What this process has opened, for use cases, handlers and jobs alike. */
 export interface Scheduling {
@@ -12,8 +13,16 @@ export interface Scheduling {
   readonly log: Logger;
   /** Signs quotes. */
   readonly signingKey: KeyObject;
+  /** Keys and difficulty of requests that nobody has signed. */
+  readonly requests: Requests;
   /** Wakes the reminder at its time; a hint, the row is the truth. */
   readonly wakeReminder: (reminder: { id: string; organizationId: string; dueAt: Date }) => void;
+  /** Wakes whoever offers free times to those who wait; a hint, the sweep finds what it missed. */
+  readonly wakeWaitlist: (wake: {
+    organizationId: string;
+    at: Date;
+    around: { from: Date; to: Date } | null;
+  }) => void;
 }
 
 /** One transaction in the organization that the caller asks. */

@@ -24,8 +24,12 @@ import { openSchedulingDatabase, schedulingDeclarations } from './database.ts';
 import { eventHandlers } from './handlers.ts';
 import { sendReminder, sendReminderHandler } from './reminders/send-reminder.job.ts';
 import { sweepReminders, sweepRemindersHandler } from './reminders/sweep-reminders.job.ts';
+import { openRequests } from './requests/open-requests.ts';
+import { sweepRequests, sweepRequestsHandler } from './requests/sweep-requests.job.ts';
 import { resolvers } from './resolvers.ts';
 import { purgeHandler, purgeJob } from './retention/purge-expired.job.ts';
+import { offerTimesHandler, sweepWaitlist, sweepWaitlistHandler } from './waitlist/offer-free-times.job.ts';
+import { wakeWaitlistThrough } from './waitlist/wake-waitlist.ts';
 
 const service = 'scheduling';
 /** The slices stand beside the sources, also when this runs from `dist`. */
@@ -57,7 +61,9 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
     clock,
     log,
     signingKey: config.KEPT_SIGNING_KEY,
+    requests: openRequests({ rootKey: config.KEPT_ROOT_KEY, workAtRest: config.KEPT_REQUEST_WORK }),
     wakeReminder: wakeThrough(carrier, { clock, log }),
+    wakeWaitlist: wakeWaitlistThrough(carrier, { clock, log }),
   };
   if (config.KEPT_RUN.includes('worker')) await startWork({ config, carrier, scheduling, lifetime });
   if (config.KEPT_RUN.includes('api')) {
@@ -129,11 +135,16 @@ async function startWork({
   lifetime.onStop('relay', () => relay.stop());
   carrier.work([
     expireHoldsHandler(scheduling),
+    sweepRequestsHandler(scheduling),
     sendReminderHandler(scheduling),
     sweepRemindersHandler(scheduling, carrier),
     purgeHandler(scheduling, schedulingDeclarations),
     sweepChangesHandler(scheduling),
+    offerTimesHandler(scheduling),
+    sweepWaitlistHandler(scheduling),
   ]);
-  for (const job of [expireHolds, sweepReminders, purgeJob, sweepChanges])
+  for (const job of [expireHolds, sweepReminders, purgeJob, sweepChanges, sweepRequests])
     await carrier.every(job, { everyMs: sweepMs });
+  // What no hint told of is rare, and looking for it reads many calendars.
+  await carrier.every(sweepWaitlist, { everyMs: 5 * sweepMs });
 }

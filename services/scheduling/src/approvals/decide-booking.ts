@@ -74,7 +74,7 @@ export async function declineBooking(
     await publish(tx, 'booking.refused', { bookingId: booking.id, holdId: hold.id, reason: 'DECLINED' });
   }
   await tellClient(tx, booking, { template: 'booking-declined' });
-  await noteFreedTime(tx, booking, now);
+  await noteFreedTime(tx, scheduling, { freed: booking, now });
   return booking;
 }
 

@@ -1,10 +1,12 @@
 import { attempt, type Transaction } from '@kept/database';
 import { confirmWindows } from '../arbiter/confirm-windows.ts';
 import type { Actor } from '../audit/actor.ts';
+import { demandIntake } from '../intake/intake-answers.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
 import { keepCapacity } from '../offers/claim-capacity.ts';
 import { findSuspicions } from '../reviews/find-suspicions.ts';
 import type { Scheduling } from '../scheduling.ts';
+import { endWaiting } from '../waitlist/settle-offer.ts';
 import { bookedWindows } from './booked-resources.ts';
 import type { Booking } from './booking.ts';
 import { announceConfirmed } from './announce-confirmed.ts';
@@ -22,6 +24,7 @@ export async function acceptHold(
   { hold, booking, actor, now }: { hold: SlotHold; booking: Booking; actor: Actor; now: Date },
 ): Promise<Booking | HoldExpired> {
   if (!hold.isLiveAt(now)) return holdExpired;
+  await demandIntake(tx, booking.id);
   const suspicions = await findSuspicions(tx, scheduling, { booking, now });
   const unsuspicious = booking.approvalRequired ? 'PENDING_APPROVAL' : 'CONFIRMED';
   const next = suspicions.length > 0 ? 'PENDING_REVIEW' : unsuspicious;
@@ -34,8 +37,12 @@ export async function acceptHold(
   hold.status = 'CONSUMED';
   const action = ACTIONS[next];
   await saveBooking(tx, booking, { scheduling, actor, action, now });
-  if (next === 'CONFIRMED') await announceConfirmed(tx, scheduling, { holdId: hold.id, booking, now });
+  // A series is announced once, by whoever books it.
+  const quietly = actor.channel === 'SERIES';
+  if (next === 'CONFIRMED')
+    await announceConfirmed(tx, scheduling, { holdId: hold.id, booking, now, quietly });
   else await tellClient(tx, booking, { template: 'booking-requested' });
+  await endWaiting(tx, booking, now);
   return booking;
 }
 

@@ -9,7 +9,7 @@ import type { Booking } from './booking.ts';
 export async function announceConfirmed(
   tx: Transaction,
   scheduling: Scheduling,
-  { holdId, booking, now }: { holdId: string; booking: Booking; now: Date },
+  { holdId, booking, now, quietly }: { holdId: string; booking: Booking; now: Date; quietly?: boolean },
 ): Promise<void> {
   await planReminder(tx, scheduling, { booking, now });
   await publish(tx, 'booking.confirmed', {
@@ -23,5 +23,5 @@ export async function announceConfirmed(
     timeZone: booking.timeZone,
     version: booking.version,
   });
-  await tellBothSides(tx, booking, { template: 'booking-confirmed', now });
+  if (quietly !== true) await tellBothSides(tx, booking, { template: 'booking-confirmed', now });
 }

@@ -1,16 +1,14 @@
-import { onceByKey } from '@kept/database';
+import { refused } from '@kept/subgraph-kit';
 import { actorOf } from '../audit/actor.ts';
-import { deadlineBefore } from '../availability/engine/deadline.ts';
-import { openZone } from '../availability/engine/zone.ts';
 import type { SchedulingContext } from '../context.ts';
-import { inOrganization } from '../scheduling.ts';
-import { readId, readText } from '../input.ts';
+import { readCount, readText } from '../input.ts';
 import type { CancelBookingInput } from '../schema-types.ts';
-import { settle } from '../settle.ts';
 import type { Booking } from './booking.ts';
 import { callOff } from './call-off.ts';
-import { demandVerb, findBooking, lockBooking } from './find-booking.ts';
-import { versionConflict, violationOf, type PolicyViolation, type VersionConflict } from './violations.ts';
+import { changeBooking } from './change-booking.ts';
+import { readReason } from './override.ts';
+import { judgeCancellation } from './refund.ts';
+import { violationOf, type PolicyViolation } from './violations.ts';
 
 interface Cancelled {
   __typename: 'BookingCancelled';
@@ -18,45 +16,38 @@ interface Cancelled {
   refundPercent: number;
 }
 
-/** Calls a booking off and frees its time in the same transaction. */
-export function cancelBooking(context: SchedulingContext, input: CancelBookingInput) {
-  const id = readId(input.bookingId, 'bookingId');
-  const reason = readText(input.reason, { field: 'reason', lengthMax: 500 });
+/** Calls a booking off, whether it stands, waits or is only held, and frees its time in the same transaction. */
+export async function cancelBooking(context: SchedulingContext, input: CancelBookingInput) {
   const { caller, scheduling } = context;
-  return settle<Cancelled, PolicyViolation | VersionConflict>((notDone) =>
-    inOrganization(context, async (tx) => {
-      const asked = {
-        actor: caller.accountId ?? '',
-        operation: 'cancelBooking',
-        key: input.idempotencyKey,
-        request: { id, reason, expectedVersion: input.expectedVersion },
-      };
-      const { refundPercent } = await onceByKey(tx, asked, async () => {
-        const now = context.clock();
-        const booking = await lockBooking(tx, id);
-        demandVerb(context.ability, 'cancel', booking);
-        if (booking.version !== input.expectedVersion) throw notDone(versionConflict(booking.version));
-        if (booking.status !== 'CONFIRMED') throw notDone(violationOf('NOT_ACTIVE'));
-        if (now >= booking.startsAt) throw notDone(violationOf('ALREADY_STARTED'));
-        const percent = refundPercentAt(booking, now);
-        await callOff(tx, scheduling, {
-          booking,
-          by: caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT',
-          actor: actorOf(caller),
-          reason,
-          refundPercent: percent,
-          now,
-        });
-        return { refundPercent: percent };
+  const given = input.refundPercent ?? null;
+  if (given !== null) readCount(given, { field: 'refundPercent', min: 0, max: 100 });
+  const reason =
+    given === null
+      ? readText(input.reason, { field: 'reason', lengthMax: 500 })
+      : readReason(input.reason, 'reason');
+  const outcome = await changeBooking<{ refundPercent: number }, PolicyViolation>(
+    context,
+    { verb: 'cancel', operation: 'cancelBooking', input, more: { reason, refundPercent: given } },
+    async ({ tx, booking, now, notDone }) => {
+      const { code, refundPercent } = judgeCancellation(booking, now);
+      if (code !== null) throw notDone(violationOf(code));
+      if (given !== null && given < refundPercent) {
+        const sentence = `"refundPercent" may only be more than the ${refundPercent} that the rules give back.`;
+        throw refused.badInput(sentence, { field: 'refundPercent' });
+      }
+      await callOff(tx, scheduling, {
+        booking,
+        by: caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT',
+        actor: actorOf(caller),
+        reason,
+        refundPercent: given ?? refundPercent,
+        now,
+        ...(given !== null && { reasonCode: 'STAFF_OVERRIDE' }),
       });
-      return { __typename: 'BookingCancelled', booking: await findBooking(tx, id), refundPercent };
-    }),
+      return { refundPercent: given ?? refundPercent };
+    },
   );
-}
-
-/** All of the deposit up to and at the deadline on the appointment's own calendar, nothing after it. */
-export function refundPercentAt(booking: Booking, now: Date): number {
-  const start = booking.startsAt.getTime() / 60_000;
-  const deadline = deadlineBefore(openZone(booking.timeZone), start, booking.cancellationWindowMinutes);
-  return now.getTime() <= deadline * 60_000 ? 100 : 0;
+  if (outcome.__typename !== undefined) return outcome;
+  const { booking, result } = outcome;
+  return { __typename: 'BookingCancelled', booking, ...result } satisfies Cancelled;
 }

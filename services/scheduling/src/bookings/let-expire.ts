@@ -32,5 +32,5 @@ export async function letExpire(
       await publish(tx, 'booking.refused', { bookingId: booking.id, holdId: hold.id, reason: 'NOT_DECIDED' });
     await tellClient(tx, booking, { template: 'booking-expired' });
   }
-  await noteFreedTime(tx, booking, now);
+  await noteFreedTime(tx, scheduling, { freed: booking, now });
 }

@@ -2,7 +2,9 @@ import { attempt, type Transaction } from '@kept/database';
 import { publish, type EventPayload } from '@kept/events';
 import { holdWindows } from '../arbiter/hold-windows.ts';
 import { byItself } from '../audit/actor.ts';
+import { needIntake } from '../intake/intake-answers.ts';
 import { renewCapacity } from '../offers/claim-capacity.ts';
+import { isPaidByPass } from '../passes/redeem-pass.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { acceptHold } from './accept-hold.ts';
 import { bookedWindows } from './booked-resources.ts';
@@ -26,8 +28,12 @@ export async function onPaymentAuthorized(
   const found = await lockHold(tx, paid.holdId);
   if (found === null) return refuse(tx, paid, 'HOLD_UNKNOWN');
   const { hold, booking } = found;
-  if (hold.status === 'CONSUMED') return;
-  const reason = mismatch(paid, booking) ?? refusalOf(booking, now);
+  if (hold.status === 'CONSUMED') {
+    // Paid for twice: the pass was first, so the money goes back.
+    if (await isPaidByPass(tx, booking.id)) await refuse(tx, paid, 'PAID_BY_PASS');
+    return;
+  }
+  const reason = mismatch(paid, booking) ?? refusalOf(booking, now) ?? (await refusalOfIntake(tx, booking));
   if (reason !== null) return refuse(tx, paid, reason);
   const actor = byItself('payment.authorized', 'PAYMENT');
   const inTime = hold.isLiveAt(now) || (await takeAgain(tx, { hold, booking, now }));
@@ -50,6 +56,11 @@ function refusalOf(booking: Booking, now: Date): string | null {
   if (booking.status === 'CANCELLED') return 'CANCELLED';
   if (booking.startsAt <= now) return 'TOO_LATE';
   return null;
+}
+
+/** The quote is not given out before the questions are answered; whoever pays by an older one gets the money back. */
+async function refusalOfIntake(tx: Transaction, booking: Booking): Promise<string | null> {
+  return (await needIntake(tx, [booking.id])).size > 0 ? 'INTAKE_MISSING' : null;
 }
 
 /** Takes the time of a hold that has run out once more, for as long as this transaction lasts: acceptHold makes it last. */

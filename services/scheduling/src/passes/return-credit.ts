@@ -1,6 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { findBooking } from '../bookings/find-booking.ts';
-import { refundPercentAt } from '../bookings/cancel-booking.ts';
+import { refundPercentAt } from '../bookings/refund-percent.ts';
 import type { Booking } from '../bookings/booking.ts';
 
 /**

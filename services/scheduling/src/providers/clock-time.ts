@@ -17,7 +17,8 @@ export function readWindow(window: { start: string; end: string }, field: string
   return { startMinute, endMinute };
 }
 
-function readClock(text: string, field: string): number {
+/** A wall-clock time in minutes after midnight; 24:00 is the end of the day. */
+export function readClock(text: string, field: string): number {
   const match = CLOCK.exec(text);
   const minute = match ? Number(match[1]) * 60 + Number(match[2]) : Number.NaN;
   if (!(minute <= 1440)) {

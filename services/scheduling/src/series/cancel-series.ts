@@ -3,7 +3,7 @@ import { refused } from '@kept/subgraph-kit';
 import { actorOf } from '../audit/actor.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { callOff } from '../bookings/call-off.ts';
-import { refundPercentAt } from '../bookings/cancel-booking.ts';
+import { refundPercentAt } from '../bookings/refund-percent.ts';
 import { demandVerb } from '../bookings/find-booking.ts';
 import {
   versionConflict,

@@ -1,0 +1,264 @@
+import { randomUUID } from 'node:crypto';
+import { attempt, type Transaction } from '@kept/database';
+import { Fault } from '@kept/subgraph-kit';
+import { byItself } from '../audit/actor.ts';
+import { recordChange } from '../audit/record-change.ts';
+import { openZone } from '../availability/engine/zone.ts';
+import { showOffers } from '../availability/find-availability.ts';
+import { openOffers } from '../availability/open-offers.ts';
+import { holdSlot, type HeldSlot } from '../bookings/hold-slot.ts';
+import type { Scheduling } from '../scheduling.ts';
+import { ENTRY_COLUMNS, takeTurns, wishOf, type Entry } from './entry.ts';
+import { tellOfOffer } from './tell-of-offer.ts';
+import { minutesToAnswer, suits } from './turns.ts';
+
+/** More than ever wait at one business; whoever comes after them is looked at when some of these are done. */
+const ENTRIES_MAX = 2000;
+/** Further ahead nobody cancels, and there is time to look again. */
+const LOOK_DAYS = 60;
+/** How many free times are tried for one person before the next is asked: the arbiter refused that many. */
+const TRIES_MAX = 5;
+
+interface FreeTime {
+  readonly providerId: string;
+  readonly startMinute: number;
+  readonly minimumLeadMinutes: number;
+}
+
+/** Only times that start here are offered; null looks at everything that people wait for. */
+export interface Around {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * Offers what is free to those who wait, in the order of their turns: whoever has waited longest without letting an offer
+ * lapse is asked first about the first time that suits. What is free is read once per question before anybody is asked,
+ * so a time that becomes free meanwhile does not go past those who were asked already. An offer is a real hold.
+ */
+export async function offerFreeTimes(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { now, around }: { now: Date; around: Around | null },
+): Promise<number> {
+  await takeTurns(tx);
+  await endEntries(tx, now);
+  const waiting = await tx.query<Entry>(
+    `SELECT ${ENTRY_COLUMNS} FROM waitlist_entry e WHERE e.organization_id = $1 AND e.status = 'WAITING'
+     ORDER BY e.turn_since, e.id LIMIT ${ENTRIES_MAX}`,
+    [tx.organizationId],
+  );
+  if (waiting.length === 0) return 0;
+  const asked = await askedBefore(tx, waiting);
+  const freeOf = openFreeTimes(tx, { now, around });
+  let offers = 0;
+  for (const entry of waiting) {
+    const wish = wishOf(entry);
+    const suiting = (await freeOf(entry)).filter(
+      (time) => suits(wish, time.startMinute) && !asked.has(placeOf(entry.id, time)),
+    );
+    for (const time of suiting.slice(0, TRIES_MAX)) {
+      if (!(await offer(tx, scheduling, { entry, time, now }))) continue;
+      offers += 1;
+      break;
+    }
+  }
+  return offers;
+}
+
+const placeOf = (
+  entryId: string,
+  { providerId, startMinute }: Pick<FreeTime, 'providerId' | 'startMinute'>,
+) => `${entryId} ${providerId} ${startMinute}`;
+
+/** Entries whose last day is over wait no longer. */
+async function endEntries(tx: Transaction, now: Date): Promise<void> {
+  await tx.query(
+    `UPDATE waitlist_entry SET status = 'ENDED', version = version + 1
+     WHERE organization_id = $1 AND status = 'WAITING' AND ends_at <= $2`,
+    [tx.organizationId, now],
+  );
+}
+
+/** Nobody is asked twice about the same time. */
+async function askedBefore(tx: Transaction, entries: readonly Entry[]): Promise<Set<string>> {
+  const rows = await tx.query<{ entry_id: string; provider_id: string; starts_at: Date }>(
+    'SELECT entry_id, provider_id, starts_at FROM waitlist_offer WHERE entry_id = ANY ($1::uuid[])',
+    [entries.map(({ id }) => id)],
+  );
+  return new Set(
+    rows.map((row) =>
+      placeOf(row.entry_id, { providerId: row.provider_id, startMinute: row.starts_at.getTime() / 60_000 }),
+    ),
+  );
+}
+
+/** Free times by what is asked for, each read once: everybody in this pass sees the same. */
+function openFreeTimes(
+  tx: Transaction,
+  { now, around }: { now: Date; around: Around | null },
+): (entry: Entry) => Promise<readonly FreeTime[]> {
+  const read = new Map<string, readonly FreeTime[]>();
+  const from = Math.max(now.getTime(), around?.from.getTime() ?? 0);
+  const to = Math.min(
+    now.getTime() + LOOK_DAYS * 86_400_000,
+    around?.to.getTime() ?? Number.POSITIVE_INFINITY,
+  );
+  const range = { start: Math.ceil(from / 60_000), end: Math.ceil(to / 60_000) };
+  return async (entry) => {
+    if (range.end <= range.start) return [];
+    const { serviceId, providerId, seats, clientId } = entry;
+    const key = `${serviceId} ${providerId} ${seats} ${entry.timeZone}`;
+    let times = read.get(key);
+    if (times === undefined) {
+      times = await freeTimes(tx, {
+        serviceId,
+        providerId,
+        seats,
+        clientId,
+        range,
+        now,
+        zone: entry.timeZone,
+      });
+      read.set(key, times);
+    }
+    return times;
+  };
+}
+
+async function freeTimes(
+  tx: Transaction,
+  asked: {
+    serviceId: string;
+    providerId: string | null;
+    seats: number;
+    clientId: string;
+    range: { start: number; end: number };
+    now: Date;
+    zone: string;
+  },
+): Promise<FreeTime[]> {
+  const { serviceId, providerId, seats, range, now } = asked;
+  const wanted = {
+    serviceId,
+    variantId: null,
+    addOnIds: [],
+    locationId: null,
+    providerId,
+    seats,
+    range,
+    now,
+  };
+  try {
+    // Limits of the client are left to the hold: what is read here serves everybody who asks the same.
+    const open = await openOffers(tx, { ...wanted, booker: openZone(asked.zone), clientId: null });
+    const { minimumLeadMinutes } = open.service.terms;
+    return showOffers(open).slots.map((slot) => ({
+      providerId: slot.providerId,
+      startMinute: slot.startMinute,
+      minimumLeadMinutes,
+    }));
+  } catch (error) {
+    // A service that is no longer offered, or by nobody they wait for: there is nothing to offer.
+    if (error instanceof Fault && error.code === 'NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+/** The time could not be had, or the entry waits no longer; what was begun is undone. */
+class NotOffered extends Error {}
+
+/** Keeps a time for somebody and tells them until when; false leaves nothing behind. */
+async function offer(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { entry, time, now }: { entry: Entry; time: FreeTime; now: Date },
+): Promise<boolean> {
+  const startsAt = new Date(time.startMinute * 60_000);
+  const holdMinutes = minutesToAnswer({ now, startsAt, minimumLeadMinutes: time.minimumLeadMinutes });
+  if (holdMinutes === null) return false;
+  try {
+    await attempt(tx, async (inner) => {
+      const held = await hold(inner, scheduling, { entry, time, startsAt, holdMinutes, now });
+      // Entries are written last: whoever leaves or books at this moment has gone before or comes after.
+      const turned = await inner.query(
+        `UPDATE waitlist_entry SET status = 'OFFERED', version = version + 1
+         WHERE id = $1 AND status = 'WAITING' RETURNING id`,
+        [entry.id],
+      );
+      if (turned.length === 0) throw new NotOffered();
+      await writeOffer(inner, scheduling, { entry, held, now });
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof NotOffered) return false;
+    throw error;
+  }
+}
+
+async function hold(
+  tx: Transaction,
+  scheduling: Scheduling,
+  wish: { entry: Entry; time: FreeTime; startsAt: Date; holdMinutes: number; now: Date },
+): Promise<HeldSlot> {
+  const { entry, time, startsAt, holdMinutes, now } = wish;
+  const held = await holdSlot(tx, scheduling, {
+    offer: {
+      serviceId: entry.serviceId,
+      variantId: null,
+      addOnIds: [],
+      locationId: null,
+      providerId: time.providerId,
+      startsAt,
+      seats: entry.seats,
+      now,
+      clientId: entry.clientId,
+      movingBookingId: null,
+      rules: 'CLIENT',
+    },
+    client: { id: entry.clientId },
+    notes: null,
+    actor: byItself('offer-free-times', 'WAITLIST'),
+    now,
+    holdMinutes,
+    origin: 'WAITLIST',
+  });
+  if (!('hold' in held)) throw new NotOffered();
+  return held;
+}
+
+async function writeOffer(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { entry, held, now }: { entry: Entry; held: HeldSlot; now: Date },
+): Promise<void> {
+  const { hold: kept, booking } = held;
+  const id = randomUUID();
+  await tx.query(
+    `INSERT INTO waitlist_offer (id, organization_id, entry_id, hold_id, booking_id, provider_id, starts_at, status,
+       offered_at, answer_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'OPEN', $8, $9)`,
+    [
+      id,
+      tx.organizationId,
+      entry.id,
+      kept.id,
+      booking.id,
+      booking.providerId,
+      booking.startsAt,
+      now,
+      kept.expiresAt,
+    ],
+  );
+  await tellOfOffer(tx, booking, { template: 'waitlist-offer', offerUntil: kept.expiresAt });
+  await recordChange(tx, {
+    actor: byItself('offer-free-times', 'WAITLIST'),
+    action: 'waitlist_time_offered',
+    subject: { type: 'WaitlistEntry', id: entry.id },
+    dataSubjectId: entry.clientId,
+    at: now,
+    details: { answerBy: kept.expiresAt.toISOString() },
+  });
+  const { organizationId } = entry;
+  tx.afterCommit(() => scheduling.wakeWaitlist({ organizationId, at: kept.expiresAt, around: null }));
+}
