@@ -4,6 +4,7 @@ import { openAccessRecords, type AccessRecords } from './access-records/open-acc
 import { ALERT_ONLY, type DownloadLimits } from './access-records/settings.ts';
 import { watchAccessRecords } from './access-records/watch-access-records.ts';
 import { openKeySet } from './authenticate/key-set.ts';
+import { calendarPages } from './calendar-feeds/calendar-page.ts';
 import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
@@ -95,15 +96,12 @@ export async function startGateway(
   lifetime.onStop('graph', () => graphs.stop());
   const operations = () => graphs.current().operations;
   const documents = await openDocumentsDesk(options.documents, { operations, clock, log }, lifetime);
-  const live = openLive({
-    scheduling: subgraphs['scheduling'],
-    settings: options.live ?? LIVE,
-    clock,
-    log,
-  });
+  const { live: settings = LIVE } = options;
+  const live = openLive({ scheduling: subgraphs['scheduling'], settings, clock, log });
   control.onEnded((sessionIds) => live.ended(sessionIds));
   watchLive(live, telemetry.registry);
   const refused = watchLimits(telemetry.registry);
+  const limits = await openLimits({ settings: limitsWith(), refused, ...options.limits, log }, lifetime);
   let stopping = false;
   const edge = {
     host: options.host,
@@ -122,7 +120,7 @@ export async function startGateway(
       tokens,
       control,
       trustedProxies: options.trustedProxies,
-      limits: await openLimits({ settings: limitsWith(), refused, ...options.limits, log }, lifetime),
+      limits,
       accessRecords,
       telemetry,
       clock,
@@ -131,6 +129,7 @@ export async function startGateway(
     pages: [
       ...healthPages(() => !stopping, openSubgraphStates({ ...lines, log })),
       globalPrivacyControlPage,
+      ...calendarPages({ ...options, scheduling: subgraphs['scheduling'], limits, control, accessRecords }),
       ...telemetry.pages,
       ...(options.developmentPages ? developmentPages(options.developmentPages) : []),
     ],

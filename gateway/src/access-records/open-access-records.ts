@@ -40,6 +40,8 @@ export interface AccessRecords {
   readonly onDenied: OnDenied;
   /** To be told of each answer; the work is done after it was sent. Never throws. */
   record(answered: Answered): void;
+  /** What was read by another way than an operation of the graph, already in the words of a record. */
+  add(record: AccessRecord): void;
   /** Throws a `Fault` when this caller has read too much and the setting says that this ends it. */
   assertMayRead(context: RequestContext): void;
   figures(): AccessRecordFigures;
@@ -95,6 +97,10 @@ class Recorder implements AccessRecords {
     const now = this.#options.clock();
     this.#unwritten.add(answered);
     setImmediate(() => this.#write(answered, now));
+  }
+
+  add(record: AccessRecord): void {
+    this.#keep(record);
   }
 
   assertMayRead({ caller }: RequestContext): void {

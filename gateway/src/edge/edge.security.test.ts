@@ -52,6 +52,7 @@ describe('the door', () => {
   it('[SES-06] has exactly these ways in, and the subgraphs none without a passport', async () => {
     expect(graph.routes).toEqual([
       'GET /.well-known/gpc.json',
+      'GET /calendars/*',
       'GET /health/live',
       'GET /health/ready',
       'OPTIONS /graphql',

@@ -19,7 +19,12 @@ import { checkHeaders } from './read-envelope.ts';
 /** A path of the gateway besides `/graphql`. */
 export interface Page {
   readonly path: string;
-  readonly answer: (headers: IncomingHttpHeaders) => HttpAnswer | Promise<HttpAnswer>;
+  /** Whether it answers everything under its path, which then ends with a slash. */
+  readonly under?: true;
+  readonly answer: (
+    headers: IncomingHttpHeaders,
+    request: IncomingMessage,
+  ) => HttpAnswer | Promise<HttpAnswer>;
 }
 
 export interface EdgeOptions {
@@ -60,7 +65,11 @@ const DRAIN_MS = 15_000;
 
 /** Everything that the gateway answers to, for the inventory test: there is no way in that nobody knows of. */
 export const routesOf = ({ pages }: Pick<EdgeOptions, 'pages'>): string[] =>
-  ['POST /graphql', 'OPTIONS /graphql', ...pages.map(({ path }) => `GET ${path}`)].toSorted();
+  [
+    'POST /graphql',
+    'OPTIONS /graphql',
+    ...pages.map(({ path, under }) => `GET ${path}${under ? '*' : ''}`),
+  ].toSorted();
 
 /** Listens for clients. `stop` lets what is under way finish. */
 export async function openEdge(options: EdgeOptions): Promise<{ url: string; stop(): Promise<void> }> {
@@ -99,8 +108,10 @@ async function serve(
   const path = (request.url ?? '/').split('?', 1)[0];
   // The rest of a body that nobody reads would be taken for the next request, or read for nothing.
   if (request.method !== 'POST' && hasBody(request)) response.setHeader('connection', 'close');
-  const page = options.pages.find((candidate) => candidate.path === path);
-  if (page && request.method === 'GET') return send(response, await page.answer(request.headers));
+  const page = options.pages.find((candidate) =>
+    candidate.under ? path?.startsWith(candidate.path) : candidate.path === path,
+  );
+  if (page && request.method === 'GET') return send(response, await page.answer(request.headers, request));
   if (path !== '/graphql') {
     response.setHeader('connection', 'close');
     return send(response, json(404, { error: 'There is nothing at this address.' }));
@@ -155,6 +166,6 @@ function cutOffUnread(response: ServerResponse, milliseconds = SLOWEST.requestTi
 
 function send(response: ServerResponse, answer: HttpAnswer, status = answer.status): void {
   const body = Buffer.from(answer.body);
-  const length = status === 204 ? {} : { 'content-length': body.length };
+  const length = status === 204 || status === 304 ? {} : { 'content-length': body.length };
   response.writeHead(status, { ...ALWAYS, ...answer.headers, ...length }).end(body);
 }

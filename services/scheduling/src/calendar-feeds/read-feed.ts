@@ -10,14 +10,11 @@ export interface FeedReading {
   readonly organizationId: string;
   readonly owner: { readonly kind: 'CLIENT' | 'STAFF'; readonly id: string };
   readonly rows: number;
-  /** Whose appointments stand in it. */
-  readonly clientIds: readonly string[];
 }
 
 const DAYS_BACK = 31;
 const DAYS_AHEAD = 400;
 const ENTRIES_MAX = 2_000;
-const CLIENTS_MAX = 500;
 
 /**
  * Reads the feed of an address; null for every address that opens nothing, whatever the reason. Changes nothing. A feed is
@@ -51,22 +48,17 @@ export async function readFeed(scheduling: Scheduling, token: string): Promise<F
       organizationId,
       owner: { kind: feed.kind, id: feed.owner },
       rows: entries.length,
-      clientIds: [...new Set(entries.map(({ clientId }) => clientId))].slice(0, CLIENTS_MAX),
     };
   });
 }
 
 // Answered from booking_by_client or booking_by_provider in order of start. What is only held or waits for a decision is
 // not told: it may never be. What was called off stays as cancelled for a month after its time, so that calendars take it out.
-async function readEntries(
-  tx: Transaction,
-  owner: FeedReading['owner'],
-  now: Date,
-): Promise<(FeedEntry & { clientId: string })[]> {
+async function readEntries(tx: Transaction, owner: FeedReading['owner'], now: Date): Promise<FeedEntry[]> {
   const day = 86_400_000;
   const whose = owner.kind === 'CLIENT' ? 'b.client_id' : 'b.provider_id';
   return tx.query(
-    `SELECT b.id AS "bookingId", b.client_id AS "clientId", b.version, b.starts_at AS "startsAt", b.ends_at AS "endsAt",
+    `SELECT b.id AS "bookingId", b.version, b.starts_at AS "startsAt", b.ends_at AS "endsAt",
        b.status = 'CANCELLED' AS cancelled, COALESCE(h.at, b.created_at) AS "changedAt"
      FROM booking b LEFT JOIN booking_history h ON h.booking_id = b.id AND h.version = b.version
      WHERE ${whose} = $1 AND b.starts_at >= $2 AND b.starts_at < $3
