@@ -36,3 +36,34 @@ export function readDate(value: string, field: string): string {
   readInstant(midnight, field);
   return value;
 }
+
+const DAY = 1440;
+const WEEK = 7 * DAY;
+
+/** A window in minutes of a longer stretch: 23:59 and 24:00 are midnight, an end before the start is on the next day. */
+function stretchOf({ startMinute, endMinute }: DayWindow, day: number): { start: number; end: number } {
+  const end = endMinute === DAY - 1 ? DAY : endMinute;
+  return { start: day * DAY + startMinute, end: day * DAY + (end < startMinute ? end + DAY : end) };
+}
+
+/**
+ * Refuses windows that overlap: one of the two is a slip, and which one only the person knows. Windows that touch are
+ * one. `field` names the window that comes second.
+ */
+export function refuseOverlap(
+  windows: readonly (DayWindow & { readonly day: number; readonly field: string })[],
+  { repeatsWeekly }: { repeatsWeekly: boolean },
+): void {
+  const stretches = windows
+    .map((window) => ({ ...stretchOf(window, window.day), field: window.field }))
+    .toSorted((one, other) => one.start - other.start);
+  const [first] = stretches;
+  // A night shift on Saturday meets the Sunday of the week after.
+  const again =
+    repeatsWeekly && first ? [{ ...first, start: first.start + WEEK, end: first.end + WEEK }] : [];
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { start, end, field } of [...stretches, ...again]) {
+    if (start < until) throw refused.badInput(`"${field}" overlaps another window.`, { field });
+    until = Math.max(until, end);
+  }
+}

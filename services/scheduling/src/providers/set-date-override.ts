@@ -1,12 +1,13 @@
-import { onceByKey } from '@kept/database';
+import { onceByKey, type Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
+import type { DayWindow } from '../availability/engine/working-time.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { SetDateOverrideInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { readDate, readWindow } from './clock-time.ts';
+import { readDate, readWindow, refuseOverlap } from './clock-time.ts';
 import { readProviders } from './read-providers.ts';
 import { scheduleSet, type ScheduleSet } from './set-weekly-rules.ts';
 
@@ -35,6 +36,7 @@ export function setDateOverride(context: SchedulingContext, input: SetDateOverri
         // The lock lets two managers change a date one after the other, not both at once.
         const known = await tx.query('SELECT id FROM provider WHERE id = $1 FOR UPDATE', [providerId]);
         if (known.length === 0) throw refused.notFound('provider');
+        if (given !== undefined) await refuseOverlapOfDates(tx, { providerId, date, windows: given });
         await tx.query('DELETE FROM date_override WHERE provider_id = $1 AND on_date = $2', [
           providerId,
           date,
@@ -62,4 +64,24 @@ export function setDateOverride(context: SchedulingContext, input: SetDateOverri
       return scheduleSet(await readProviders(tx, { ids: [providerId] }));
     }),
   );
+}
+
+/** A night may reach into the next date; where that date has hours of its own, both cannot be meant. */
+async function refuseOverlapOfDates(
+  tx: Transaction,
+  asked: { providerId: string; date: string; windows: readonly DayWindow[] },
+): Promise<void> {
+  const neighbours = await tx.query<{ day: number; start_minute: number; end_minute: number }>(
+    `SELECT on_date - $2::date AS day, start_minute, end_minute FROM date_override
+     WHERE provider_id = $1 AND on_date IN ($2::date - 1, $2::date + 1) AND start_minute <> end_minute`,
+    [asked.providerId, asked.date],
+  );
+  const own = asked.windows.map((window, index) => ({ ...window, day: 0, field: `windows.${index}` }));
+  const others = neighbours.map(({ day, start_minute: startMinute, end_minute: endMinute }) => ({
+    day,
+    startMinute,
+    endMinute,
+    field: day < 0 ? 'windows.0' : `windows.${Math.max(0, asked.windows.length - 1)}`,
+  }));
+  refuseOverlap([...own, ...others], { repeatsWeekly: false });
 }

@@ -7,7 +7,7 @@ import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { DayOfWeek, SetWeeklyRulesInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { readWindow } from './clock-time.ts';
+import { readWindow, refuseOverlap } from './clock-time.ts';
 import { readProviders, type ProviderInZone } from './read-providers.ts';
 
 const RULES_MAX = 70;
@@ -37,6 +37,10 @@ export function setWeeklyRules(context: SchedulingContext, input: SetWeeklyRules
     dayOfWeek: DAYS.indexOf(rule.day),
     ...readWindow(rule, `rules.${index}`),
   }));
+  refuseOverlap(
+    rules.map((rule, index) => ({ ...rule, day: rule.dayOfWeek, field: `rules.${index}` })),
+    { repeatsWeekly: true },
+  );
   const { caller } = context;
   return settle<ScheduleSet, never>(() =>
     inOrganization(context, async (tx) => {
