@@ -1,4 +1,5 @@
 import type { Transaction } from '@kept/database';
+import { lockSessions, sessionOf } from './lock-sessions.ts';
 import { settleSession, type SessionKey } from './take-seats.ts';
 
 interface LockedSeat {
@@ -9,11 +10,10 @@ interface LockedSeat {
 
 /** A booking's seat with its session locked; none for a booking that is no seat of a session. */
 async function lockSeat(tx: Transaction, bookingId: string): Promise<LockedSeat | undefined> {
+  const session = await sessionOf(tx, bookingId);
+  if (session === null) return undefined;
   // The session first, then what became of the seat: somebody may have purged it while this waited.
-  await tx.query(
-    `SELECT FROM group_session WHERE id = (SELECT session_id FROM session_seat WHERE booking_id = $1) FOR UPDATE`,
-    [bookingId],
-  );
+  await lockSessions(tx, [session]);
   const [seat] = await tx.query<LockedSeat>(
     'SELECT session_id, counted, expires_at FROM session_seat WHERE booking_id = $1',
     [bookingId],

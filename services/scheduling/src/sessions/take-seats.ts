@@ -3,12 +3,10 @@ import type { Transaction } from '@kept/database';
 import type { BookedWindow } from '../arbiter/booked-window.ts';
 import { holdWindows } from '../arbiter/hold-windows.ts';
 import { keepBlock, releaseBlock } from '../arbiter/release-windows.ts';
+import { lockSessions, type SessionName } from './lock-sessions.ts';
 
 /** A group session is one service of one provider at one start. */
-export interface SessionKey {
-  readonly serviceId: string;
-  readonly providerId: string;
-  readonly startsAt: Date;
+export interface SessionKey extends SessionName {
   readonly endsAt: Date;
   /** Seats, when the session begins with this booking. */
   readonly capacity: number;
@@ -16,7 +14,7 @@ export interface SessionKey {
   readonly windows: readonly BookedWindow[];
 }
 
-export interface LockedSession {
+interface Session {
   readonly id: string;
   readonly endsAt: Date;
   readonly capacity: number;
@@ -37,12 +35,13 @@ export interface SeatRequest {
 export type SeatsOutcome = 'TAKEN' | 'FULL' | 'BLOCKED';
 
 /**
- * Takes seats of a session, which the first booking makes. All of it happens under the lock of the session's row, which is
- * taken before the session's time, as a booking is locked before its own. When the answer is not TAKEN the caller rolls back.
+ * Takes seats of a session, which the first booking makes. All of it happens under the session's lock. When the answer is not
+ * TAKEN the caller rolls back.
  */
 export async function takeSeats(tx: Transaction, asked: SeatRequest): Promise<SeatsOutcome> {
   const { key, seats, now } = asked;
-  const found = await lockSession(tx, key);
+  await lockSessions(tx, [key]);
+  const found = await findOrMakeSession(tx, key);
   const session = await purgeExpiredSeats(tx, found, now);
   if (session.seatsTaken === 0) {
     if (seats > key.capacity) return 'FULL';
@@ -61,8 +60,8 @@ export async function takeSeats(tx: Transaction, asked: SeatRequest): Promise<Se
   return 'TAKEN';
 }
 
-/** The row of a session, made if need be, locked until the transaction ends. */
-async function lockSession(tx: Transaction, key: SessionKey): Promise<LockedSession> {
+/** The row of a locked session, made if need be. */
+async function findOrMakeSession(tx: Transaction, key: SessionKey): Promise<Session> {
   const of = [key.serviceId, key.providerId, key.startsAt];
   await tx.query(
     `INSERT INTO group_session (id, organization_id, service_id, provider_id, starts_at, ends_at, capacity, seats_taken,
@@ -71,9 +70,9 @@ async function lockSession(tx: Transaction, key: SessionKey): Promise<LockedSess
      ON CONFLICT ON CONSTRAINT one_session_per_service_provider_and_start DO NOTHING`,
     [...of, randomUUID(), tx.organizationId, key.endsAt, key.capacity, ...blockOf(key)],
   );
-  const [row] = await tx.query<LockedSession>(
+  const [row] = await tx.query<Session>(
     `SELECT id, ends_at AS "endsAt", capacity, seats_taken AS "seatsTaken" FROM group_session
-     WHERE service_id = $1 AND provider_id = $2 AND starts_at = $3 FOR UPDATE`,
+     WHERE service_id = $1 AND provider_id = $2 AND starts_at = $3`,
     of,
   );
   if (row === undefined) throw new Error('a session that was made is there');
@@ -81,7 +80,7 @@ async function lockSession(tx: Transaction, key: SessionKey): Promise<LockedSess
 }
 
 /** Seats whose time ran out are free again from that instant on, swept or not. */
-async function purgeExpiredSeats(tx: Transaction, session: LockedSession, now: Date): Promise<LockedSession> {
+async function purgeExpiredSeats(tx: Transaction, session: Session, now: Date): Promise<Session> {
   const expired = await tx.query<{ seats: number }>(
     `UPDATE session_seat SET counted = false
      WHERE session_id = $1 AND counted AND expires_at <= $2 RETURNING seats`,
