@@ -6,6 +6,7 @@ import {
   withSecretFiles,
 } from '@kept/subgraph-kit';
 import type { z } from 'zod';
+import { WORK_AT_REST } from './requests/difficulty.ts';
 
 /** Half of what manage links need is a mistake: people would be told of links that lead nowhere. */
 function checkLinkSettings(
@@ -20,6 +21,7 @@ function checkLinkSettings(
 const settings = serviceSettings
   .extend({
     KEPT_PORT: setting.port.default(4102),
+    KEPT_REQUEST_WORK: setting.positive.int('must be a whole number').max(100_000).default(WORK_AT_REST),
     KEPT_PUBLIC_URL: setting.url.optional(),
     KEPT_LINK_PUBLIC_KEY: setting.sealingKey.optional(),
   })

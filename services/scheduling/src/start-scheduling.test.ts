@@ -51,6 +51,7 @@ beforeAll(async () => {
     KEPT_ROOT_KEY: randomBytes(32),
     KEPT_LOG_LEVEL: 'silent',
     KEPT_RUN: ['api', 'worker'],
+    KEPT_REQUEST_WORK: 2,
     KEPT_SWEEP_SECONDS: 1,
   };
   ({ database } = await startScheduling({ config, log, lifetime, clock }));

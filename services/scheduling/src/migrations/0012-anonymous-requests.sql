@@ -41,6 +41,8 @@ CREATE TABLE slot_request (
 CREATE INDEX live_slot_request ON slot_request (organization_id, expires_at) INCLUDE (network_hash, service_id)
   WHERE (claimed_at IS NULL);
 
+CREATE INDEX slot_request_by_network ON slot_request (organization_id, network_hash, requested_at);
+
 SELECT kept_tenant_wall('spent_proof');
 SELECT kept_tenant_wall('request_counter');
 SELECT kept_tenant_wall('slot_request');
