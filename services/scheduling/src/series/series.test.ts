@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
-import { book, mutate, RESCHEDULE } from '../operations-for-tests.ts';
+import { book, mutate } from '../operations-for-tests.ts';
 import { eventsOf } from '../outbox-for-tests.ts';
 import {
   MONDAY,
@@ -10,35 +10,7 @@ import {
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
 
-const OCCURRENCES = `occurrences { position plannedAt reason message booking { id status version startsAt } }`;
-const PLANNED = `message occurrences { position startsAt available reason }`;
-const BOOK = `mutation ($input: BookSeriesInput!) { bookSeries(input: $input) { __typename
-  ... on SeriesBooked { bookedCount series { id version timeZone rule ${OCCURRENCES} } }
-  ... on SeriesNotBooked { ${PLANNED} } ... on SeriesNeedsPayment { message depositDue { amountMinor } }
-  ... on PassRefused { code } ... on IdempotencyConflict { message } } }`;
-const MOVE = `mutation ($input: RescheduleSeriesInput!) { rescheduleSeries(input: $input) { __typename
-  ... on SeriesRescheduled { movedCount series { version ${OCCURRENCES} } }
-  ... on SeriesNotMoved { ${PLANNED} } ... on PolicyViolation { code } ... on VersionConflict { currentVersion } } }`;
-const CANCEL = `mutation ($input: CancelSeriesInput!) { cancelSeries(input: $input) { __typename
-  ... on SeriesCancelled { cancelledCount series { version ${OCCURRENCES} } }
-  ... on PolicyViolation { code } ... on VersionConflict { currentVersion } } }`;
-const PREVIEW = `query ($input: PreviewSeriesInput!) { previewSeries(input: $input) {
-  timeZone occurrences { position startsAt available reason } } }`;
-
-interface Booked {
-  __typename: 'SeriesBooked';
-  bookedCount: number;
-  series: {
-    id: string;
-    version: number;
-    occurrences: {
-      position: number;
-      plannedAt: string;
-      reason: string | null;
-      booking: { id: string; status: string; version: number; startsAt: string } | null;
-    }[];
-  };
-}
+import { bookSeries, CANCEL, MOVE, PREVIEW, readSeries, weekly, type Booked } from './series-for-tests.ts';
 
 let test: TestScheduling;
 let business: TestBusiness;
@@ -53,14 +25,7 @@ beforeEach(async () => {
   client = await business.client();
 });
 
-const weekly = (count: number, startsAt = '2027-03-08T10:00:00.000Z') => ({
-  serviceId: business.serviceId,
-  providerId: business.providerId,
-  startsAt,
-  rule: `FREQ=WEEKLY;COUNT=${count}`,
-});
-const bookSeries = async (input: Record<string, unknown>, caller = client): Promise<Booked> =>
-  (await mutate(test, caller, { query: BOOK, input: { mode: 'ALL_OR_NOTHING', ...input } })) as never;
+const bookAs = (input: Record<string, unknown>, caller = client) => bookSeries(test, caller, input);
 const starts = (answer: { series: Booked['series'] }) =>
   answer.series.occurrences.map(({ booking }) => booking?.startsAt ?? null);
 const stored = () =>
@@ -76,7 +41,7 @@ const stored = () =>
 const NOTHING = { bookings: 0, holds: 0, allocations: 0, series: 0, occurrences: 0, keys: 0 };
 
 it('[scheduling F17] books every time of a series at the same hour on the wall, over a change of the clocks, and says so once', async () => {
-  const booked = await bookSeries(weekly(4));
+  const booked = await bookAs(weekly(business, 4));
   expect(booked).toMatchObject({ bookedCount: 4, series: { version: 1, timeZone: 'Europe/London' } });
   expect(starts(booked)).toEqual([
     '2027-03-08T10:00:00.000Z',
@@ -100,7 +65,7 @@ it('[scheduling F17] books every time of a series at the same hour on the wall, 
 it('[scheduling F17] all or nothing: one time that is taken leaves nothing behind, and the report says which', async () => {
   await book(test, await business.client(), { ...business, startsAt: '2027-03-22T10:00:00.000Z' });
   const before = await stored();
-  const refused = await bookSeries(weekly(4));
+  const refused = await bookAs(weekly(business, 4));
   expect(refused).toMatchObject({
     __typename: 'SeriesNotBooked',
     occurrences: [
@@ -116,11 +81,11 @@ it('[scheduling F17] all or nothing: one time that is taken leaves nothing behin
 it('[scheduling F17] what is free: books the rest and keeps why each other time was not', async () => {
   await book(test, await business.client(), { ...business, startsAt: '2027-03-15T10:30:00.000Z' });
   const input = {
-    ...weekly(3, '2027-03-08T10:00:00.000Z'),
+    ...weekly(business, 3, '2027-03-08T10:00:00.000Z'),
     mode: 'WHAT_IS_FREE',
     idempotencyKey: randomUUID(),
   };
-  const booked = await bookSeries(input);
+  const booked = await bookAs(input);
   expect(booked.series.occurrences).toMatchObject([
     { position: 1, booking: { status: 'CONFIRMED' }, reason: null },
     { position: 2, booking: null, reason: 'SLOT_TAKEN', message: 'Somebody else has this time.' },
@@ -128,9 +93,9 @@ it('[scheduling F17] what is free: books the rest and keeps why each other time 
   ]);
   // The same request again is answered the same and books nothing more.
   const before = await stored();
-  expect(await bookSeries(input)).toEqual(booked);
+  expect(await bookAs(input)).toEqual(booked);
   expect(await stored()).toEqual(before);
-  expect(await bookSeries({ ...input, rule: 'FREQ=WEEKLY;COUNT=4' })).toMatchObject({
+  expect(await bookAs({ ...input, rule: 'FREQ=WEEKLY;COUNT=4' })).toMatchObject({
     __typename: 'IdempotencyConflict',
   });
 });
@@ -139,7 +104,7 @@ it('previews what could be booked, asks the arbiter and keeps nothing', async ()
   await book(test, await business.client(), { ...business, startsAt: '2027-03-15T10:00:00.000Z' });
   const before = await stored();
   const { data } = await test.ask(client, PREVIEW, {
-    input: { ...weekly(3), rule: 'FREQ=WEEKLY;COUNT=4', exceptDates: ['2027-03-22'] },
+    input: { ...weekly(business, 3), rule: 'FREQ=WEEKLY;COUNT=4', exceptDates: ['2027-03-22'] },
   });
   expect(data).toEqual({
     previewSeries: {
@@ -157,12 +122,12 @@ it('previews what could be booked, asks the arbiter and keeps nothing', async ()
 it('[scheduling F16] asks the rules of the service about every time, also beyond its maximum advance', async () => {
   const near = await openBusiness(test, { maximumAdvanceMinutes: 14 * 1440 });
   const input = {
-    ...weekly(3, '2027-02-03T10:00:00.000Z'),
+    ...weekly(business, 3, '2027-02-03T10:00:00.000Z'),
     serviceId: near.serviceId,
     providerId: near.providerId,
   };
   const caller = await near.client();
-  expect(await bookSeries(input, caller)).toMatchObject({
+  expect(await bookAs(input, caller)).toMatchObject({
     __typename: 'SeriesNotBooked',
     occurrences: [{ reason: null }, { reason: null }, { reason: 'TOO_FAR_AHEAD' }],
   });
@@ -171,7 +136,7 @@ it('[scheduling F16] asks the rules of the service about every time, also beyond
 it('says kindly that a series cannot collect deposits', async () => {
   business = await openBusiness(test, { depositMinor: 2000, maximumAdvanceMinutes: 525_600 });
   client = await business.client();
-  expect(await bookSeries(weekly(3))).toMatchObject({
+  expect(await bookAs(weekly(business, 3))).toMatchObject({
     __typename: 'SeriesNeedsPayment',
     depositDue: { amountMinor: 2000 },
   });
@@ -179,7 +144,7 @@ it('says kindly that a series cannot collect deposits', async () => {
 });
 
 it('[scheduling F17] moves this, the following or all by one step on the wall, keeps every id, even into each other’s places', async () => {
-  const booked = await bookSeries(weekly(4));
+  const booked = await bookAs(weekly(business, 4));
   const ids = booked.series.occurrences.map(({ booking }) => booking?.id);
   const seriesId = booked.series.id;
   const move = (
@@ -211,7 +176,7 @@ it('[scheduling F17] moves this, the following or all by one step on the wall, k
 });
 
 it('[scheduling F17] when one of them cannot move, none does', async () => {
-  const booked = await bookSeries(weekly(3));
+  const booked = await bookAs(weekly(business, 3));
   await book(test, await business.client(), { ...business, startsAt: '2027-03-16T10:00:00.000Z' });
   const answer = await mutate(test, client, {
     query: MOVE,
@@ -227,21 +192,15 @@ it('[scheduling F17] when one of them cannot move, none does', async () => {
     __typename: 'SeriesNotMoved',
     occurrences: [{ available: true }, { available: false, reason: 'SLOT_TAKEN' }, { available: true }],
   });
-  const { data } = await test.ask(
-    client,
-    `query ($id: ID!) { bookingSeries(id: $id) { version ${OCCURRENCES} } }`,
-    {
-      id: booked.series.id,
-    },
-  );
-  expect(data?.['bookingSeries']).toMatchObject({
+  const now = await readSeries(test, client, booked.series.id);
+  expect(now).toMatchObject({
     version: 1,
     occurrences: booked.series.occurrences.map(({ booking }) => ({ booking })),
   });
 });
 
 it('calls off the following and leaves what is before, each under its own deadline', async () => {
-  const booked = await bookSeries(weekly(4));
+  const booked = await bookAs(weekly(business, 4));
   const input = {
     seriesId: booked.series.id,
     scope: 'FOLLOWING',
@@ -265,59 +224,4 @@ it('calls off the following and leaves what is before, each under its own deadli
   ).toMatchObject({
     code: 'NOT_ACTIVE',
   });
-});
-
-it('[scheduling F17] raced against single bookings of its times: whole or not at all, every round', async () => {
-  const rounds = process.env['KEPT_NIGHTLY'] ? 40 : 4;
-  for (let round = 0; round < rounds; round += 1) {
-    const start = new Date(Date.parse('2027-03-08T10:00:00Z') + round * 86_400_000).toISOString();
-    const before = (await stored()) as { bookings: number };
-    const rivals = await Promise.all(Array.from({ length: 4 }, () => business.client()));
-    const single = new Date(Date.parse(start) + (round % 3) * 7 * 86_400_000).toISOString();
-    const [series, ...others] = await Promise.all([
-      bookSeries(weekly(3, start)),
-      bookSeries(weekly(3, start), await business.client()),
-      ...rivals.map((rival) => book(test, rival, { ...business, startsAt: single }).catch(() => null)),
-    ]);
-    const whole = [series, others[0] as Booked].filter(({ __typename }) => __typename === 'SeriesBooked');
-    const singles = others.slice(1).filter((other) => other !== null);
-    // The time that all want goes to one of them; a series that lost it has nothing.
-    expect(whole.length + singles.length).toBe(1);
-    const after = (await stored()) as { bookings: number };
-    expect(after.bookings - before.bookings).toBe(whole.length * 3 + singles.length);
-  }
-});
-
-it('a series that moves and a booking of it that moves alone come one after the other', async () => {
-  const booked = await bookSeries(weekly(3));
-  const second = booked.series.occurrences[1]?.booking;
-  const [together, alone] = await Promise.all([
-    mutate(test, client, {
-      query: MOVE,
-      input: {
-        seriesId: booked.series.id,
-        scope: 'ALL',
-        bookingId: booked.series.occurrences[0]?.booking?.id,
-        startsAt: '2027-03-08T11:00:00.000Z',
-        expectedVersion: 1,
-      },
-    }),
-    mutate(test, client, {
-      query: RESCHEDULE,
-      input: {
-        bookingId: second?.id,
-        startsAt: '2027-03-16T15:00:00.000Z',
-        expectedVersion: second?.version,
-      },
-    }),
-  ]);
-  expect(together.__typename).toBe('SeriesRescheduled');
-  const { data } = await test.ask(client, `query ($id: ID!) { bookingSeries(id: $id) { ${OCCURRENCES} } }`, {
-    id: booked.series.id,
-  });
-  const [, moved] = (data?.['bookingSeries'] as Booked['series']).occurrences;
-  // Alone first, then an hour later with the others; or with the others first, and then the version was an old one.
-  const wanted =
-    alone.__typename === 'BookingRescheduled' ? '2027-03-16T16:00:00.000Z' : '2027-03-15T11:00:00.000Z';
-  expect(moved?.booking?.startsAt).toBe(wanted);
 });
