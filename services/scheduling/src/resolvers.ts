@@ -1,9 +1,12 @@
 import { availabilityResolvers } from './availability/resolvers.ts';
 import { calendarFeedResolvers } from './calendar-feeds/resolvers.ts';
+import { approvalResolvers } from './approvals/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
+import { historyResolvers } from './history/resolvers.ts';
 import { intakeResolvers } from './intake/resolvers.ts';
 import { passResolvers } from './passes/resolvers.ts';
 import { providerResolvers } from './providers/resolvers.ts';
+import { reminderResolvers } from './reminders/resolvers.ts';
 import { requestResolvers } from './requests/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sealedNoteResolvers } from './sealed-notes/resolvers.ts';
@@ -15,9 +18,12 @@ const parts = [
   calendarFeedResolvers,
   serviceResolvers,
   providerResolvers,
+  reminderResolvers,
   requestResolvers,
   availabilityResolvers,
   bookingResolvers,
+  approvalResolvers,
+  historyResolvers,
   intakeResolvers,
   sealedNoteResolvers,
   passResolvers,

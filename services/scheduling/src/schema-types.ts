@@ -6,9 +6,13 @@ import type { Pass as PassRow, Redemption } from './passes/pass.ts';
 import type { PassProduct as PassProductRow } from './passes/pass-product.ts';
 import type { Series, Occurrence } from './series/series.ts';
 import type { PlannedOccurrence as PlannedOccurrenceRow } from './series/planned-occurrence.ts';
+import type { ShownHold } from './bookings/show-slot-hold.ts';
+import type { BookingEvent as BookingEventRow } from './history/read-history.ts';
+import type { ShownDecision } from './approvals/read-decisions.ts';
 import type { Booking as BookingEntity } from './bookings/booking.ts';
 import type { Service as ServiceEntity } from './services/service.ts';
 import type { ProviderInZone } from './providers/read-providers.ts';
+import type { ReminderPolicy as ReminderPolicyRow } from './reminders/reminder-times.ts';
 import type { TimeOffRow } from './providers/time-off.ts';
 import type { FoundAvailability, FreeSlot } from './availability/find-availability.ts';
 import type { AvailableDay as AvailableDayRow } from './availability/find-available-days.ts';
@@ -111,6 +115,8 @@ export type Query = {
   closures?: Maybe<Array<Closure>>;
   /** Who offers a service. */
   providers?: Maybe<Array<Provider>>;
+  /** When clients are reminded of a service; without one, what holds where a service has no policy of its own. */
+  reminderPolicy: ReminderPolicy;
   /**
    * A puzzle for `requestSlot`, solved by the app in a moment and by the person not at all (altcha, PBKDF2). It gets harder
    * while very many ask. Whoever would rather not run it signs in, or proves an address as a guest: `createSlotHold` needs none.
@@ -198,6 +204,10 @@ export type QueryProvidersArgs = {
   serviceId: Scalars['ID']['input'];
 };
 
+export type QueryReminderPolicyArgs = {
+  serviceId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type QueryPreviewSeriesArgs = {
   input: PreviewSeriesInput;
 };
@@ -280,6 +290,8 @@ export type Mutation = {
   setWeeklyRules: SetScheduleResult;
   /** Replaces the hours of one date; with no hours the provider is away. */
   setDateOverride: SetScheduleResult;
+  /** Sets when clients are reminded, of one service or of all that have no policy of their own. Holds for bookings from now on. */
+  setReminderPolicy: SetReminderPolicyResult;
   /**
    * Keeps a slot for somebody who has not said who they are yet: for ten minutes, and only for work that was done for it.
    * Sign in or prove an address as a guest, and make it yours with `claimSlot`.
@@ -441,6 +453,10 @@ export type MutationSetWeeklyRulesArgs = {
 
 export type MutationSetDateOverrideArgs = {
   input: SetDateOverrideInput;
+};
+
+export type MutationSetReminderPolicyArgs = {
+  input: SetReminderPolicyInput;
 };
 
 export type MutationRequestSlotArgs = {
@@ -626,6 +642,8 @@ export type BookingDecided = {
 export type ContestDecisionInput = {
   /** The declined booking. */
   bookingId: Scalars['ID']['input'];
+  /** The version you read. */
+  expectedVersion: Scalars['Int']['input'];
   /** What you say against it: at most 1000 characters. Stored encrypted. */
   statement?: InputMaybe<Scalars['String']['input']>;
   /** Repeat it with the same request to be answered the same. */
@@ -633,7 +651,8 @@ export type ContestDecisionInput = {
 };
 
 /** What comes of asking for another look. */
-export type ContestDecisionResult = DecisionContested | PolicyViolation | IdempotencyConflict;
+export type ContestDecisionResult =
+  DecisionContested | PolicyViolation | VersionConflict | IdempotencyConflict;
 
 /** A manager will see it. */
 export type DecisionContested = {
@@ -650,7 +669,7 @@ export type AvailabilityInput = {
   providerId?: InputMaybe<Scalars['ID']['input']>;
   /** One of the service's variants, with its own length; null means the service as it is. */
   variantId?: InputMaybe<Scalars['ID']['input']>;
-  /** Extras that make it longer: at most 20. */
+  /** Extras that make it longer: at most 10. */
   addOnIds?: Array<Scalars['ID']['input']>;
   /** Where; null means wherever. */
   locationId?: InputMaybe<Scalars['ID']['input']>;
@@ -700,7 +719,7 @@ export type AvailableDaysInput = {
   providerId?: InputMaybe<Scalars['ID']['input']>;
   /** One of the service's variants, with its own length; null means the service as it is. */
   variantId?: InputMaybe<Scalars['ID']['input']>;
-  /** Extras that make it longer: at most 20. */
+  /** Extras that make it longer: at most 10. */
   addOnIds?: Array<Scalars['ID']['input']>;
   /** Where; null means wherever. */
   locationId?: InputMaybe<Scalars['ID']['input']>;
@@ -733,7 +752,7 @@ export type ExplainSlotInput = {
   providerId?: InputMaybe<Scalars['ID']['input']>;
   /** One of the service's variants, with its own length; null means the service as it is. */
   variantId?: InputMaybe<Scalars['ID']['input']>;
-  /** Extras that make it longer: at most 20. */
+  /** Extras that make it longer: at most 10. */
   addOnIds?: Array<Scalars['ID']['input']>;
   /** Where; null means wherever. */
   locationId?: InputMaybe<Scalars['ID']['input']>;
@@ -778,8 +797,10 @@ export type ProviderExplanation = {
   reasons: Array<SlotReason>;
   /** Minutes booked ahead, within the service's fairness window: fewest comes first. */
   bookedMinutes: Scalars['Int']['output'];
-  /** When their last appointment ended; who waited longest comes first among equals. */
-  lastEndedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When their last appointment began; who waited longest comes first among equals. */
+  lastBookedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What puts them before the next one in the fair order of all who offer the service. */
+  because?: Maybe<FairnessReason>;
   /** In which turn somebody who does not mind with whom is given this provider; null when they do not offer it. */
   turn?: Maybe<Scalars['Int']['output']>;
 };
@@ -831,6 +852,17 @@ export type SlotReason = {
   /** The appointment, for whoever may know of it. */
   booking?: Maybe<Booking>;
 };
+
+/** What puts a provider before the next one. */
+export type FairnessReason =
+  /** Fewer minutes are booked ahead. */
+  | 'FEWER_MINUTES'
+  /** Their last appointment is longer ago. */
+  | 'LONGER_WAIT'
+  /** Nothing else: the order of ids, so that the answer is always the same. */
+  | 'SAME_SO_BY_ID'
+  /** There is no next one. */
+  | 'LAST';
 
 /** Where a booking stands. */
 export type BookingStatus =
@@ -1004,6 +1036,8 @@ export type CreateSlotHoldInput = {
   seats?: Scalars['Int']['input'];
   /** A start from `availability`. */
   startsAt: Scalars['DateTime']['input'];
+  /** The zone in which it was offered: the start must lie on that clock's grid, as everything offered does. */
+  timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
   /** What the provider should know: at most 2000 characters. Stored encrypted. */
   notes?: InputMaybe<Scalars['String']['input']>;
   /** For whom staff book; clients leave it out. */
@@ -2264,6 +2298,54 @@ export type ScheduleSet = {
   provider: Provider;
 };
 
+/** When clients are reminded. Whether somebody is at all, their consent decides at that moment. */
+export type ReminderPolicy = {
+  __typename?: 'ReminderPolicy';
+  /** How long before the start, in minutes. Whole days are counted on the client's calendar: at the same hour. */
+  minutesBefore: Array<Scalars['Int']['output']>;
+  /** Between these hours of the client's clock nobody is reminded: what would come then comes when they begin. Null: at any hour. */
+  quietHours?: Maybe<QuietHours>;
+};
+
+/** Hours in which nobody is reminded. */
+export type QuietHours = {
+  __typename?: 'QuietHours';
+  /** 24-hour clock, such as 21:00. */
+  start: Scalars['String']['output'];
+  /** 24-hour clock, such as 08:00. */
+  end: Scalars['String']['output'];
+};
+
+/** When clients are to be reminded. */
+export type SetReminderPolicyInput = {
+  /** The service, or null for all that have no policy of their own. */
+  serviceId?: InputMaybe<Scalars['ID']['input']>;
+  /** At most 5 different numbers of minutes, each from 15 to 43200 (30 days). An empty list: no reminders. */
+  minutesBefore: Array<Scalars['Int']['input']>;
+  /** Hours in which nobody is reminded; null: none. */
+  quietHours?: InputMaybe<QuietHoursInput>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** Hours in which nobody is reminded. */
+export type QuietHoursInput = {
+  /** 24-hour clock, such as 21:00. */
+  start: Scalars['String']['input'];
+  /** 24-hour clock, such as 08:00; before the start it is on the next day. */
+  end: Scalars['String']['input'];
+};
+
+/** What comes of setting reminders. */
+export type SetReminderPolicyResult = ReminderPolicySet | IdempotencyConflict;
+
+/** The reminders are set. */
+export type ReminderPolicySet = {
+  __typename?: 'ReminderPolicySet';
+  /** What holds now. */
+  policy: ReminderPolicy;
+};
+
 /** Work to be done before a slot can be asked for without signing in. */
 export type BookingChallenge = {
   __typename?: 'BookingChallenge';
@@ -2331,7 +2413,7 @@ export type ProofRefusal =
 export type ProofRefused = {
   __typename?: 'ProofRefused';
   /** Why. */
-  code: ProofRefusal;
+  reason: ProofRefusal;
   /** A sentence for the person. */
   message: Scalars['String']['output'];
 };
@@ -3020,6 +3102,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ContestDecisionResult:
     | (Omit<DecisionContested, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
     | PolicyViolation
+    | VersionConflict
     | IdempotencyConflict;
   RescheduleBookingResult:
     | (Omit<BookingRescheduled, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
@@ -3043,8 +3126,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | PolicyViolation
     | VersionConflict
     | IdempotencyConflict;
-  CreateSlotHoldResult: SlotHold | SlotUnavailable | PolicyViolation | LimitReached | IdempotencyConflict;
-  ExtendHoldResult: SlotHold | HoldExpired | LimitReached | IdempotencyConflict;
+  CreateSlotHoldResult: ShownHold | SlotUnavailable | PolicyViolation | LimitReached | IdempotencyConflict;
+  ExtendHoldResult: ShownHold | HoldExpired | LimitReached | IdempotencyConflict;
   ConfirmBookingResult:
     | (Omit<BookingConfirmed, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
     | HoldExpired
@@ -3094,9 +3177,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   RemoveClosureResult: ClosureRemoved | IdempotencyConflict;
   SetScheduleResult:
     (Omit<ScheduleSet, 'provider'> & { provider: _RefType['Provider'] }) | IdempotencyConflict;
+  SetReminderPolicyResult:
+    (Omit<ReminderPolicySet, 'policy'> & { policy: _RefType['ReminderPolicy'] }) | IdempotencyConflict;
   RequestSlotResult:
     SlotRequested | ProofRefused | SlotUnavailable | PolicyViolation | LimitReached | IdempotencyConflict;
-  ClaimSlotResult: SlotHold | HoldExpired | LimitReached | IdempotencyConflict;
+  ClaimSlotResult: ShownHold | HoldExpired | LimitReached | IdempotencyConflict;
   RegisterNoteKeyResult: NoteKeyRegistered | LimitReached | IdempotencyConflict;
   RevokeNoteKeyResult: NoteKeyRevoked | IdempotencyConflict;
   PutSealedNoteResult:
@@ -3153,7 +3238,7 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   DecisionOutcome: DecisionOutcome;
   DecisionStage: DecisionStage;
-  BookingDecision: ResolverTypeWrapper<BookingDecision>;
+  BookingDecision: ResolverTypeWrapper<ShownDecision>;
   ApproveBookingInput: ApproveBookingInput;
   DeclineBookingInput: DeclineBookingInput;
   DecideBookingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DecideBookingResult']>;
@@ -3176,6 +3261,7 @@ export type ResolversTypes = {
   ProviderExplanation: ResolverTypeWrapper<ProviderExplanationRow>;
   SlotReasonCode: SlotReasonCode;
   SlotReason: ResolverTypeWrapper<Reason>;
+  FairnessReason: FairnessReason;
   BookingStatus: BookingStatus;
   CancelledBy: CancelledBy;
   BookingConnection: ResolverTypeWrapper<
@@ -3207,7 +3293,7 @@ export type ResolversTypes = {
   CreateSlotHoldInput: CreateSlotHoldInput;
   OverrideInput: OverrideInput;
   CreateSlotHoldResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateSlotHoldResult']>;
-  SlotHold: ResolverTypeWrapper<SlotHold>;
+  SlotHold: ResolverTypeWrapper<ShownHold>;
   SlotUnavailable: ResolverTypeWrapper<SlotUnavailable>;
   PolicyCode: PolicyCode;
   PolicyViolation: ResolverTypeWrapper<PolicyViolation>;
@@ -3274,7 +3360,7 @@ export type ResolversTypes = {
   Client: ResolverTypeWrapper<Client>;
   StaffMember: ResolverTypeWrapper<StaffMember>;
   Channel: Channel;
-  BookingEvent: ResolverTypeWrapper<BookingEvent>;
+  BookingEvent: ResolverTypeWrapper<BookingEventRow>;
   HistoryFault: HistoryFault;
   BookingHistoryProof: ResolverTypeWrapper<BookingHistoryProof>;
   BookingHistoryFault: ResolverTypeWrapper<BookingHistoryFault>;
@@ -3367,6 +3453,16 @@ export type ResolversTypes = {
   SetDateOverrideInput: SetDateOverrideInput;
   SetScheduleResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetScheduleResult']>;
   ScheduleSet: ResolverTypeWrapper<Omit<ScheduleSet, 'provider'> & { provider: ResolversTypes['Provider'] }>;
+  ReminderPolicy: ResolverTypeWrapper<ReminderPolicyRow>;
+  QuietHours: ResolverTypeWrapper<QuietHours>;
+  SetReminderPolicyInput: SetReminderPolicyInput;
+  QuietHoursInput: QuietHoursInput;
+  SetReminderPolicyResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['SetReminderPolicyResult']
+  >;
+  ReminderPolicySet: ResolverTypeWrapper<
+    Omit<ReminderPolicySet, 'policy'> & { policy: ResolversTypes['ReminderPolicy'] }
+  >;
   BookingChallenge: ResolverTypeWrapper<BookingChallenge>;
   RequestSlotInput: RequestSlotInput;
   RequestSlotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RequestSlotResult']>;
@@ -3460,7 +3556,7 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Booking: BookingEntity;
   Boolean: Scalars['Boolean']['output'];
-  BookingDecision: BookingDecision;
+  BookingDecision: ShownDecision;
   ApproveBookingInput: ApproveBookingInput;
   DeclineBookingInput: DeclineBookingInput;
   DecideBookingResult: ResolversUnionTypes<ResolversParentTypes>['DecideBookingResult'];
@@ -3500,7 +3596,7 @@ export type ResolversParentTypes = {
   CreateSlotHoldInput: CreateSlotHoldInput;
   OverrideInput: OverrideInput;
   CreateSlotHoldResult: ResolversUnionTypes<ResolversParentTypes>['CreateSlotHoldResult'];
-  SlotHold: SlotHold;
+  SlotHold: ShownHold;
   SlotUnavailable: SlotUnavailable;
   PolicyViolation: PolicyViolation;
   LimitReached: LimitReached;
@@ -3548,7 +3644,7 @@ export type ResolversParentTypes = {
   VersionConflict: VersionConflict;
   Client: Client;
   StaffMember: StaffMember;
-  BookingEvent: BookingEvent;
+  BookingEvent: BookingEventRow;
   BookingHistoryProof: BookingHistoryProof;
   BookingHistoryFault: BookingHistoryFault;
   Service: ServiceEntity;
@@ -3618,6 +3714,12 @@ export type ResolversParentTypes = {
   SetDateOverrideInput: SetDateOverrideInput;
   SetScheduleResult: ResolversUnionTypes<ResolversParentTypes>['SetScheduleResult'];
   ScheduleSet: Omit<ScheduleSet, 'provider'> & { provider: ResolversParentTypes['Provider'] };
+  ReminderPolicy: ReminderPolicyRow;
+  QuietHours: QuietHours;
+  SetReminderPolicyInput: SetReminderPolicyInput;
+  QuietHoursInput: QuietHoursInput;
+  SetReminderPolicyResult: ResolversUnionTypes<ResolversParentTypes>['SetReminderPolicyResult'];
+  ReminderPolicySet: Omit<ReminderPolicySet, 'policy'> & { policy: ResolversParentTypes['ReminderPolicy'] };
   BookingChallenge: BookingChallenge;
   RequestSlotInput: RequestSlotInput;
   RequestSlotResult: ResolversUnionTypes<ResolversParentTypes>['RequestSlotResult'];
@@ -3794,6 +3896,12 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryProvidersArgs, 'serviceId'>
+  >;
+  reminderPolicy?: Resolver<
+    ResolversTypes['ReminderPolicy'],
+    ParentType,
+    ContextType,
+    Partial<QueryReminderPolicyArgs>
   >;
   bookingChallenge?: Resolver<ResolversTypes['BookingChallenge'], ParentType, ContextType>;
   noteKeys?: Resolver<Maybe<Array<ResolversTypes['NoteKey']>>, ParentType, ContextType>;
@@ -4020,6 +4128,12 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationSetDateOverrideArgs, 'input'>
   >;
+  setReminderPolicy?: Resolver<
+    ResolversTypes['SetReminderPolicyResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetReminderPolicyArgs, 'input'>
+  >;
   requestSlot?: Resolver<
     ResolversTypes['RequestSlotResult'],
     ParentType,
@@ -4178,7 +4292,7 @@ export type ContestDecisionResultResolvers<
     ResolversParentTypes['ContestDecisionResult'],
 > = {
   __resolveType: TypeResolveFn<
-    'DecisionContested' | 'PolicyViolation' | 'IdempotencyConflict',
+    'DecisionContested' | 'PolicyViolation' | 'VersionConflict' | 'IdempotencyConflict',
     ParentType,
     ContextType
   >;
@@ -4240,7 +4354,8 @@ export type ProviderExplanationResolvers<
   offered?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reasons?: Resolver<Array<ResolversTypes['SlotReason']>, ParentType, ContextType>;
   bookedMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  lastEndedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastBookedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  because?: Resolver<Maybe<ResolversTypes['FairnessReason']>, ParentType, ContextType>;
   turn?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
@@ -5161,6 +5276,38 @@ export type ScheduleSetResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ReminderPolicyResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ReminderPolicy'] = ResolversParentTypes['ReminderPolicy'],
+> = {
+  minutesBefore?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
+  quietHours?: Resolver<Maybe<ResolversTypes['QuietHours']>, ParentType, ContextType>;
+};
+
+export type QuietHoursResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['QuietHours'] = ResolversParentTypes['QuietHours'],
+> = {
+  start?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SetReminderPolicyResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SetReminderPolicyResult'] =
+    ResolversParentTypes['SetReminderPolicyResult'],
+> = {
+  __resolveType: TypeResolveFn<'ReminderPolicySet' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type ReminderPolicySetResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ReminderPolicySet'] = ResolversParentTypes['ReminderPolicySet'],
+> = {
+  policy?: Resolver<ResolversTypes['ReminderPolicy'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type BookingChallengeResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['BookingChallenge'] = ResolversParentTypes['BookingChallenge'],
@@ -5202,7 +5349,7 @@ export type ProofRefusedResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['ProofRefused'] = ResolversParentTypes['ProofRefused'],
 > = {
-  code?: Resolver<ResolversTypes['ProofRefusal'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['ProofRefusal'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -5690,6 +5837,10 @@ export type Resolvers<ContextType = SchedulingContext> = {
   Provider?: ProviderResolvers<ContextType>;
   SetScheduleResult?: SetScheduleResultResolvers<ContextType>;
   ScheduleSet?: ScheduleSetResolvers<ContextType>;
+  ReminderPolicy?: ReminderPolicyResolvers<ContextType>;
+  QuietHours?: QuietHoursResolvers<ContextType>;
+  SetReminderPolicyResult?: SetReminderPolicyResultResolvers<ContextType>;
+  ReminderPolicySet?: ReminderPolicySetResolvers<ContextType>;
   BookingChallenge?: BookingChallengeResolvers<ContextType>;
   RequestSlotResult?: RequestSlotResultResolvers<ContextType>;
   SlotRequested?: SlotRequestedResolvers<ContextType>;

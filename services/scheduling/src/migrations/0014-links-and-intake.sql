@@ -115,10 +115,11 @@ CREATE TABLE intake_answer (
   CONSTRAINT answers_fit_our_form FOREIGN KEY (organization_id, form_id) REFERENCES intake_form (organization_id, id)
 );
 
--- The use case asks kindly first; this makes it true, whoever confirms.
+-- A booking is held to what was asked when it was made. The use case asks kindly first; this makes it true, whoever confirms.
 CREATE FUNCTION no_confirmation_without_intake() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF EXISTS (SELECT FROM intake_form WHERE service_id = NEW.service_id AND retired_at IS NULL AND required_before_confirmation)
+  IF EXISTS (SELECT FROM intake_form WHERE service_id = NEW.service_id AND required_before_confirmation
+               AND created_at <= NEW.created_at AND (retired_at IS NULL OR retired_at > NEW.created_at))
      AND NOT EXISTS (SELECT FROM intake_answer WHERE booking_id = NEW.id) THEN
     RAISE EXCEPTION 'the questions of this service are not answered yet'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'no_confirmation_without_intake', TABLE = 'booking';

@@ -36,6 +36,8 @@ CREATE TABLE sealed_note (
   version integer NOT NULL CONSTRAINT note_versions_count_from_one CHECK (version >= 1),
   jwe jsonb NOT NULL CONSTRAINT sealed_note_is_bounded CHECK (length(jwe::text) <= 131072),
   CONSTRAINT sealed_note_has_recipients CHECK (jsonb_typeof(jwe -> 'recipients') = 'array'),
+  -- A device or a member is gone since it was written: what they could read should get a new key.
+  needs_rewrap boolean NOT NULL DEFAULT false,
   written_by uuid NOT NULL,
   written_at timestamptz NOT NULL,
   CONSTRAINT sealed_note_is_of_our_booking FOREIGN KEY (organization_id, booking_id) REFERENCES booking (organization_id, id) ON DELETE CASCADE
@@ -52,7 +54,7 @@ $$;
 CREATE FUNCTION reassignment_drops_the_recipient() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE sealed_note SET jwe = drop_note_recipients(
-    jwe, ARRAY(SELECT thumbprint FROM note_key WHERE person_id = OLD.provider_id))
+    jwe, ARRAY(SELECT thumbprint FROM note_key WHERE person_id = OLD.provider_id)), needs_rewrap = true
   WHERE booking_id = NEW.id;
   RETURN NULL;
 END $$;

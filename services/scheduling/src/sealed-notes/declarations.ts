@@ -53,6 +53,7 @@ export const sealedNoteDeclarations = [
       export: 'client',
       inClearBecause: 'It is encrypted on the devices of client and provider; no key of ours opens it.',
     }),
+    needs_rewrap: notPersonal('Whether somebody is no longer a reader'),
     written_by: notPersonal('Random reference of who wrote it'),
     written_at: notPersonal('When it was written'),
   }),
