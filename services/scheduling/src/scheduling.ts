@@ -11,8 +11,10 @@ export interface Scheduling {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Signs quotes. */
+  /** Signs quotes and the histories of bookings. */
   readonly signingKey: KeyObject;
+  /** Public halves of keys that signed histories before, so that these still count after a rotation. */
+  readonly pastSigningKeys?: readonly KeyObject[];
   /** Keys and difficulty of requests that nobody has signed. */
   readonly requests: Requests;
   /** Wakes the reminder at its time; a hint, the row is the truth. */

@@ -1179,7 +1179,7 @@ export type ConfirmBookingInput = {
 
 /** What comes of confirming a hold. */
 export type ConfirmBookingResult =
-  BookingConfirmed | HoldExpired | PaymentRequired | PolicyViolation | IdempotencyConflict;
+  BookingConfirmed | BookingRequested | HoldExpired | PaymentRequired | PolicyViolation | IdempotencyConflict;
 
 /** The appointment will take place. */
 export type BookingConfirmed = {
@@ -3130,6 +3130,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ExtendHoldResult: ShownHold | HoldExpired | LimitReached | IdempotencyConflict;
   ConfirmBookingResult:
     | (Omit<BookingConfirmed, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
+    | (Omit<BookingRequested, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
     | HoldExpired
     | PaymentRequired
     | PolicyViolation
@@ -4549,7 +4550,12 @@ export type ConfirmBookingResultResolvers<
     ResolversParentTypes['ConfirmBookingResult'],
 > = {
   __resolveType: TypeResolveFn<
-    'BookingConfirmed' | 'HoldExpired' | 'PaymentRequired' | 'PolicyViolation' | 'IdempotencyConflict',
+    | 'BookingConfirmed'
+    | 'BookingRequested'
+    | 'HoldExpired'
+    | 'PaymentRequired'
+    | 'PolicyViolation'
+    | 'IdempotencyConflict',
     ParentType,
     ContextType
   >;
@@ -4568,6 +4574,7 @@ export type BookingRequestedResolvers<
   ParentType extends ResolversParentTypes['BookingRequested'] = ResolversParentTypes['BookingRequested'],
 > = {
   booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type HoldExpiredResolvers<

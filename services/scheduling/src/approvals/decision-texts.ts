@@ -1,3 +1,5 @@
+import { refused } from '@kept/subgraph-kit';
+import { readText } from '../input.ts';
 import type { FieldPlace } from '@kept/field-encryption';
 
 /** Where a text of a decision stands: bound into its envelope, so that moved elsewhere it does not open. */
@@ -12,4 +14,13 @@ export function decisionPlace(
     column,
     rowId: decision.id,
   };
+}
+
+/** Why somebody was declined: whoever says no owes a word, because the person can read it and contest it. */
+export function readDecisionReason(value: string): string {
+  const reason = readText(value, { field: 'reason', lengthMax: 500 });
+  if (reason === null || [...reason].length < 3) {
+    throw refused.badInput('Please say why in at least 3 characters: "reason".', { field: 'reason' });
+  }
+  return reason;
 }

@@ -8,22 +8,26 @@ export const bookingRelations: Relations = {
     // A provider sees the bookings they are booked for.
     ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
   },
+  // Clients see what was done about their bookings, and what was decided.
+  BookingEvent: { SELF: (caller) => ({ clientId: caller.accountId }) },
+  BookingDecision: { SELF: (caller) => ({ clientId: caller.accountId }) },
   // A client is themselves.
   Client: { SELF: (caller) => ({ id: caller.accountId }) },
 };
 
-const byTheClient = ['confirm', 'release', 'reschedule', 'cancel'] as const;
+const byTheClient = ['confirm', 'extend', 'release', 'reschedule', 'cancel'] as const;
+const byTheProvider = ['close', 'check-in', 'decide'] as const;
 
 /** Who may do what with a booking. Who may not know of one gets not-found before this is asked. */
 export const bookingVerbs: DefineVerbs = (caller, can) => {
   const audiences = audiencesOf(caller);
   if (audiences.includes('CLIENT')) {
     can('book-for', 'Client', { id: caller.accountId });
-    can(byTheClient, 'Booking', { clientId: caller.accountId });
+    can([...byTheClient, 'contest'], 'Booking', { clientId: caller.accountId });
   }
-  if (audiences.includes('PROVIDER')) can('close', 'Booking', { providerId: caller.accountId });
+  if (audiences.includes('PROVIDER')) can(byTheProvider, 'Booking', { providerId: caller.accountId });
   if (audiences.includes('FRONT_DESK') || audiences.includes('MANAGER')) {
     can('book-for', 'Client');
-    can([...byTheClient, 'close'], 'Booking');
+    can([...byTheClient, ...byTheProvider, 'reassign', 'override'], 'Booking');
   }
 };

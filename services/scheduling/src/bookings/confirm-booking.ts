@@ -2,17 +2,23 @@ import { mayRead } from '@kept/access-policy';
 import { onceByKey } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { actorOf } from '../audit/actor.ts';
+import { noticeRefusals } from '../audit/notice-refusals.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
 import type { ConfirmBookingInput, Money } from '../schema-types.ts';
+import { needIntake } from '../intake/intake-answers.ts';
 import { settle } from '../settle.ts';
 import { acceptHold } from './accept-hold.ts';
 import type { Booking } from './booking.ts';
 import { demandVerb, findBooking } from './find-booking.ts';
 import { lockHold } from './lock-hold.ts';
-import { holdExpired, type HoldExpired } from './violations.ts';
+import { holdExpired, violationOf, type HoldExpired, type PolicyViolation } from './violations.ts';
 
+interface Confirmed {
+  __typename: 'BookingConfirmed' | 'BookingRequested';
+  booking: Booking | null;
+}
 interface PaymentRequired {
   __typename: 'PaymentRequired';
   message: string;
@@ -23,8 +29,9 @@ interface PaymentRequired {
 export function confirmBooking(context: SchedulingContext, input: ConfirmBookingInput) {
   const holdId = readId(input.holdId, 'holdId');
   const { caller, scheduling } = context;
-  return settle<{ __typename: 'BookingConfirmed'; booking: Booking | null }, HoldExpired | PaymentRequired>(
-    (notDone) =>
+  const attempt = { operation: 'confirmBooking', subject: { type: 'SlotHold', id: holdId } } as const;
+  return noticeRefusals(context, attempt, () =>
+    settle<Confirmed, HoldExpired | PaymentRequired | PolicyViolation>((notDone) =>
       inOrganization(context, async (tx) => {
         const request = {
           actor: caller.accountId ?? '',
@@ -40,14 +47,18 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
           demandVerb(context.ability, 'confirm', booking);
           if (hold.status === 'CONSUMED') return { bookingId: booking.id };
           if (!hold.isLiveAt(now)) throw notDone(holdExpired);
+          if ((await needIntake(tx, [booking.id])).size > 0) throw notDone(violationOf('INTAKE_REQUIRED'));
           if (booking.depositMinor !== null)
             throw notDone(paymentRequired(booking.depositMinor, booking.currency));
           const accepted = await acceptHold(tx, scheduling, { hold, booking, actor: actorOf(caller), now });
           if ('__typename' in accepted) throw notDone(accepted);
           return { bookingId: booking.id };
         });
-        return { __typename: 'BookingConfirmed', booking: await findBooking(tx, bookingId) };
+        const booking = await findBooking(tx, bookingId);
+        const waits = booking?.isUndecided() === true;
+        return { __typename: waits ? 'BookingRequested' : 'BookingConfirmed', booking };
       }),
+    ),
   );
 }
 

@@ -4,18 +4,20 @@ import { refused } from '@kept/subgraph-kit';
 import { actorOf } from '../audit/actor.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
-import { readId, readStart, readText } from '../input.ts';
+import { readCount, readId, readStart, readText } from '../input.ts';
+import { maskNotes } from '../intake/mask-notes.ts';
 import type { CapacityRefusal } from '../offers/claim-capacity.ts';
-import type { CreateSlotHoldInput, SlotHold as SlotHoldView } from '../schema-types.ts';
+import type { CreateSlotHoldInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
 import { holdSlot } from './hold-slot.ts';
-import { showSlotHold } from './show-slot-hold.ts';
+import { readOverride } from './override.ts';
+import { showSlotHold, type ShownHold } from './show-slot-hold.ts';
 
 /** Keeps a slot for some minutes. Whoever is refused by the arbiter leaves nothing behind. */
 export function createSlotHold(context: SchedulingContext, input: CreateSlotHoldInput) {
-  const asked = readRequest(context, input);
+  const { notices, ...asked } = readRequest(context, input);
   const { caller, scheduling } = context;
-  return settle<SlotHoldView & { __typename: 'SlotHold' }, CapacityRefusal>((notDone) =>
+  return settle<ShownHold, CapacityRefusal>((notDone) =>
     inOrganization(context, async (tx) => {
       const request = {
         actor: caller.accountId ?? '',
@@ -25,44 +27,48 @@ export function createSlotHold(context: SchedulingContext, input: CreateSlotHold
       const { holdId } = await onceByKey(tx, { ...request, request: asked }, async () => {
         const now = context.clock();
         await demandClient(tx, context, asked.clientId);
-        const { clientId, notes, ...slot } = asked;
+        const { clientId, notes, override, ...slot } = asked;
+        const rules = override === null ? 'CLIENT' : 'STAFF_OVERRIDE';
         const held = await holdSlot(tx, scheduling, {
-          offer: {
-            ...slot,
-            variantId: null,
-            addOnIds: [],
-            locationId: null,
-            seats: 1,
-            now,
-            clientId,
-            movingBookingId: null,
-            rules: 'CLIENT',
-          },
+          offer: { ...slot, now, clientId, movingBookingId: null, rules },
           client: { id: clientId },
           notes,
           actor: actorOf(caller),
           now,
           origin: 'BOOKED',
+          ...(override !== null && { overrideReason: override }),
         });
         if (!('hold' in held)) throw notDone(held);
         return { holdId: held.hold.id };
       });
-      return { __typename: 'SlotHold', ...(await showSlotHold(tx, holdId, scheduling.signingKey)) };
+      return { ...(await showSlotHold(tx, holdId, scheduling.signingKey)), notices };
     }),
   );
 }
+
+const ADD_ONS_MAX = 10;
+const SEATS_MAX = 1000;
 
 function readRequest(context: SchedulingContext, input: CreateSlotHoldInput) {
   const { caller } = context;
   if (caller.kind === 'STAFF' && input.clientId == null) {
     throw refused.badInput('Please say for whom you book: "clientId".', { field: 'clientId' });
   }
+  const addOnIds = input.addOnIds ?? [];
+  readCount(addOnIds.length, { field: 'addOnIds', min: 0, max: ADD_ONS_MAX });
   return {
     serviceId: readId(input.serviceId, 'serviceId'),
-    providerId: readId(input.providerId, 'providerId'),
+    providerId: input.providerId == null ? null : readId(input.providerId, 'providerId'),
+    variantId: input.variantId == null ? null : readId(input.variantId, 'variantId'),
+    // Once each, in one order: the same wish is the same request.
+    addOnIds: [...new Set(addOnIds.map((id) => readId(id, 'addOnIds')))].sort(),
+    locationId: input.locationId == null ? null : readId(input.locationId, 'locationId'),
+    seats: readCount(input.seats ?? 1, { field: 'seats', min: 1, max: SEATS_MAX }),
     clientId: readId(input.clientId ?? caller.accountId ?? '', 'clientId'),
     startsAt: readStart(input.startsAt, 'startsAt'),
-    notes: readText(input.notes, { field: 'notes', lengthMax: 2000 }),
+    timeZone: input.timeZone ?? null,
+    ...maskNotes(readText(input.notes, { field: 'notes', lengthMax: 2000 }), 'notes'),
+    override: readOverride(context, input.override),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BookingTerms, Candidate } from '../offers/choose-offer.ts';
-import { Booking, type BookingOrigin } from './booking.ts';
+import { Booking, type BookingOrigin, type CancellationTier } from './booking.ts';
 import { SlotHold } from './slot-hold.ts';
 
 type ColumnsOf<Entity> = {
@@ -39,7 +39,7 @@ export function draftBooking(draft: {
     bufferBeforeMinutes: terms.bufferBeforeMinutes,
     bufferAfterMinutes: terms.bufferAfterMinutes,
     cancellationWindowMinutes: terms.cancellationWindowMinutes,
-    cancellationTiers: terms.cancellationTiers === null ? null : [...terms.cancellationTiers],
+    cancellationTiers: tiersOf(terms),
     rescheduleWindowMinutes: terms.rescheduleWindowMinutes,
     reschedulesMax: terms.reschedulesMax,
     rescheduleCount: 0,
@@ -64,6 +64,21 @@ export function draftBooking(draft: {
     historyHead: null,
     createdAt: draft.now,
   } satisfies ColumnsOf<Booking>);
+}
+
+/**
+ * A fee for cancelling late, as what is left of the deposit: only that can be kept. Whole percent, and the part of one goes
+ * to the client. Without a fee of its own a late cancellation costs the deposit.
+ */
+function tiersOf(terms: BookingTerms): CancellationTier[] | null {
+  if (terms.cancellationTiers !== null) return [...terms.cancellationTiers];
+  const { depositMinor, lateCancellationFeeMinor: fee, cancellationWindowMinutes } = terms;
+  if (fee === null || depositMinor === null) return null;
+  const left = Math.max(0, depositMinor - fee);
+  return [
+    { minutesBefore: cancellationWindowMinutes, refundPercent: 100 },
+    { minutesBefore: 0, refundPercent: Math.ceil((left * 100) / depositMinor) },
+  ];
 }
 
 /** The hold that keeps a new booking's time. */

@@ -2,7 +2,7 @@ import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { moveWindows } from '../arbiter/move-windows.ts';
 import type { Actor } from '../audit/actor.ts';
-import { tellBothSides } from '../messages/tell-both-sides.ts';
+import { providersOf, tellBothSides } from '../messages/tell-both-sides.ts';
 import type { Candidate, OfferRequest } from '../offers/choose-offer.ts';
 import { moveCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
 import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
@@ -22,6 +22,10 @@ interface Moving {
   readonly now: Date;
   /** Why staff move it against a rule, in their words; kept encrypted. */
   readonly reason: string | null;
+  /** Whether it counts against how often the client may move it; by default what the client's rules allow does. */
+  readonly counts?: boolean;
+  /** Who cannot have it any longer. */
+  readonly exceptProviderId?: string;
 }
 
 /**
@@ -41,8 +45,9 @@ export async function moveBooking(
 async function moveTo(
   tx: Transaction,
   scheduling: Scheduling,
-  { booking, offer, actor, now, reason, candidate }: Moving & { candidate: Candidate },
+  { candidate, ...moving }: Moving & { candidate: Candidate },
 ): Promise<Booking> {
+  const { booking, offer, actor, now, reason } = moving;
   const { id } = booking;
   if (!(await moveWindows(tx, { bookingId: id, windows: candidate.windows, now })))
     throw new NotHad(slotUnavailable);
@@ -52,7 +57,7 @@ async function moveTo(
     startsAt: offer.startsAt,
     providerId: candidate.providerId,
     timeZone: candidate.timeZone,
-    counts: offer.rules === 'CLIENT',
+    counts: moving.counts ?? offer.rules === 'CLIENT',
   });
   if (reason !== null) {
     const place = textPlace(booking, 'override_reason');
@@ -68,15 +73,21 @@ async function moveTo(
     now,
     ...(offer.rules === 'STAFF_OVERRIDE' && { reasonCode: 'STAFF_OVERRIDE' }),
   });
+  const providerIds = await providersOf(tx, booking);
   await replaceResources(tx, moved, candidate.resources);
-  await tellOfMove(tx, scheduling, { moved, before: booking, now });
+  await tellOfMove(tx, scheduling, { moved, before: booking, providerIds, now });
   return moved;
 }
 
 async function tellOfMove(
   tx: Transaction,
   scheduling: Scheduling,
-  { moved, before, now }: { moved: Booking; before: Booking; now: Date },
+  {
+    moved,
+    before,
+    providerIds,
+    now,
+  }: { moved: Booking; before: Booking; providerIds: readonly string[]; now: Date },
 ): Promise<void> {
   await dropReminders(tx, moved.id, 'RESCHEDULED');
   await planReminder(tx, scheduling, { booking: moved, now });
@@ -88,8 +99,11 @@ async function tellOfMove(
     endsAt: moved.endsAt.toISOString(),
     version: moved.version,
   });
-  const reassigned = moved.providerId !== before.providerId;
-  await tellBothSides(tx, moved, { template: reassigned ? 'provider-changed' : 'booking-rescheduled', now });
+  // Another time is the greater news: only who keeps their time hears of the person alone.
+  const sameTime = moved.startsAt.getTime() === before.startsAt.getTime();
+  const template =
+    sameTime && moved.providerId !== before.providerId ? 'provider-changed' : 'booking-rescheduled';
+  await tellBothSides(tx, moved, { template, now, before: { booking: before, providerIds } });
   const freed: FreedTime = before;
   await noteFreedTime(tx, scheduling, { freed, now });
 }

@@ -1,78 +1,80 @@
-import { onceByKey } from '@kept/database';
 import { actorOf } from '../audit/actor.ts';
 import { deadlineBefore } from '../availability/engine/deadline.ts';
 import { openZone } from '../availability/engine/zone.ts';
 import type { SchedulingContext } from '../context.ts';
-import { inOrganization } from '../scheduling.ts';
 import { readId, readStart } from '../input.ts';
 import type { OfferRequest } from '../offers/choose-offer.ts';
 import type { CapacityRefusal } from '../offers/claim-capacity.ts';
 import type { PolicyCode, RescheduleBookingInput } from '../schema-types.ts';
-import { settle } from '../settle.ts';
 import type { Booking } from './booking.ts';
-import { demandVerb, findBooking, lockBooking } from './find-booking.ts';
+import { changeBooking } from './change-booking.ts';
 import { moveBooking } from './move-booking.ts';
-import { versionConflict, violationOf, type VersionConflict } from './violations.ts';
+import { readOverride } from './override.ts';
+import { violationOf } from './violations.ts';
 
-interface Rescheduled {
+export interface Rescheduled {
   __typename: 'BookingRescheduled';
   booking: Booking | null;
 }
 
-/** Moves a booking to another time. It keeps its id, and its old time until the new one is taken. */
-export function rescheduleBooking(context: SchedulingContext, input: RescheduleBookingInput) {
-  const id = readId(input.bookingId, 'bookingId');
+/** Moves a booking to another time or provider. It keeps its id, and its old time until the new one is taken. */
+export async function rescheduleBooking(context: SchedulingContext, input: RescheduleBookingInput) {
   const startsAt = readStart(input.startsAt, 'startsAt');
-  const { caller, scheduling } = context;
-  return settle<Rescheduled, CapacityRefusal | VersionConflict>((notDone) =>
-    inOrganization(context, async (tx) => {
-      const asked = {
-        actor: caller.accountId ?? '',
-        operation: 'rescheduleBooking',
-        key: input.idempotencyKey,
-        request: { id, startsAt, expectedVersion: input.expectedVersion },
-      };
-      await onceByKey(tx, asked, async () => {
-        const now = context.clock();
-        const booking = await lockBooking(tx, id);
-        demandVerb(context.ability, 'reschedule', booking);
-        if (booking.version !== input.expectedVersion) throw notDone(versionConflict(booking.version));
-        const code = refusalOfMove(booking, now);
-        if (code !== null) throw notDone(violationOf(code));
-        const offer = offerToMove(booking, { startsAt, now });
-        const moved = await moveBooking(tx, scheduling, {
-          booking,
-          offer,
-          actor: actorOf(caller),
-          now,
-          reason: null,
-        });
-        if ('__typename' in moved) throw notDone(moved);
-        return { bookingId: id };
+  const providerId = input.providerId == null ? null : readId(input.providerId, 'providerId');
+  const override = readOverride(context, input.override);
+  const outcome = await changeBooking<{ bookingId: string }, CapacityRefusal>(
+    context,
+    { verb: 'reschedule', operation: 'rescheduleBooking', input, more: { startsAt, providerId, override } },
+    async ({ tx, booking, now, notDone }) => {
+      const code = refusalOfMove(booking, now, override === null ? 'CLIENT' : 'STAFF_OVERRIDE');
+      if (code !== null) throw notDone(violationOf(code));
+      const to = { startsAt, providerId: providerId ?? booking.providerId, now };
+      const moved = await moveBooking(tx, context.scheduling, {
+        booking,
+        offer: { ...offerToMove(booking, to), rules: override === null ? 'CLIENT' : 'STAFF_OVERRIDE' },
+        actor: actorOf(context.caller),
+        now,
+        reason: override,
       });
-      return { __typename: 'BookingRescheduled', booking: await findBooking(tx, id) };
-    }),
+      if ('__typename' in moved) throw notDone(moved);
+      return { bookingId: moved.id };
+    },
   );
+  if (outcome.__typename !== undefined) return outcome;
+  return { __typename: 'BookingRescheduled', booking: outcome.booking } satisfies Rescheduled;
 }
 
 /** Whether a booking can still be moved at all: up to and at the deadline on the appointment's own calendar. */
-export function refusalOfMove(booking: Booking, now: Date): PolicyCode | null {
+export function refusalOfMove(
+  booking: Booking,
+  now: Date,
+  rules: OfferRequest['rules'] = 'CLIENT',
+): PolicyCode | null {
   if (booking.status !== 'CONFIRMED') return 'NOT_ACTIVE';
   if (now >= booking.startsAt) return 'ALREADY_STARTED';
+  if (rules === 'STAFF_OVERRIDE') return null;
   if (booking.rescheduleCount >= booking.reschedulesMax) return 'RESCHEDULE_LIMIT';
-  const start = booking.startsAt.getTime() / 60_000;
-  const deadline = deadlineBefore(openZone(booking.timeZone), start, booking.rescheduleWindowMinutes);
-  return now.getTime() <= deadline * 60_000 ? null : 'RESCHEDULE_WINDOW';
+  return now <= movableUntil(booking) ? null : 'RESCHEDULE_WINDOW';
 }
 
-/** The same appointment at another time: what was booked, with whom and where. */
-export function offerToMove(booking: Booking, to: { startsAt: Date; now: Date }): OfferRequest {
+/** Until when, inclusively, the rules let a booking be moved. */
+export function movableUntil(booking: Booking): Date {
+  const start = booking.startsAt.getTime() / 60_000;
+  const deadline = deadlineBefore(openZone(booking.timeZone), start, booking.rescheduleWindowMinutes);
+  return new Date(deadline * 60_000);
+}
+
+/** The same appointment at another time, or with somebody else: what was booked, where and for how many. */
+export function offerToMove(
+  booking: Booking,
+  to: { startsAt: Date; providerId?: string | null; now: Date },
+): OfferRequest {
   return {
     serviceId: booking.serviceId,
     variantId: booking.variantId,
     addOnIds: booking.addOnIds,
     locationId: booking.locationId,
-    providerId: booking.providerId,
+    providerId: to.providerId === undefined ? booking.providerId : to.providerId,
     startsAt: to.startsAt,
     seats: booking.seats,
     now: to.now,

@@ -1,28 +1,50 @@
 import type { KeyObject } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
-import type { SlotHold as SlotHoldView } from '../schema-types.ts';
+import type { Money } from '../schema-types.ts';
+import { needIntake } from '../intake/intake-answers.ts';
 import { findBooking } from './find-booking.ts';
 import { quoteFor } from './quote.ts';
-import { SlotHold } from './slot-hold.ts';
+import { EXTENSIONS_MAX, SlotHold, WARN_MINUTES } from './slot-hold.ts';
 
-/** A hold as its client sees it, made from the rows alone: a repeated request is shown the same. */
+/** A hold as its client sees it. */
+export interface ShownHold {
+  readonly __typename: 'SlotHold';
+  readonly id: string;
+  readonly bookingId: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly expiresAt: Date;
+  readonly warnAt: Date;
+  readonly extensionsLeft: number;
+  readonly quote: string | null;
+  readonly depositDue: Money | null;
+  /** What the person should know about what they wrote; see intake. */
+  readonly notices?: string[];
+}
+
+/** A hold made from the rows alone: a repeated request is shown the same, as long as nothing has changed. */
 export async function showSlotHold(
   tx: Transaction,
   holdId: string,
   signingKey: KeyObject,
-): Promise<SlotHoldView> {
+): Promise<ShownHold> {
   const hold = await tx.manager.findOne(SlotHold, { where: { id: holdId } });
   const booking = hold && (await findBooking(tx, hold.bookingId));
   // A key repeated after the booking's retention: what it was for is gone.
   if (hold === null || booking === null) throw refused.notFound('hold');
+  const intakeNeeded = (await needIntake(tx, [booking.id])).has(booking.id);
   return {
+    __typename: 'SlotHold',
     id: hold.id,
     bookingId: booking.id,
     startsAt: booking.startsAt,
     endsAt: booking.endsAt,
     expiresAt: hold.expiresAt,
-    quote: quoteFor(hold, booking, signingKey),
+    warnAt: new Date(hold.expiresAt.getTime() - WARN_MINUTES * 60_000),
+    extensionsLeft: Math.max(0, EXTENSIONS_MAX - hold.extensions),
+    // Nobody is asked to pay for what could not be confirmed: first the questions of the service.
+    quote: intakeNeeded ? null : quoteFor(hold, booking, signingKey),
     depositDue:
       booking.depositMinor === null
         ? null

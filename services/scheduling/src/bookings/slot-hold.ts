@@ -3,6 +3,10 @@ import { NotPersonal } from '@kept/personal-data';
 
 /** Long enough to find a card and pass a bank's page, short enough that a forgotten one does not cost the hour. */
 export const HOLD_MINUTES = 15;
+/** WCAG 2.2.1 asks for ten at least; with them a slot is kept for under three hours and then free again. */
+export const EXTENSIONS_MAX = 10;
+/** WCAG 2.2.1 asks for 20 seconds at least; two minutes also suit who reads slowly or types with one key. */
+export const WARN_MINUTES = 2;
 /** More would let one client empty a day's calendar without paying for any of it. */
 export const LIVE_HOLDS_MAX = 3;
 
@@ -40,6 +44,11 @@ export class SlotHold {
   @Column('timestamptz', { name: 'created_at' })
   @NotPersonal('When the slot was taken')
   createdAt!: Date;
+
+  /** Until when it is kept when it is kept longer now: never shorter than it is already. */
+  extendedFrom(now: Date): Date {
+    return new Date(Math.max(this.expiresAt.getTime(), now.getTime() + HOLD_MINUTES * 60_000));
+  }
 
   isLiveAt(now: Date): boolean {
     return this.status === 'LIVE' && this.expiresAt > now;

@@ -1,5 +1,5 @@
 import type { PolicyCode } from '../schema-types.ts';
-import { LIVE_HOLDS_MAX } from './slot-hold.ts';
+import { EXTENSIONS_MAX, LIVE_HOLDS_MAX } from './slot-hold.ts';
 
 const SENTENCES: Readonly<Record<PolicyCode, string>> = {
   TOO_SOON: 'This time is too soon; please choose a later one.',
@@ -11,8 +11,13 @@ const SENTENCES: Readonly<Record<PolicyCode, string>> = {
   RESCHEDULE_LIMIT: 'This appointment was already moved as often as is possible.',
   ALREADY_STARTED: 'This appointment has already started.',
   NOT_STARTED: 'This appointment has not started yet.',
+  INTAKE_REQUIRED: 'Please answer the questions of this service first.',
   BOOKING_LIMIT: 'No more appointments of this kind can be booked for these days; please choose others.',
   NOT_ACTIVE: 'This appointment is not confirmed, or no longer so.',
+  ALREADY_CHECKED_IN: 'The client has already checked in.',
+  CHECK_IN_TOO_EARLY: 'It is too early to check in; please do so on the day of the appointment.',
+  NOTHING_TO_CHANGE: 'The appointment is at this time and with this provider already.',
+  ALREADY_CONTESTED: 'Somebody was already asked to look at this decision again.',
 };
 
 export interface PolicyViolation {
@@ -59,6 +64,12 @@ export const liveHoldsReached: LimitReached = {
   __typename: 'LimitReached',
   message: `You already keep ${LIVE_HOLDS_MAX} times. Please confirm or give back one of them first.`,
   limit: LIVE_HOLDS_MAX,
+};
+
+export const extensionsReached: LimitReached = {
+  __typename: 'LimitReached',
+  message: `This time was already kept longer ${EXTENSIONS_MAX} times. Please confirm it before it ends.`,
+  limit: EXTENSIONS_MAX,
 };
 
 export interface HoldExpired {

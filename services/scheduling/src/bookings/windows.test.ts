@@ -25,6 +25,7 @@ function appointment(timeZone: string, startsAt: Date, windowMinutes: number): B
     rescheduleWindowMinutes: windowMinutes,
     reschedulesMax: 1,
     rescheduleCount: 0,
+    cancellationTiers: null,
   });
 }
 

@@ -1,0 +1,13 @@
+import type { Transaction } from '@kept/database';
+
+/** Keeps the rows of a hold until later. False when they are not all there any more: then nothing was kept. */
+export async function extendWindows(
+  tx: Transaction,
+  hold: { id: string; windowCount: number; now: Date; expiresAt: Date },
+): Promise<boolean> {
+  const extended = await tx.query(
+    `UPDATE allocation SET expires_at = $3 WHERE owner_id = $1 AND status = 'held' AND expires_at > $2 RETURNING id`,
+    [hold.id, hold.now, hold.expiresAt],
+  );
+  return extended.length === hold.windowCount;
+}

@@ -1,0 +1,29 @@
+import { may } from '@kept/access-policy';
+import { refused } from '@kept/subgraph-kit';
+import type { SchedulingContext } from '../context.ts';
+import { readText } from '../input.ts';
+import type { OverrideInput } from '../schema-types.ts';
+import { Booking } from './booking.ts';
+
+// Long enough that a reader can understand it a year later; "ok" and "see mail" are no reasons.
+const REASON_LENGTH_MIN = 10;
+const REASON_LENGTH_MAX = 500;
+
+/** A reason that somebody can follow later. */
+export function readReason(value: string | null | undefined, field: string): string {
+  const reason = readText(value, { field, lengthMax: REASON_LENGTH_MAX });
+  if (reason === null || [...reason].length < REASON_LENGTH_MIN) {
+    throw refused.badInput(`"${field}" needs at least ${REASON_LENGTH_MIN} characters.`, { field });
+  }
+  return reason;
+}
+
+/** Why staff pass a rule, or null when nobody does. Who may not pass rules is refused, whatever the schema let through. */
+export function readOverride(
+  context: SchedulingContext,
+  override: OverrideInput | null | undefined,
+): string | null {
+  if (override == null) return null;
+  if (!may(context.ability, 'override', 'Booking', new Booking())) throw refused.forbidden();
+  return readReason(override.reason, 'override.reason');
+}
