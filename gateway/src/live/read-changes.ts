@@ -16,8 +16,9 @@ const line = z.union([
     change: z.strictObject({
       organizationId: z.uuid(),
       kind: z.string().max(40),
-      bookingId: z.uuid(),
-      providerId: z.uuid(),
+      // Null where an absence or a closure changed.
+      bookingId: z.uuid().nullable(),
+      providerId: z.uuid().nullable(),
     }),
   }),
   z.strictObject({ reset: z.literal(true) }),

@@ -106,6 +106,6 @@ describe('the catalogue', () => {
         expect(SERVICES).toContain(service);
       expect(catalogue[name].to.length).toBeGreaterThan(0);
     }
-    expect(eventsFor('identity')).toEqual(['message.decided', 'alert.raised']);
+    expect(eventsFor('identity')).toEqual(['message.decided', 'message.withdrawn', 'alert.raised']);
   });
 });

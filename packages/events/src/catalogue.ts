@@ -62,7 +62,8 @@ export const catalogue = {
     version: 1,
     from: ['identity'],
     to: ['scheduling', 'payments', 'compliance'],
-    payload: z.strictObject({ clientId: id }),
+    // The zone in which their day begins, so that nobody is reminded at night; absent from an older identity.
+    payload: z.strictObject({ clientId: id, timeZone: timeZone.optional() }),
   },
   // Something about a client's account that rules about odd requests look at; what it was stays with identity.
   'client.flagged': {
@@ -142,6 +143,16 @@ export const catalogue = {
     from: ['compliance'],
     to: ['identity', 'scheduling'],
     payload: z.strictObject({ ...message, allowed: z.boolean(), reason: code, receiptId: id.nullable() }),
+  },
+  // What was asked for is not true any more: a mail that has not left does not leave.
+  'message.withdrawn': {
+    version: 1,
+    from: ['scheduling'],
+    to: ['identity'],
+    payload: z.strictObject({
+      messageId: id,
+      recipient: z.strictObject({ kind: z.enum(['CLIENT', 'STAFF']), id }),
+    }),
   },
   'message.sent': {
     version: 1,

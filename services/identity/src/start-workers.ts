@@ -7,6 +7,7 @@ import { remindOfDueReviews, remindOfReviews } from './emergency-access/remind-o
 import type { Identity } from './identity.ts';
 import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
+import { onMessageWithdrawn } from './messages/on-message-withdrawn.ts';
 import { openMailer } from './messages/open-mailer.ts';
 import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
 import { mustEncryptMail } from './messages/smtp-transport.ts';
@@ -45,6 +46,7 @@ export async function startWorkers(
     ...events,
     handlers: {
       'message.decided': (tx, event) => onMessageDecided(identity, log, { tx, event }),
+      'message.withdrawn': (tx, event) => onMessageWithdrawn({ tx, event }),
       'alert.raised': (tx, event) => onAlertRaised(identity, log, { tx, event }),
     },
   });

@@ -43,6 +43,7 @@ it('[scheduling A11] every table of an organization stands behind the tenant wal
     'organization',
     'outbox',
     'outbox_delivery',
+    'reminder_due',
   ]);
   const [ours, theirs] = [await openBusiness({ ...stored, clock }), await openBusiness({ ...stored, clock })];
   const tables = [

@@ -1,4 +1,5 @@
 import { availabilityResolvers } from './availability/resolvers.ts';
+import { calendarConnectionResolvers } from './calendar-connections/resolvers.ts';
 import { calendarFeedResolvers } from './calendar-feeds/resolvers.ts';
 import { approvalResolvers } from './approvals/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
@@ -16,6 +17,7 @@ import { waitlistResolvers } from './waitlist/resolvers.ts';
 
 const parts = [
   calendarFeedResolvers,
+  calendarConnectionResolvers,
   serviceResolvers,
   providerResolvers,
   reminderResolvers,

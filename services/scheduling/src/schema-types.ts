@@ -14,6 +14,7 @@ import type { Service as ServiceEntity } from './services/service.ts';
 import type { ProviderInZone } from './providers/read-providers.ts';
 import type { ReminderPolicy as ReminderPolicyRow } from './reminders/reminder-times.ts';
 import type { TimeOffRow } from './providers/time-off.ts';
+import type { Connection } from './calendar-connections/connection.ts';
 import type { FoundAvailability, FreeSlot } from './availability/find-availability.ts';
 import type { AvailableDay as AvailableDayRow } from './availability/find-available-days.ts';
 import type {
@@ -116,7 +117,7 @@ export type Query = {
   /** Who offers a service. */
   providers?: Maybe<Array<Provider>>;
   /** When clients are reminded of a service; without one, what holds where a service has no policy of its own. */
-  reminderPolicy: ReminderPolicy;
+  reminderPolicy?: Maybe<ReminderPolicy>;
   /**
    * A puzzle for `requestSlot`, solved by the app in a moment and by the person not at all (altcha, PBKDF2). It gets harder
    * while very many ask. Whoever would rather not run it signs in, or proves an address as a guest: `createSlotHold` needs none.
@@ -3319,9 +3320,7 @@ export type ResolversTypes = {
   CalendarKind: CalendarKind;
   CalendarStatus: CalendarStatus;
   CalendarFailure: CalendarFailure;
-  CalendarConnection: ResolverTypeWrapper<
-    Omit<CalendarConnection, 'provider'> & { provider: ResolversTypes['Provider'] }
-  >;
+  CalendarConnection: ResolverTypeWrapper<Connection>;
   ConnectCalendarInput: ConnectCalendarInput;
   CaldavAccountInput: CaldavAccountInput;
   ConnectCalendarResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConnectCalendarResult']>;
@@ -3614,7 +3613,7 @@ export type ResolversParentTypes = {
   CancellationPreview: CancellationPreview;
   ReschedulePreviewInput: ReschedulePreviewInput;
   ReschedulePreview: ReschedulePreview;
-  CalendarConnection: Omit<CalendarConnection, 'provider'> & { provider: ResolversParentTypes['Provider'] };
+  CalendarConnection: Connection;
   ConnectCalendarInput: ConnectCalendarInput;
   CaldavAccountInput: CaldavAccountInput;
   ConnectCalendarResult: ResolversUnionTypes<ResolversParentTypes>['ConnectCalendarResult'];
@@ -3899,7 +3898,7 @@ export type QueryResolvers<
     RequireFields<QueryProvidersArgs, 'serviceId'>
   >;
   reminderPolicy?: Resolver<
-    ResolversTypes['ReminderPolicy'],
+    Maybe<ResolversTypes['ReminderPolicy']>,
     ParentType,
     ContextType,
     Partial<QueryReminderPolicyArgs>

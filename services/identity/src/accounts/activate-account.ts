@@ -16,18 +16,23 @@ export async function activateAccount(
   tx: Transaction,
   { accountId, now }: { accountId: string; now: Date },
 ): Promise<boolean> {
-  const [account] = await tx.query<{ kind: AccountKind; roles: Role[]; email: Buffer | null }>(
+  const [account] = await tx.query<{
+    kind: AccountKind;
+    roles: Role[];
+    email: Buffer | null;
+    time_zone: string;
+  }>(
     `UPDATE account AS claim SET state = 'ACTIVE', confirmed_at = $2, last_active_at = $2
      WHERE id = $1 AND state = 'PENDING' AND NOT EXISTS (SELECT FROM account other
        WHERE other.organization_id = claim.organization_id AND other.email_index = claim.email_index
          AND other.state = 'ACTIVE')
-     RETURNING kind, roles, email`,
+     RETURNING kind, roles, email, time_zone`,
     [accountId, now],
   );
   if (!account) return false;
   invariant(tx.organizationId !== null, 'an account belongs to an organization');
   if (account.kind === 'CLIENT') {
-    await publish(tx, 'client.registered', { clientId: accountId });
+    await publish(tx, 'client.registered', { clientId: accountId, timeZone: account.time_zone });
     const email = await identity.keyring.open(tx, contactPlace(accountId, 'email'), account.email);
     // Of the address itself nothing is told: that it is of this sort is all that a rule about requests needs (BOK-11).
     if (email !== null && isDisposable(email))

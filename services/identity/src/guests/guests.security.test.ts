@@ -3,7 +3,7 @@
  * an account, never be guessed, never be used twice, and never open an account that has a password.
  */
 import { randomUUID } from 'node:crypto';
-import { openTestIdentity, PASSWORD, type TestIdentity } from '../test-identity.ts';
+import { openTestIdentity, PASSWORD, rootField, type TestIdentity } from '../test-identity.ts';
 import { CONFIRM_GUEST, newAddress, signInAsGuest, START_GUEST, startGuest } from './guests-for-tests.ts';
 
 let test: TestIdentity;
@@ -218,12 +218,12 @@ const codeIn = async (email: string): Promise<string> =>
   )?.[0] ?? 'none';
 
 async function signUpWithPassword(email: string): Promise<void> {
-  const { data } = await test.ask(
+  const answer = await test.ask(
     test.anonymous(organizationId),
     'mutation ($input: SignUpInput!) { signUp(input: $input) { ... on SignUpAccepted { flow } } }',
     { input: { email, password: PASSWORD, displayName: 'Somebody' } },
   );
-  const { flow } = data?.['signUp'] as { flow: string };
+  const { flow } = rootField<{ flow: string }>(answer);
   const { data: confirmed } = await test.ask(
     test.anonymous(organizationId),
     'mutation ($input: ConfirmAddressInput!) { confirmAddress(input: $input) { __typename } }',

@@ -3,9 +3,11 @@ import type { Database } from '@kept/database';
 /** Something in a calendar is different from before. Whoever may know what, asks for it as always. */
 export interface CalendarChange {
   readonly organizationId: string;
-  readonly kind: 'booking';
-  readonly bookingId: string;
-  readonly providerId: string;
+  readonly kind: 'booking' | 'absence' | 'closure';
+  /** Null where no booking changed. */
+  readonly bookingId: string | null;
+  /** Null where everybody's calendar changed. */
+  readonly providerId: string | null;
 }
 
 /** What was found behind a cursor. */
@@ -23,8 +25,9 @@ interface Row {
   ahead: string;
   position: string | null;
   organization_id: string;
-  booking_id: string;
-  provider_id: string;
+  kind: CalendarChange['kind'];
+  booking_id: string | null;
+  provider_id: string | null;
   written_by: string;
 }
 
@@ -33,7 +36,7 @@ const CHANGES_MAX = 5_000;
 export const READ = `
   SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS settled, pg_snapshot_xmax(pg_current_snapshot())::text AS ahead, c.*
   FROM (SELECT 1) AS always LEFT JOIN LATERAL (
-    SELECT position::text, organization_id, booking_id, provider_id, written_by::text FROM booking_change AS b
+    SELECT position::text, organization_id, kind, booking_id, provider_id, written_by::text FROM booking_change AS b
     WHERE written_by >= $1::xid8 ORDER BY b.written_by LIMIT ${CHANGES_MAX + 1}) AS c ON true`;
 
 /** Reads what was committed by transactions from `from` on; without it, only where that is now. One index look-up. */
@@ -52,7 +55,7 @@ export function readChanges(database: Database, from: bigint | undefined): Promi
 
 const changeOf = (row: Row, position: string) => ({
   organizationId: row.organization_id,
-  kind: 'booking' as const,
+  kind: row.kind,
   bookingId: row.booking_id,
   providerId: row.provider_id,
   position,

@@ -13,7 +13,18 @@ export type NoticeTemplate = 'booking-requested' | 'booking-declined' | 'booking
 /** What messages about a booking may say, as texts without anything personal. */
 export async function messageParameters(
   tx: Transaction,
-  booking: Booking,
+  booking: Pick<
+    Booking,
+    | 'id'
+    | 'organizationId'
+    | 'clientId'
+    | 'providerId'
+    | 'serviceId'
+    | 'startsAt'
+    | 'endsAt'
+    | 'timeZone'
+    | 'locationKind'
+  >,
 ): Promise<{ organizationName: string; parameters: Record<string, string> }> {
   const [names] = await tx.query<{ organization: string | null; service: string | null }>(
     `SELECT (SELECT name FROM organization_profile WHERE organization_id = $1) AS organization,
@@ -28,33 +39,90 @@ export async function messageParameters(
     startsAt: booking.startsAt.toISOString(),
     endsAt: booking.endsAt.toISOString(),
     timeZone: booking.timeZone,
+    // Whoever comes to the place needs its clock alone.
+    ...(booking.locationKind === 'IN_PERSON' && { inPerson: 'true' }),
   };
   return { organizationName: names?.organization ?? 'Appointment', parameters };
 }
 
-/** Asks for a message to the client and one to the provider, each with the calendar entry as it now is. */
-export async function tellBothSides(
+/** What is told, and what was before it. */
+interface Telling {
+  readonly template: BookingTemplate;
+  readonly now: Date;
+  readonly more?: Record<string, string>;
+  /** The appointment before it changed, and who gave it: who does so no longer is told, too, and it leaves their calendar. */
+  readonly before?: { readonly booking: Booking; readonly providerIds: readonly string[] };
+}
+
+/**
+ * Asks for a message to the client and one to everybody who gives the appointment, each with the calendar entry as it now
+ * is; who booked for several people is one person and hears once. In the transaction of the change: both or neither.
+ */
+export async function tellBothSides(tx: Transaction, booking: Booking, telling: Telling): Promise<void> {
+  const { template, now, before } = telling;
+  const providerIds = await providersOf(tx, booking);
+  const cancelled = booking.status === 'CANCELLED';
+  await tell(tx, booking, {
+    ...telling,
+    recipients: [
+      { kind: 'CLIENT', id: booking.clientId },
+      ...providerIds.map((id) => ({ kind: 'STAFF' as const, id })),
+    ],
+    template,
+    cancelled,
+  });
+  const left = before?.providerIds.filter((id) => !providerIds.includes(id)) ?? [];
+  if (!before || left.length === 0) return;
+  // The time they knew, and the version that is newer than it: their calendars take it out (RFC 5546 §3.2.5).
+  const shown = { ...before.booking, version: booking.version };
+  await tell(tx, shown, {
+    recipients: left.map((id) => ({ kind: 'STAFF', id })),
+    template: 'provider-changed',
+    cancelled: true,
+    now,
+  });
+}
+
+/** Everybody who gives an appointment, the lead first. A seat in a session has no rows of its own. */
+export async function providersOf(
   tx: Transaction,
-  booking: Booking,
-  telling: { template: BookingTemplate; now: Date; more?: Record<string, string> },
+  booking: Pick<Booking, 'id' | 'providerId'>,
+): Promise<string[]> {
+  const rows = await tx.query<{ resource_id: string }>(
+    `SELECT resource_id FROM booking_resource
+     WHERE booking_id = $1 AND role IN ('PROVIDER', 'CO_PROVIDER') ORDER BY resource_id`,
+    [booking.id],
+  );
+  return [...new Set([booking.providerId, ...rows.map((row) => row.resource_id)])];
+}
+
+type Shown = Parameters<typeof messageParameters>[1] & Pick<Booking, 'version'>;
+
+async function tell(
+  tx: Transaction,
+  shown: Shown,
+  telling: {
+    recipients: readonly { kind: 'CLIENT' | 'STAFF'; id: string }[];
+    template: BookingTemplate;
+    cancelled: boolean;
+    now: Date;
+    more?: Record<string, string>;
+  },
 ): Promise<void> {
-  const { template, now } = telling;
-  const { organizationName, parameters } = await messageParameters(tx, booking);
+  const { template, now, cancelled } = telling;
+  const { organizationName, parameters } = await messageParameters(tx, shown);
   const content = calendarFile({
-    bookingId: booking.id,
-    organizationId: booking.organizationId,
+    bookingId: shown.id,
+    organizationId: shown.organizationId,
     organizationName,
-    version: booking.version,
-    startsAt: booking.startsAt,
-    endsAt: booking.endsAt,
-    cancelled: booking.status === 'CANCELLED',
+    version: shown.version,
+    startsAt: shown.startsAt,
+    endsAt: shown.endsAt,
+    cancelled,
     now,
   });
   const attachment = { filename: 'appointment.ics', contentType: 'text/calendar', content };
-  for (const recipient of [
-    { kind: 'CLIENT' as const, id: booking.clientId },
-    { kind: 'STAFF' as const, id: booking.providerId },
-  ]) {
+  for (const recipient of telling.recipients)
     await publish(tx, 'message.requested', {
       messageId: randomUUID(),
       recipient,
@@ -64,7 +132,6 @@ export async function tellBothSides(
       parameters: { ...parameters, ...telling.more },
       attachment,
     });
-  }
 }
 
 /** Asks for a message to the client that changes nothing in a calendar. */

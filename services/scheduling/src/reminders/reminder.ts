@@ -20,6 +20,14 @@ export class Reminder {
   @NotPersonal('When to remind')
   dueAt!: Date;
 
+  @Column('int', { name: 'minutes_before', default: 1440 })
+  @NotPersonal('How long before the start it was meant to come')
+  minutesBefore!: number;
+
+  @Column('timestamptz', { name: 'starts_at', nullable: true })
+  @NotPersonal('The time of the appointment that it was planned for')
+  startsAt!: Date | null;
+
   @Column('text')
   @NotPersonal('Where the reminder stands')
   state!: 'WAITING' | 'REQUESTED' | 'SENT' | 'REFUSED' | 'DROPPED';

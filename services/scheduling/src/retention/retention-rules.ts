@@ -30,6 +30,15 @@ export const historyWithItsBooking = retentionRule({
   reason,
 });
 
+/** Afterwards reminders go by the appointment's own clock. */
+export const zonesForTwoYears = retentionRule({
+  name: 'zones of clients',
+  clock: 'registered_at',
+  period,
+  then: 'shred',
+  reason: 'After two years it says little about where somebody lives, and the appointment’s own clock will do.',
+});
+
 /** What holds for everything that a client's booking says about the client. */
 export function ofTheBooking(
   more: Pick<PersonalData, 'category' | 'reason' | 'erase'> & Partial<PersonalData>,

@@ -12,10 +12,11 @@ import { seriesDeclarations } from '../series/declarations.ts';
 import { waitlistDeclarations } from '../waitlist/declarations.ts';
 import { intakeDeclarations } from '../intake/declarations.ts';
 import { linkDeclarations } from '../links/declarations.ts';
+import { reminderDeclarations } from '../reminders/declarations.ts';
 import { requestDeclarations } from '../requests/declarations.ts';
 import { reviewDeclarations } from '../reviews/declarations.ts';
 import { sealedNoteDeclarations } from '../sealed-notes/declarations.ts';
-import { allocationsAfterTwoYears } from './retention-rules.ts';
+import { allocationsAfterTwoYears, zonesForTwoYears } from './retention-rules.ts';
 
 const business = notPersonal('A business');
 const hours = notPersonal('Hours in which the business is open');
@@ -32,6 +33,7 @@ export const tablesWithoutEntity = [
   ...sessionsDeclarations,
   ...absenceDeclarations,
   ...limitsDeclarations,
+  ...reminderDeclarations,
   ...requestDeclarations,
   ...reviewDeclarations,
   ...attendeeDeclarations,
@@ -45,6 +47,17 @@ export const tablesWithoutEntity = [
     id: notPersonal('Random reference of a client; identity alone knows who it is'),
     organization_id: business,
     registered_at: notPersonal('When this service learned of the reference'),
+    time_zone: personal({
+      subject: 'client.id',
+      category: 'pd:Location',
+      purposes: ['booking.reminder'],
+      basis: 'gdpr:A6-1-a',
+      reason: 'So that no reminder comes in the middle of your night',
+      retention: zonesForTwoYears,
+      erase: 'delete',
+      export: 'none',
+      inClearBecause: 'A zone is shared by millions and says little without the name.',
+    }),
   }),
   declareTable('weekly_rule', {
     id: notPersonal('Random reference'),
@@ -65,6 +78,7 @@ export const tablesWithoutEntity = [
   declareTable('booking_change', {
     position: notPersonal('Order of changes'),
     organization_id: business,
+    kind: notPersonal('Whether a booking, an absence or a closure changed'),
     booking_id: notPersonal('Random reference; what changed stands nowhere here'),
     provider_id: notPersonal('Random reference of a staff member'),
     written_by: notPersonal('Number of a transaction'),

@@ -183,9 +183,7 @@ export const german: Language = {
     }),
     'provider-changed': ({ organization, when }) => ({
       subject: 'Ein Termin hat einen neuen Ansprechpartner',
-      paragraphs: [
-        `Um den Termin bei ${organization}, ${when}, kümmert sich jetzt jemand anderes. Die Zeit hat sich nicht geändert.`,
-      ],
+      paragraphs: [`Um den Termin bei ${organization}, ${when}, kümmert sich jetzt jemand anderes.`],
       link: 'Termin ansehen',
     }),
     'series-confirmed': ({ organization, when, count }) => ({

@@ -181,12 +181,10 @@ export const english: Language = {
       ],
       link: SEE_APPOINTMENT,
     }),
-    // Goes to the client and to both providers.
+    // Goes to the client and to everybody who gave or gives the appointment, also when it has another time now.
     'provider-changed': ({ organization, when }) => ({
       subject: 'An appointment has a new contact person',
-      paragraphs: [
-        `The appointment with ${organization}, ${when}, is now looked after by somebody else. Its time has not changed.`,
-      ],
+      paragraphs: [`The appointment with ${organization}, ${when}, is now looked after by somebody else.`],
       link: 'See the appointment',
     }),
     'series-confirmed': ({ organization, when, count }) => ({

@@ -179,9 +179,7 @@ export const spanish: Language = {
     }),
     'provider-changed': ({ organization, when }) => ({
       subject: 'Una cita tiene una nueva persona de contacto',
-      paragraphs: [
-        `De la cita en ${organization}, ${when}, se ocupa ahora otra persona. La hora no ha cambiado.`,
-      ],
+      paragraphs: [`De la cita en ${organization}, ${when}, se ocupa ahora otra persona.`],
       link: 'Ver la cita',
     }),
     'series-confirmed': ({ organization, when, count }) => ({

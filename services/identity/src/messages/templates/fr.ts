@@ -183,9 +183,7 @@ export const french: Language = {
     }),
     'provider-changed': ({ organization, when }) => ({
       subject: 'Un rendez-vous a un nouvel interlocuteur',
-      paragraphs: [
-        `Quelqu’un d’autre s’occupe désormais du rendez-vous auprès de ${organization}, ${when}. L’horaire n’a pas changé.`,
-      ],
+      paragraphs: [`Quelqu’un d’autre s’occupe désormais du rendez-vous auprès de ${organization}, ${when}.`],
       link: 'Voir le rendez-vous',
     }),
     'series-confirmed': ({ organization, when, count }) => ({
