@@ -1,3 +1,4 @@
+import { checkOutboundSettings, outboundSettings } from '@kept/outbound';
 import {
   checkServiceSettings,
   readConfig,
@@ -24,6 +25,7 @@ const settings = serviceSettings
     KEPT_REQUEST_WORK: setting.positive.int('must be a whole number').max(100_000).default(WORK_AT_REST),
     KEPT_PUBLIC_URL: setting.url.optional(),
     KEPT_LINK_PUBLIC_KEY: setting.sealingKey.optional(),
+    ...outboundSettings,
   })
   .superRefine(checkServiceSettings)
   .superRefine(checkLinkSettings);
@@ -35,7 +37,12 @@ export type SchedulingConfig = z.infer<typeof settings>;
 export function readSchedulingConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): SchedulingConfig {
-  return readConfig(settings, withSecretFiles(env));
+  const given = withSecretFiles(env);
+  const leaving = settings.superRefine((read, context) => {
+    for (const { path, message } of checkOutboundSettings(read, given))
+      context.addIssue({ code: 'custom', path: [path], message });
+  });
+  return readConfig(leaving, given);
 }
 
 /** The log opens before the settings are read, so that what is wrong with them can be said. */

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
+import { openOutbound } from '@kept/outbound';
 import type { Caller } from '@kept/passport';
 import { openLog, readSdl, startSubgraph, type Clock } from '@kept/subgraph-kit';
 import {
@@ -68,6 +69,7 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
     log,
     signingKey: generateKeyPairSync('ed25519').privateKey,
     requests: openRequests({ rootKey: randomBytes(32), workAtRest: 2 }),
+    outbound: openOutbound({ development: true, idleMs: 1_000 }),
     wakeReminder: (reminder) => void woken.push(reminder),
     // Tests let those who wait have their turn themselves (wakeWaitlist).
     wakeWaitlist: () => undefined,
@@ -95,6 +97,7 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
     ...testGraph({ url: subgraph.url, clock }),
     stop: async () => {
       await subgraph.stop();
+      await scheduling.outbound.stop();
       await stored.drop();
     },
   };

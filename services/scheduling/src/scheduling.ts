@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Database, Transaction } from '@kept/database';
 import type { Keyring } from '@kept/field-encryption';
+import type { Outbound } from '@kept/outbound';
 import type { Caller } from '@kept/passport';
 import { refused, type Clock, type Logger } from '@kept/subgraph-kit';
 import type { Requests } from './requests/open-requests.ts';
@@ -9,6 +10,8 @@ import type { Requests } from './requests/open-requests.ts';
 export interface Scheduling {
   readonly database: Database;
   readonly keyring: Keyring;
+  /** The way out to addresses that other people chose. */
+  readonly outbound: Outbound;
   readonly clock: Clock;
   readonly log: Logger;
   /** Signs quotes and the histories of bookings. */

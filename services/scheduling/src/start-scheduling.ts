@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startInbox, startRelay } from '@kept/events';
 import { openKeyring } from '@kept/field-encryption';
 import { openCarrier, type Carrier } from '@kept/jobs';
+import { openOutbound } from '@kept/outbound';
 import {
   openClock,
   readSdl,
@@ -13,6 +14,8 @@ import {
 } from '@kept/subgraph-kit';
 import { relations, verbs } from './policies.ts';
 import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
+import { sweepCalendars, sweepCalendarsHandler } from './calendar-connections/sweep-calendars.job.ts';
+import { syncCalendarHandler } from './calendar-connections/sync-calendar.job.ts';
 import { feedRoute } from './calendar-feeds/feed-route.ts';
 import { openChangeFeed } from './changes/change-feed.ts';
 import { changesRoute } from './changes/changes-route.ts';
@@ -48,6 +51,8 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
   const database = await openSchedulingDatabase(config, log);
   lifetime.onStop('database', () => database.close());
   await database.ready();
+  const outbound = openOutbound({ development: config.KEPT_OUTBOUND_DEVELOPMENT === 'on' });
+  lifetime.onStop('calls outside', () => outbound.stop());
   const carrier = openCarrier({
     service,
     redisUrl: config.REDIS_URL,
@@ -57,6 +62,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
   lifetime.onStop('queues', () => carrier.close());
   const scheduling: Scheduling = {
     database,
+    outbound,
     keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock }),
     clock,
     log,
@@ -140,10 +146,12 @@ async function startWork({
     sweepRemindersHandler(scheduling, carrier),
     purgeHandler(scheduling, schedulingDeclarations),
     sweepChangesHandler(scheduling),
+    syncCalendarHandler(scheduling),
+    sweepCalendarsHandler(scheduling, carrier),
     offerTimesHandler(scheduling),
     sweepWaitlistHandler(scheduling),
   ]);
-  for (const job of [expireHolds, sweepReminders, purgeJob, sweepChanges, sweepRequests])
+  for (const job of [expireHolds, sweepReminders, purgeJob, sweepChanges, sweepRequests, sweepCalendars])
     await carrier.every(job, { everyMs: sweepMs });
   // What no hint told of is rare, and looking for it reads many calendars.
   await carrier.every(sweepWaitlist, { everyMs: 5 * sweepMs });
