@@ -1,5 +1,6 @@
 import { audiencesOf } from '@kept/access-policy';
 import type { SchedulingContext } from '../context.ts';
+import { readFairOrder, type FairPlace } from '../offers/fair-order.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readStart } from '../input.ts';
 import type { ExplainSlotInput } from '../schema-types.ts';
@@ -8,7 +9,6 @@ import { offeredSlots } from './engine/offer.ts';
 import { gridOf, raiseToGrid } from './engine/slots.ts';
 import { knownClient, readWanted, readZone } from './find-availability.ts';
 import { openOffers, type OpenOffers } from './open-offers.ts';
-import { readLoads, type Load } from './read-loads.ts';
 import { readTaken } from './read-taken.ts';
 
 /** Why a time is offered or not, by one provider. */
@@ -16,8 +16,9 @@ export interface ProviderExplanation {
   readonly providerId: string;
   readonly offered: boolean;
   readonly reasons: readonly Reason[];
-  readonly load: Load;
-  /** The place in which somebody who does not mind with whom would be given this provider; null when not offered. */
+  /** Where they stand in the fair order of all who offer the service, and why. */
+  readonly place: FairPlace | null;
+  /** In which turn somebody who does not mind with whom would be given this provider; null when not offered. */
   readonly turn: number | null;
 }
 
@@ -53,8 +54,9 @@ export async function explainSlot(
     const ids = offers.offerings.map(({ providerId }) => providerId);
     const near = { start: startMinute - BUFFER_REACH, end: startMinute + 2 * BUFFER_REACH };
     const taken = await readTaken(tx, ids, { range: near, now });
-    const loads = await readLoads(tx, ids, { now, days: offers.service.fairnessWindowDays });
-    const explained = explainAll(offers, { startMinute, taken, loads });
+    const { fairnessWindowDays: windowDays } = offers.service;
+    const order = await readFairOrder(tx, { providerIds: ids, windowDays, now });
+    const explained = explainAll(offers, { startMinute, taken, order });
     return {
       offered: explained.some(({ offered }) => offered),
       reasons: publicReasons(explained, isOnGrid(offers, startMinute)),
@@ -75,35 +77,25 @@ function explainAll(
   known: {
     startMinute: number;
     taken: Awaited<ReturnType<typeof readTaken>>;
-    loads: ReadonlyMap<string, Load>;
+    order: readonly FairPlace[];
   },
 ): ProviderExplanation[] {
-  const { startMinute } = known;
+  const { startMinute, order } = known;
   const { nowMinute, booker, seats = 1 } = question;
   const explained = offerings.map((offering) => {
-    const load = known.loads.get(offering.providerId) ?? { bookedMinutes: 0, lastEndedAt: null };
-    const slots = offeredSlots(offering, service.terms, question);
     const taken = known.taken.get(offering.providerId) ?? [];
     const why = { startMinute, nowMinute, booker, seats, taken, things, team };
     return {
       providerId: offering.providerId,
-      offered: slots.length > 0,
+      offered: offeredSlots(offering, service.terms, question).length > 0,
       reasons: explainStart(offering, service.terms, why),
-      load,
+      place: order.find(({ providerId }) => providerId === offering.providerId) ?? null,
     };
   });
-  const inTurn = explained.filter(({ offered }) => offered).toSorted(byTurn);
-  return explained.map((one) => ({ ...one, turn: one.offered ? inTurn.indexOf(one) + 1 : null }));
-}
-
-/** Fewest booked minutes ahead, then longest without an appointment, then by id: the same answer to the same calendar. */
-function byTurn(one: { providerId: string; load: Load }, other: { providerId: string; load: Load }): number {
-  const idle = ({ load }: { load: Load }): number => load.lastEndedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
-  return (
-    one.load.bookedMinutes - other.load.bookedMinutes ||
-    (idle(one) === idle(other) ? 0 : idle(one) - idle(other)) ||
-    (one.providerId < other.providerId ? -1 : 1)
-  );
+  const offered = new Set(explained.filter((one) => one.offered).map(({ providerId }) => providerId));
+  // The order in which a hold tries those who are free.
+  const inTurn = order.map(({ providerId }) => providerId).filter((id) => offered.has(id));
+  return explained.map((one) => ({ ...one, turn: one.offered ? inTurn.indexOf(one.providerId) + 1 : null }));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { refused } from '@kept/subgraph-kit';
 import type { SchedulingContext } from '../context.ts';
+import { isTimeZoneVisible } from '../bookings/time-zone-visible.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readCount, readId, readInstant } from '../input.ts';
 import type { AvailabilityInput } from '../schema-types.ts';
@@ -10,7 +11,7 @@ import { openOffers, type OpenOffers } from './open-offers.ts';
 
 const RANGE_DAYS_MAX = 31;
 const SEATS_MAX = 500;
-const ADD_ONS_MAX = 20;
+const ADD_ONS_MAX = 10;
 
 /** A free time, with the zones to show it in. */
 export interface FreeSlot {
@@ -46,6 +47,7 @@ export async function findAvailability(
 
 /** What the engine answers, a slot per start and provider; of a collective service, one per start. */
 export function showOffers({ service, question, offerings }: OpenOffers): FoundAvailability {
+  const { locationKinds } = service;
   const { durationMinutes } = service.terms;
   const slots = offerings.flatMap((offering) =>
     offeredSlots(offering, service.terms, question).map((slot) => ({
@@ -66,8 +68,7 @@ export function showOffers({ service, question, offerings }: OpenOffers): FoundA
     unavailableCalendars: offerings
       .filter((offering) => offering.calendarFailing)
       .map(({ providerId }) => providerId),
-    timeZoneVisible:
-      service.locationKinds.length === 0 || service.locationKinds.some((kind) => kind !== 'IN_PERSON'),
+    timeZoneVisible: (locationKinds.length === 0 ? [null] : locationKinds).some(isTimeZoneVisible),
   };
 }
 

@@ -115,19 +115,21 @@ async function groupsOf(
     pools.map(({ id }) => id),
     known,
   );
-  const all = requirements.map(({ members, needed }): Group => {
-    const onlyPool = members.length === 1 && members[0]?.capacity != null;
-    return {
-      required: onlyPool ? 1 : needed,
-      members: members.map(({ id, capacity }) => {
-        if (capacity === null) return { id, busy: known.busyOf.get(id) ?? [] };
-        const units = onlyPool ? needed * seats : seats;
-        return { id, busy: busyOfPool(use, { poolId: id, capacity, units, range }) };
-      }),
-    };
+  const rooms = requirements.flatMap(({ members, needed }): Group[] => {
+    if (members.some(({ capacity }) => capacity !== null)) return [];
+    return [
+      { required: needed, members: members.map(({ id }) => ({ id, busy: known.busyOf.get(id) ?? [] })) },
+    ];
   });
-  const counted = requirements.map(({ members }) => members.some(({ capacity }) => capacity !== null));
-  return { all, pools: all.filter((_, index) => counted[index]) };
+  // Of every pool that is named, so many for each seat (offers/find-candidates.ts claims them so).
+  const counted = requirements.flatMap(({ members, needed }) =>
+    members.flatMap(({ id, capacity }): Group[] => {
+      if (capacity === null) return [];
+      const busy = busyOfPool(use, { poolId: id, capacity, units: needed * seats, range });
+      return [{ required: 1, members: [{ id, busy }] }];
+    }),
+  );
+  return { all: [...rooms, ...counted], pools: counted };
 }
 
 /** The sessions that somebody has a seat in, by provider. One of another length is not what was asked for. */

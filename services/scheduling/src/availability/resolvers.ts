@@ -26,8 +26,9 @@ export const availabilityResolvers: Resolvers = {
   },
   ProviderExplanation: {
     provider: ({ providerId }, _arguments, { loaders }) => knownProvider(loaders, providerId),
-    bookedMinutes: ({ load }) => load.bookedMinutes,
-    lastEndedAt: ({ load }) => load.lastEndedAt,
+    bookedMinutes: ({ place }) => place?.upcomingMinutes ?? 0,
+    lastBookedAt: ({ place }) => place?.lastBookedAt ?? null,
+    because: ({ place }) => place?.because ?? null,
   },
   SlotReason: {
     startsAt: ({ span }) => (span === null ? null : new Date(span.start * 60_000)),

@@ -2,6 +2,7 @@ import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { refusalOfStart } from '../availability/engine/offer.ts';
 import { readWorkingTimes } from '../availability/read-calendars.ts';
+import { readSteps } from '../availability/read-steps.ts';
 import { Booking } from '../bookings/booking.ts';
 import { violationOf, type PolicyViolation } from '../bookings/violations.ts';
 import { feeOf } from './fee.ts';
@@ -47,10 +48,15 @@ export async function chooseOffer(
   if (named === null ? times.length === 0 : times.every(({ providerId }) => providerId !== named)) {
     return violationOf('NOT_OFFERED');
   }
-  const asked = { startMinute, nowMinute: request.now.getTime() / 60_000 };
   const offer = { ...service, ...terms };
   const override = request.rules === 'STAFF_OVERRIDE';
-  const refusals = times.map((time) => (override ? null : refusalOfStart(time, offer, asked)));
+  const steps = await readSteps(tx, request, offer);
+  const refusals = times.map((time) => {
+    if (override) return null;
+    const offering = steps.offeringOf(time.providerId);
+    const asked = { startMinute, nowMinute: request.now.getTime() / 60_000, booker: steps.booker };
+    return refusalOfStart(time, offer, offering === undefined ? asked : { ...asked, offering });
+  });
   const working = times.filter((_, index) => refusals[index] === null);
   const needed = collective ? (service.providersNeeded ?? times.length) : 1;
   const leads = named === null || working.some(({ providerId }) => providerId === named);

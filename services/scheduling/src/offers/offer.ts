@@ -19,6 +19,8 @@ export interface OfferRequest {
   readonly clientId: string | null;
   /** The booking that moves: its own time is no obstacle, and it keeps the length it was booked with. */
   readonly movingBookingId: string | null;
+  /** The zone in which the start was offered, whose grid it must lie on; without it only what no zone offers is refused. */
+  readonly timeZone?: string | null;
   /** Staff may pass notice, hours, grid and limits, with a reason; never the arbiter. */
   readonly rules: 'CLIENT' | 'STAFF_OVERRIDE';
 }
