@@ -1,4 +1,5 @@
 import type { Transaction } from '@kept/database';
+import { readBusyByCalendars } from '../calendar-connections/read-busy.ts';
 import type { Span, Spans } from './engine/intervals.ts';
 
 /** What the calendars that providers have connected say of a time. */
@@ -11,8 +12,8 @@ export interface ExternalBusy {
 
 /** Reads connected calendars for a range of epoch minutes: one query, however many providers. */
 export function readExternalBusy(
-  _tx: Transaction,
-  _wanted: { providerIds: readonly string[]; range: Span; now: Date },
+  tx: Transaction,
+  wanted: { providerIds: readonly string[]; range: Span; now: Date },
 ): Promise<ExternalBusy> {
-  return Promise.resolve({ busyOf: new Map(), failing: new Set() });
+  return readBusyByCalendars(tx, wanted);
 }

@@ -82,7 +82,7 @@ function textOf({ raw, href, ok, props }: DAVResponse): string[] {
 
 /** Null when one of them does not say by what to know its state. */
 function stateOf(calendars: readonly DAVCalendar[], range: Span): string | null {
-  const marks = calendars.map(({ url, ctag, syncToken }) => ({ url, mark: String(syncToken ?? ctag ?? '') }));
+  const marks = calendars.map(({ url, ctag, syncToken }) => ({ url, mark: `${syncToken ?? ctag ?? ''}` }));
   if (marks.some(({ mark }) => mark === '' || mark === '[object Object]')) return null;
   const day = Math.floor(range.end / 1440);
   return `dav ${createHash('sha256')
