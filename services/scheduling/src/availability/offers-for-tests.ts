@@ -34,7 +34,7 @@ export async function addColleague(
   return id;
 }
 
-/** Rooms of which the service needs some, or one pool of equal things. */
+/** Rooms of which the service needs some, or (with a capacity) pools of equal things, of each so many for a seat. */
 export async function addThings(
   test: TestScheduling,
   business: TestBusiness,
@@ -47,6 +47,14 @@ export async function addThings(
       `INSERT INTO resource (id, organization_id, kind, name, active, capacity) SELECT unnest($1::uuid[]), $2, 'ROOM', 'A room', true, $3`,
       [ids, organizationId, things.capacity ?? null],
     );
+    if (things.capacity !== undefined) {
+      await tx.query(
+        `INSERT INTO resource_requirement (id, organization_id, service_id, resource_id, needed)
+         SELECT gen_random_uuid(), $1, $2, unnest($3::uuid[]), $4`,
+        [organizationId, business.serviceId, ids, things.needed],
+      );
+      return;
+    }
     await tx.query(
       `INSERT INTO resource_group (id, organization_id, name, version, created_at) VALUES ($1, $2, 'Rooms', 1, now())`,
       [groupId, organizationId],

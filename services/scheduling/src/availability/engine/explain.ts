@@ -66,28 +66,30 @@ export function explainStart(offering: Explainable, terms: OfferTerms, asked: Wh
     start: visible.start - terms.bufferBeforeMinutes,
     end: visible.end + terms.bufferAfterMinutes,
   };
+  const clock = reasonsOfClock(terms, asked);
+  // Rooms and colleagues are only looked for where the clock leaves something to find.
+  const missing = (starts: Spans | null | undefined): boolean =>
+    clock.length === 0 && starts !== null && starts !== undefined && !holds(starts, startMinute);
   const session = offering.sessions?.find((one) => one.startMinute === startMinute);
+  const joins = session !== undefined;
   const reasons = [
-    ...reasonsOfClock(terms, asked),
+    ...clock,
     ...reasonsOfHours(offering, terms, visible),
     ...absent(offering.absences.closures, 'CLOSURE', padded),
     ...absent(offering.absences.timeOff, 'TIME_OFF', padded),
     ...absent(offering.absences.external, 'EXTERNAL_CALENDAR', padded),
     ...(offering.calendarFailing ? [plain('CALENDAR_FAILING')] : []),
-    ...(session === undefined ? asked.taken.flatMap((one) => reasonOfTaken(one, { visible, padded })) : []),
+    ...(!joins ? asked.taken.flatMap((one) => reasonOfTaken(one, { visible, padded })) : []),
     ...(offering.full !== undefined && holds(offering.full, startMinute) ? [plain('LIMIT')] : []),
-    ...(session === undefined && missing(asked.things, startMinute) ? [plain('RESOURCE')] : []),
-    ...(session !== undefined && missing(offering.joinable ?? null, startMinute) ? [plain('RESOURCE')] : []),
-    ...(session === undefined && missing(asked.team, startMinute) ? [plain('TEAM')] : []),
+    ...(missing(joins ? offering.joinable : asked.things) ? [plain('RESOURCE')] : []),
+    ...(!joins && missing(asked.team) ? [plain('TEAM')] : []),
     ...((session?.seatsLeft ?? terms.capacity ?? 1) < asked.seats ? [plain('CAPACITY')] : []),
   ];
-  const joins = session !== undefined;
   const refusal = refusalOfStart(offering, terms, { ...asked, offering, joins });
   return refusal === 'OFF_GRID' ? [...reasons, plain('GRID')] : reasons;
 }
 
 const plain = (code: ReasonCode): Reason => ({ code, span: null, ownerId: null });
-const missing = (starts: Spans | null, at: number): boolean => starts !== null && !holds(starts, at);
 
 function reasonsOfClock(terms: OfferTerms, { startMinute, nowMinute }: WhyQuestion): Reason[] {
   const earliest = Math.ceil(nowMinute + terms.minimumLeadMinutes);

@@ -27,6 +27,7 @@ export function startsOfGroups(
   terms: OfferTerms,
   question: OfferQuestion,
 ): Spans | null {
+  if (groups.length === 0) return null;
   const request = requestOf(terms, question);
   if (request === null) return [];
   const demands = groups.map(({ members, required }) => ({
