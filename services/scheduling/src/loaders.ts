@@ -3,8 +3,11 @@ import type { Caller } from '@kept/passport';
 import { openBatchLoader } from '@kept/subgraph-kit';
 import { Booking } from './bookings/booking.ts';
 import { openBookingTexts, type BookingTexts } from './bookings/booking-texts.ts';
+import { productsById, servicesCovered, type PassProduct } from './passes/pass-product.ts';
+import { redemptionsOf, type Redemption } from './passes/pass.ts';
 import { inOrganization, type Scheduling } from './scheduling.ts';
 import { readProviders, type ProviderInZone } from './providers/read-providers.ts';
+import { readChoices, type ServiceChoices } from './services/read-choices.ts';
 import { Service } from './services/service.ts';
 
 /** What one request reads of many rows at once. */
@@ -12,8 +15,15 @@ export interface Loaders {
   booking(id: string): Promise<Booking | undefined>;
   service(id: string): Promise<Service | undefined>;
   provider(id: string): Promise<ProviderInZone | undefined>;
+  /** What can be chosen of a service. */
+  choices(serviceId: string): Promise<ServiceChoices | undefined>;
   /** Decrypted notes and reasons; null where a person's keys are gone. */
   texts(booking: Booking): Promise<BookingTexts | undefined>;
+  passProduct(id: string): Promise<PassProduct | undefined>;
+  /** The services that a pass product covers. */
+  covered(productId: string): Promise<Service[] | undefined>;
+  /** What a pass was used for. */
+  redemptions(passId: string): Promise<Redemption[] | undefined>;
 }
 
 export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
@@ -37,10 +47,22 @@ export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
         return new Map(providers.map((provider) => [provider.id, provider]));
       }),
     ),
+    choices: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => readChoices(tx, ids)),
+    ),
     texts: openBatchLoader(
       (booking: Booking) => booking.id,
       (bookings: Booking[]) =>
         inOrganization(context, (tx) => openBookingTexts(tx, scheduling.keyring, bookings)),
+    ),
+    passProduct: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => productsById(tx, ids)),
+    ),
+    covered: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => servicesCovered(tx, ids)),
+    ),
+    redemptions: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => redemptionsOf(tx, ids)),
     ),
   };
 }

@@ -10,6 +10,7 @@ import { renewCapacity } from '../offers/claim-capacity.ts';
 import type { ExtendHoldInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
+import { offeredLongEnough, outlivesNotice } from '../waitlist/outlives-notice.ts';
 import { bookedWindows } from './booked-resources.ts';
 import { demandVerb } from './find-booking.ts';
 import { lockHold } from './lock-hold.ts';
@@ -40,6 +41,7 @@ export function extendHold(context: SchedulingContext, input: ExtendHoldInput) {
           if (!hold.isLiveAt(now) || booking.startsAt <= now) throw notDone(holdExpired);
           if (hold.extensions >= EXTENSIONS_MAX) throw notDone(extensionsReached);
           const expiresAt = hold.extendedFrom(now);
+          if (await outlivesNotice(tx, booking, expiresAt)) throw notDone(offeredLongEnough);
           const windowCount = (await bookedWindows(tx, booking)).length;
           const kept =
             (await extendWindows(tx, { id: holdId, windowCount, now, expiresAt })) &&

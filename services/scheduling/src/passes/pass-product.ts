@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { constraintOf, onceByKey, type Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
+import { In } from 'typeorm';
 import { actorOf } from '../audit/actor.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { SchedulingContext } from '../context.ts';
 import { readCount, readId, readText } from '../input.ts';
 import type { CreatePassProductInput, RetirePassProductInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
+import { Service } from '../services/service.ts';
 import { settle } from '../settle.ts';
 
 /** A kind of pass. It never changes but in whether it is sold. */
@@ -25,6 +27,38 @@ const COLUMNS = `id, name, credits, validity_days AS "validityDays", active`;
 export async function findProduct(tx: Transaction, id: string): Promise<PassProduct | null> {
   const [product] = await tx.query<PassProduct>(`SELECT ${COLUMNS} FROM pass_product WHERE id = $1`, [id]);
   return product ?? null;
+}
+
+/** Many products at once. */
+export async function productsById(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, PassProduct>> {
+  const products = await tx.query<PassProduct>(
+    `SELECT ${COLUMNS} FROM pass_product WHERE id = ANY ($1::uuid[])`,
+    [ids],
+  );
+  return new Map(products.map((product) => [product.id, product]));
+}
+
+/** What products cover, by name: two queries for all. */
+export async function servicesCovered(
+  tx: Transaction,
+  productIds: readonly string[],
+): Promise<Map<string, Service[]>> {
+  const pairs = await tx.query<{ product: string; service: string }>(
+    `SELECT product_id AS product, service_id AS service FROM pass_product_service
+     WHERE product_id = ANY ($1::uuid[])`,
+    [productIds],
+  );
+  const services = await tx.manager.find(Service, {
+    where: { id: In(pairs.map(({ service }) => service)) },
+    order: { name: 'ASC', id: 'ASC' },
+  });
+  const covers = new Set(pairs.map(({ product, service }) => `${product} ${service}`));
+  return new Map(
+    productIds.map((product) => [product, services.filter(({ id }) => covers.has(`${product} ${id}`))]),
+  );
 }
 
 /** What is sold, by name. */

@@ -73,3 +73,16 @@ export interface PassRefused {
 export function passRefused(code: PassCode): PassRefused {
   return { __typename: 'PassRefused', code, message: SENTENCES[code] };
 }
+
+/** What passes were used for, in order: one query for all. */
+export async function redemptionsOf(
+  tx: Transaction,
+  passIds: readonly string[],
+): Promise<Map<string, Redemption[]>> {
+  const rows = await tx.query<Redemption & { passId: string }>(
+    `SELECT pass_id AS "passId", booking_id AS "bookingId", redeemed_at AS "redeemedAt", returned_at AS "returnedAt"
+     FROM pass_redemption WHERE pass_id = ANY ($1::uuid[]) ORDER BY redeemed_at, booking_id`,
+    [passIds],
+  );
+  return new Map(passIds.map((id) => [id, rows.filter(({ passId }) => passId === id)]));
+}

@@ -52,6 +52,6 @@ export const bookSeries = async (
 export async function readSeries(test: TestGraph, caller: Caller, id: string): Promise<Booked['series']> {
   const query = `query ($id: ID!) { bookingSeries(id: $id) { id version ${OCCURRENCES} } }`;
   const { data, errors } = await test.ask(caller, query, { id });
-  if (data == null) throw new Error(JSON.stringify(errors));
+  if (data?.['bookingSeries'] == null) throw new Error(String(errors[0]?.extensions?.code));
   return data['bookingSeries'] as Booked['series'];
 }

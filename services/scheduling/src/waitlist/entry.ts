@@ -45,7 +45,7 @@ export const ENTRY_COLUMNS = `e.id, e.organization_id AS "organizationId", e.cli
 
 const OFFER_COLUMNS = `o.id, o.entry_id AS "entryId", o.hold_id AS "holdId", o.booking_id AS "bookingId",
   o.provider_id AS "providerId", o.starts_at AS "startsAt", o.status, o.offered_at AS "offeredAt",
-  o.answer_by AS "answerBy"`;
+  COALESCE((SELECT h.expires_at FROM slot_hold h WHERE h.id = o.hold_id), o.answer_by) AS "answerBy"`;
 
 /** An entry as it is. */
 export async function findEntry(tx: Transaction, id: string): Promise<Entry | null> {

@@ -57,7 +57,7 @@ class Model {
   }
 
   lapseUntil(now: number): void {
-    for (const waiter of [...this.waiting]) {
+    for (const waiter of this.waiting.slice()) {
       if (waiter.offer === null || waiter.offer.until > now) continue;
       waiter.offer = null;
       waiter.lapses += 1;
