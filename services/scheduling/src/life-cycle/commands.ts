@@ -1,0 +1,221 @@
+/** What people and time do to bookings, in any order: each step says what should come of it, then does it and looks. */
+import fc from 'fast-check';
+import { CANCEL, CONFIRM, HOLD, RELEASE, RESCHEDULE } from '../operations-for-tests.ts';
+import { HOLD_MINUTES, type Model, type ModelBooking } from './model.ts';
+import { agree, FIRST_START, instantOf, type World } from './world.ts';
+
+type Step = fc.AsyncCommand<Model, World>;
+const STARTS = 8;
+const startOf = (index: number): number => FIRST_START + index * 30;
+
+/** A step and the comparison after it. */
+const step = (
+  name: string,
+  run: (model: Model, world: World) => Promise<void>,
+  check: (model: Model) => boolean = () => true,
+): Step => ({
+  check,
+  run: async (model, world) => {
+    await run(model, world);
+    await agree(model, world);
+  },
+  toString: () => name,
+});
+
+const nth = <T>(items: readonly T[], index: number): T | undefined =>
+  items[index % Math.max(1, items.length)];
+const some = (model: Model): boolean => model.bookings.length > 0;
+/** A step about one of the bookings there are. */
+const about = (
+  name: string,
+  index: number,
+  run: (booking: ModelBooking, model: Model, world: World) => Promise<void>,
+): Step =>
+  step(
+    `${name}(${index})`,
+    async (model, world) => {
+      // Mostly one that still has its time, and now and then one that is over.
+      const current = index < 5 ? model.bookings.filter((booking) => model.blocks(booking)) : [];
+      const booking = nth(current, index) ?? nth(model.bookings, index);
+      if (booking) await run(booking, model, world);
+    },
+    some,
+  );
+const callerOf = (world: World, { client }: ModelBooking) => {
+  const caller = nth(world.clients, client);
+  if (!caller) throw new Error('There are clients.');
+  return caller;
+};
+
+const holding = fc
+  .record({
+    client: fc.nat(1),
+    service: fc.nat(2),
+    provider: fc.option(fc.nat(1)),
+    start: fc.nat(STARTS - 1),
+  })
+  .map((wish) =>
+    step(`hold(${JSON.stringify(wish)})`, async (model, world) => {
+      const service = nth(world.services, wish.service);
+      const caller = nth(world.clients, wish.client);
+      if (!service || !caller) return;
+      const provider = wish.provider === null ? null : (nth(model.providers, wish.provider) ?? null);
+      const start = startOf(wish.start);
+      const expected = model.answerToHold(wish.client, { provider, start, service });
+      const answer = await world.ask(caller, HOLD, {
+        serviceId: service.id,
+        providerId: provider,
+        startsAt: instantOf(start),
+      });
+      expect(answer.__typename).toBe(expected.answer);
+      if (answer.__typename !== 'SlotHold') return;
+      const id = String(answer['bookingId']);
+      const { quote } = answer;
+      if (typeof quote === 'string') world.quotes.set(String(answer['id']), quote);
+      const chosen = await world.providerOf(id);
+      expect(expected.providers).toContain(chosen);
+      model.bookings.push({
+        id,
+        holdId: String(answer['id']),
+        client: wish.client,
+        service,
+        provider: chosen,
+        start,
+        status: 'HELD',
+        version: 1,
+        heldUntil: model.now + HOLD_MINUTES,
+        decideBy: 0,
+        moves: 0,
+        confirmations: 0,
+        accepted: false,
+      });
+    }),
+  );
+
+const confirming = fc.nat(6).map((index) =>
+  about('confirm', index, async (booking, model, world) => {
+    const answer = await world.ask(callerOf(world, booking), CONFIRM, { holdId: booking.holdId });
+    if (booking.accepted) return expect(answer.__typename).toBe(model.answerOfAccepted(booking));
+    if (model.shown(booking) !== 'HELD') return expect(answer.__typename).toBe('HoldExpired');
+    if (booking.service.depositMinor !== null) return expect(answer.__typename).toBe('PaymentRequired');
+    model.accept(booking);
+    expect(answer.__typename).toBe(model.answerOfAccepted(booking));
+  }),
+);
+
+const paying = fc.nat(6).map((index) =>
+  about('pay', index, async (booking, model, world) => {
+    if (booking.service.depositMinor === null) return;
+    await world.pay(booking);
+    if (booking.accepted || booking.status === 'CANCELLED') return;
+    // Late money takes the same time once more if it is free; otherwise the booking has ended and the money goes back.
+    const { provider, start, service } = booking;
+    if (model.isFree({ provider, start, minutes: service.minutes }, booking)) model.accept(booking);
+    else if (booking.status === 'HELD') model.end(booking, 'EXPIRED');
+  }),
+);
+
+const releasing = fc.nat(6).map((index) =>
+  about('release', index, async (booking, model, world) => {
+    const answer = await world.ask(callerOf(world, booking), RELEASE, { holdId: booking.holdId });
+    const live = model.shown(booking) === 'HELD';
+    expect(answer['released']).toBe(live);
+    if (live) model.end(booking, 'CANCELLED');
+  }),
+);
+
+const cancelling = fc.tuple(fc.nat(6), fc.boolean()).map(([index, stale]) =>
+  about(stale ? 'cancel with a stale version' : 'cancel', index, async (booking, model, world) => {
+    const answer = await world.ask(callerOf(world, booking), CANCEL, {
+      bookingId: booking.id,
+      expectedVersion: booking.version - (stale ? 1 : 0),
+    });
+    if (stale) return expect(answer.__typename).toBe('VersionConflict');
+    const shown = model.shown(booking);
+    if (!model.canBeCancelled(booking)) {
+      return expect({ shown, code: answer['code'] }).toEqual({ shown, code: 'NOT_ACTIVE' });
+    }
+    expect(answer.__typename).toBe('BookingCancelled');
+    expect(answer['refundPercent']).toBe(model.refundPercent(booking));
+    model.end(booking, 'CANCELLED');
+  }),
+);
+
+const moving = fc.tuple(fc.nat(6), fc.nat(STARTS - 1)).map(([index, place]) =>
+  about(`move to ${place}`, index, async (booking, model, world) => {
+    const start = startOf(place);
+    const answer = await world.ask(callerOf(world, booking), RESCHEDULE, {
+      bookingId: booking.id,
+      startsAt: instantOf(start),
+      expectedVersion: booking.version,
+    });
+    const code = model.refusalOfMove(booking);
+    if (code !== null) return expect(answer['code']).toBe(code);
+    const { provider, service } = booking;
+    if (!model.isFree({ provider, start, minutes: service.minutes }, booking))
+      return expect(answer.__typename).toBe('SlotUnavailable');
+    expect(answer.__typename).toBe('BookingRescheduled');
+    booking.start = start;
+    booking.moves += 1;
+    booking.version += 1;
+  }),
+);
+
+const decide = (
+  field: 'approve' | 'decline',
+) => `mutation ($input: ${field === 'approve' ? 'Approve' : 'Decline'}BookingInput!) {
+  ${field}Booking(input: $input) { __typename ... on PolicyViolation { code } } }`;
+
+const deciding = fc
+  .tuple(fc.nat(6), fc.constantFrom('approve' as const, 'decline' as const))
+  .map(([index, what]) =>
+    about(what, index, async (booking, model, world) => {
+      const answer = await world.ask(world.frontDesk, decide(what), {
+        bookingId: booking.id,
+        expectedVersion: booking.version,
+        ...(what === 'decline' && { reason: 'We have no room for this.' }),
+      });
+      if (model.shown(booking) !== 'PENDING_APPROVAL') return expect(answer['code']).toBe('NOT_ACTIVE');
+      expect(answer.__typename).toBe('BookingDecided');
+      if (what === 'approve') model.approve(booking);
+      else model.end(booking, 'DECLINED');
+    }),
+  );
+
+const LATEST = FIRST_START - 120;
+const waiting = fc.constantFrom(4, 16, 600, 1440).map((minutes) =>
+  step(
+    `wait ${minutes} minutes`,
+    async (model, world) => {
+      model.now += minutes;
+      world.test.clock.set(instantOf(model.now));
+      await Promise.resolve();
+    },
+    (model) => model.now + minutes < LATEST,
+  ),
+);
+
+const sweeping = fc.constant(
+  step('sweep', async (model, world) => {
+    await world.sweep();
+    for (const booking of model.bookings) {
+      if (booking.status !== 'EXPIRED' && model.shown(booking) === 'EXPIRED') model.end(booking, 'EXPIRED');
+    }
+  }),
+);
+
+const often = (step: fc.Arbitrary<Step>, times: number): fc.Arbitrary<Step>[] =>
+  Array.from({ length: times }, () => step);
+
+/** Every kind of step there is; those without which nothing else happens come more often. */
+export const steps: fc.Arbitrary<Step>[] = [
+  ...often(holding, 8),
+  ...often(confirming, 2),
+  ...often(moving, 2),
+  paying,
+  releasing,
+  cancelling,
+  deciding,
+  waiting,
+  sweeping,
+];
