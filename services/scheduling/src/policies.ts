@@ -2,6 +2,7 @@ import type { DefineVerbs, Relations } from '@kept/access-policy';
 import { bookingRelations, bookingVerbs } from './bookings/booking.policy.ts';
 import { calendarConnectionVerbs } from './calendar-connections/calendar-connection.policy.ts';
 import { calendarFeedVerbs } from './calendar-feeds/calendar-feed.policy.ts';
+import { offerVerbs } from './services/offer.policy.ts';
 import { passRelations, passVerbs } from './passes/pass.policy.ts';
 import { providerVerbs } from './providers/provider.policy.ts';
 import { seriesRelations, seriesVerbs } from './series/series.policy.ts';
@@ -21,6 +22,7 @@ export const verbs: DefineVerbs = (caller, can) => {
     bookingVerbs,
     calendarFeedVerbs,
     calendarConnectionVerbs,
+    offerVerbs,
     passVerbs,
     providerVerbs,
     seriesVerbs,

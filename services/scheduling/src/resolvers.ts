@@ -12,6 +12,8 @@ import { requestResolvers } from './requests/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sealedNoteResolvers } from './sealed-notes/resolvers.ts';
 import { seriesResolvers } from './series/resolvers.ts';
+import { limitResolvers } from './limits/resolvers.ts';
+import { resourceResolvers } from './resources/resolvers.ts';
 import { serviceResolvers } from './services/resolvers.ts';
 import { waitlistResolvers } from './waitlist/resolvers.ts';
 
@@ -19,6 +21,8 @@ const parts = [
   calendarFeedResolvers,
   calendarConnectionResolvers,
   serviceResolvers,
+  resourceResolvers,
+  limitResolvers,
   providerResolvers,
   reminderResolvers,
   requestResolvers,

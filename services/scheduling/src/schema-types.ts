@@ -9,6 +9,7 @@ import type { PlannedOccurrence as PlannedOccurrenceRow } from './series/planned
 import type { ShownHold } from './bookings/show-slot-hold.ts';
 import type { BookingEvent as BookingEventRow } from './history/read-history.ts';
 import type { ShownDecision } from './approvals/read-decisions.ts';
+import type { ShownBooking } from './links/show-linked-booking.ts';
 import type { Booking as BookingEntity } from './bookings/booking.ts';
 import type { Service as ServiceEntity } from './services/service.ts';
 import type { ProviderInZone } from './providers/read-providers.ts';
@@ -106,6 +107,10 @@ export type Query = {
   bookingHistoryProof?: Maybe<BookingHistoryProof>;
   /** The exceptions there are, the newest first. */
   intakeExceptions?: Maybe<Array<IntakeException>>;
+  /** How many bookings are taken at most. */
+  bookingLimits?: Maybe<Array<BookingLimit>>;
+  /** The booking of a link. Every look is written down; nothing else changes. */
+  bookingByLink?: Maybe<LinkedBooking>;
   /** The passes that are sold here, by name. */
   passProducts?: Maybe<Array<PassProduct>>;
   /** Passes, the one that ends first before the others: a client's own or, as staff, those of a client. */
@@ -123,6 +128,16 @@ export type Query = {
    * while very many ask. Whoever would rather not run it signs in, or proves an address as a guest: `createSlotHold` needs none.
    */
   bookingChallenge: BookingChallenge;
+  /** Where appointments take place, by name. */
+  locations?: Maybe<Array<Location>>;
+  /** Rooms and equipment, by name. */
+  resources?: Maybe<Array<Resource>>;
+  /** Rooms and devices that can take each other's place, by name. */
+  resourceGroups?: Maybe<Array<ResourceGroup>>;
+  /** Unusual bookings that wait for a manager, the most urgent first. Their slots are kept meanwhile. */
+  reviewQueue?: Maybe<Array<BookingReview>>;
+  /** How long reviews may take, and what becomes of those that nobody looked at. */
+  reviewPolicy?: Maybe<ReviewPolicy>;
   /** Your own devices that read sealed notes. */
   noteKeys?: Maybe<Array<NoteKey>>;
   /** What a series would be: each of its times, and whether it is free now. Nothing is kept. */
@@ -186,6 +201,10 @@ export type QueryBookingHistoryProofArgs = {
   bookingId: Scalars['ID']['input'];
 };
 
+export type QueryBookingByLinkArgs = {
+  token: Scalars['String']['input'];
+};
+
 export type QueryPassesArgs = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -207,6 +226,10 @@ export type QueryProvidersArgs = {
 
 export type QueryReminderPolicyArgs = {
   serviceId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryReviewQueueArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 export type QueryPreviewSeriesArgs = {
@@ -271,6 +294,20 @@ export type Mutation = {
   revokeIntakeException: RevokeIntakeExceptionResult;
   /** Answers the questions of a booking's service, or answers them anew until the appointment begins. */
   submitIntake: SubmitIntakeResult;
+  /** Sets how many bookings are taken in a period; what is booked already counts, and stays if it is more. */
+  setBookingLimit: SetBookingLimitResult;
+  /** Takes a limit away. */
+  removeBookingLimit: RemoveBookingLimitResult;
+  /** Makes a link with which whoever has it can see and change this one booking without signing in. Links made before end with it. */
+  createManageLink: CreateManageLinkResult;
+  /** Ends every link of a booking. Doing it twice is the same as once. */
+  revokeManageLinks: RevokeManageLinksResult;
+  /** Calls the booking of a link off. */
+  cancelByLink: CancelByLinkResult;
+  /** Moves the booking of a link to another time with the same provider. */
+  rescheduleByLink: RescheduleByLinkResult;
+  /** Says that the client of a link's booking will come. */
+  confirmAttendanceByLink: ConfirmAttendanceByLinkResult;
   /** Offers a new kind of pass. It never changes, so that each pass holds what it promised; retire it to stop selling it. */
   createPassProduct: CreatePassProductResult;
   /** Stops selling a kind of pass. Those that people have stay as they are. */
@@ -300,6 +337,24 @@ export type Mutation = {
   requestSlot: RequestSlotResult;
   /** Makes a requested slot your own. From then on it is a hold like any other: pay or confirm. */
   claimSlot: ClaimSlotResult;
+  /** Adds a place. */
+  createLocation: SaveLocationResult;
+  /** Changes a place, or gives it up. */
+  updateLocation: SaveLocationResult;
+  /** Adds a room or a device, or a pool of equal ones. */
+  createResource: SaveResourceResult;
+  /** Changes a room or a device, or gives it up. Bookings that exist keep it. */
+  updateResource: SaveResourceResult;
+  /** Groups rooms or devices that can take each other's place. */
+  createResourceGroup: SaveResourceGroupResult;
+  /** Replaces a group's name and members. */
+  updateResourceGroup: SaveResourceGroupResult;
+  /** Lets an unusual booking go on, after a manager has looked at it. */
+  approveReviewed: DecideBookingResult;
+  /** Denies an unusual booking, and why. Its time is free again and the deposit goes back. No machine does this. */
+  denyReviewed: DecideBookingResult;
+  /** Says how long reviews may take. Those under way keep their time. */
+  setReviewPolicy: SetReviewPolicyResult;
   /** Makes a device able to read your sealed notes: its public key, whose private half never leaves it. At most ten devices. */
   registerNoteKey: RegisterNoteKeyResult;
   /** Takes a device out: it is no recipient any more, of no note. */
@@ -314,6 +369,18 @@ export type Mutation = {
   cancelSeries: CancelSeriesResult;
   /** Offers a new service. */
   createService: CreateServiceResult;
+  /** Changes a service. Bookings that exist keep the terms they were made under. */
+  updateService: ChangeServiceResult;
+  /** Offers a service no longer. Bookings that exist stay. */
+  archiveService: ChangeServiceResult;
+  /** Offers another length and price of a service. */
+  addServiceVariant: ChangeServiceResult;
+  /** Offers something that can be added to a service. */
+  addServiceAddOn: ChangeServiceResult;
+  /** Offers a variant or an add-on no longer. Bookings that exist stay. */
+  archiveServiceChoice: ChangeServiceResult;
+  /** Replaces what a service needs beside its providers. */
+  setResourceRequirements: SetResourceRequirementsResult;
   /** Waits for a time that is taken. When one is free that suits, it is kept for you and you are told. */
   joinWaitlist: JoinWaitlistResult;
   /** Waits no longer. What was offered is offered on. */
@@ -416,6 +483,34 @@ export type MutationSubmitIntakeArgs = {
   input: SubmitIntakeInput;
 };
 
+export type MutationSetBookingLimitArgs = {
+  input: SetBookingLimitInput;
+};
+
+export type MutationRemoveBookingLimitArgs = {
+  input: RemoveBookingLimitInput;
+};
+
+export type MutationCreateManageLinkArgs = {
+  input: CreateManageLinkInput;
+};
+
+export type MutationRevokeManageLinksArgs = {
+  input: RevokeManageLinksInput;
+};
+
+export type MutationCancelByLinkArgs = {
+  input: CancelByLinkInput;
+};
+
+export type MutationRescheduleByLinkArgs = {
+  input: RescheduleByLinkInput;
+};
+
+export type MutationConfirmAttendanceByLinkArgs = {
+  input: ConfirmAttendanceByLinkInput;
+};
+
 export type MutationCreatePassProductArgs = {
   input: CreatePassProductInput;
 };
@@ -468,6 +563,42 @@ export type MutationClaimSlotArgs = {
   input: ClaimSlotInput;
 };
 
+export type MutationCreateLocationArgs = {
+  input: CreateLocationInput;
+};
+
+export type MutationUpdateLocationArgs = {
+  input: UpdateLocationInput;
+};
+
+export type MutationCreateResourceArgs = {
+  input: CreateResourceInput;
+};
+
+export type MutationUpdateResourceArgs = {
+  input: UpdateResourceInput;
+};
+
+export type MutationCreateResourceGroupArgs = {
+  input: CreateResourceGroupInput;
+};
+
+export type MutationUpdateResourceGroupArgs = {
+  input: UpdateResourceGroupInput;
+};
+
+export type MutationApproveReviewedArgs = {
+  input: ApproveReviewedInput;
+};
+
+export type MutationDenyReviewedArgs = {
+  input: DenyReviewedInput;
+};
+
+export type MutationSetReviewPolicyArgs = {
+  input: SetReviewPolicyInput;
+};
+
 export type MutationRegisterNoteKeyArgs = {
   input: RegisterNoteKeyInput;
 };
@@ -494,6 +625,30 @@ export type MutationCancelSeriesArgs = {
 
 export type MutationCreateServiceArgs = {
   input: CreateServiceInput;
+};
+
+export type MutationUpdateServiceArgs = {
+  input: UpdateServiceInput;
+};
+
+export type MutationArchiveServiceArgs = {
+  input: ArchiveServiceInput;
+};
+
+export type MutationAddServiceVariantArgs = {
+  input: AddServiceVariantInput;
+};
+
+export type MutationAddServiceAddOnArgs = {
+  input: AddServiceAddOnInput;
+};
+
+export type MutationArchiveServiceChoiceArgs = {
+  input: ArchiveServiceChoiceInput;
+};
+
+export type MutationSetResourceRequirementsArgs = {
+  input: SetResourceRequirementsInput;
 };
 
 export type MutationJoinWaitlistArgs = {
@@ -561,6 +716,10 @@ export type Booking = {
   intake?: Maybe<BookingIntake>;
   /** Whether questions must be answered before this booking can be confirmed. */
   intakeNeeded: Scalars['Boolean']['output'];
+  /** The links with which it can be changed without signing in, the newest first. */
+  manageLinks?: Maybe<Array<ManageLink>>;
+  /** When the client said that they will come at this time; null when they did not. */
+  attendanceConfirmedAt?: Maybe<Scalars['DateTime']['output']>;
   /** Whose devices a sealed note is wrapped for: the client's and the booked provider's, exactly these. */
   noteRecipients?: Maybe<Array<NoteRecipient>>;
   /** What only the client and the booked provider can read; null when there is none, and for everybody else. */
@@ -1614,6 +1773,32 @@ export type Service = {
   rescheduleWindowMinutes: Scalars['Int']['output'];
   /** How often one booking can be rescheduled. */
   reschedulesMax: Scalars['Int']['output'];
+  /** Rises with each change of the service and of what belongs to it; send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+  /** Seats of a session: more than one makes it a group. */
+  capacity: Scalars['Int']['output'];
+  /** Whether the business decides about each request before it counts. */
+  approvalRequired: Scalars['Boolean']['output'];
+  /** Whether somebody who is not signed in may request a time. */
+  anonymousRequests: Scalars['Boolean']['output'];
+  /** Whether one of the providers is booked, fairly, or several together. */
+  providerChoice: ProviderChoice;
+  /** For COLLECTIVE: how many providers are there at once; null means all who offer it. */
+  providersNeeded?: Maybe<Scalars['Int']['output']>;
+  /** Other lengths and prices that can be chosen. */
+  variants: Array<ServiceVariant>;
+  /** What can be added, each at most once. */
+  addOns: Array<AddOn>;
+  /** Where it can take place; none: the business says so in its own way. */
+  locations: Array<Location>;
+  /** Whether a booker must be told of time zones: not when everybody comes to one place. */
+  timeZoneVisible: Scalars['Boolean']['output'];
+  /** What not coming costs; null: nothing. */
+  noShowFee?: Maybe<Fee>;
+  /** What calling off after the window costs; null: nothing beyond the deposit. */
+  lateCancellationFee?: Maybe<Fee>;
+  /** The rooms and devices that it needs. */
+  requirements?: Maybe<Array<ResourceRequirement>>;
 };
 
 /** How a question is answered. */
@@ -1931,6 +2116,269 @@ export type IntakeAnswer = {
   yes?: Maybe<Scalars['Boolean']['output']>;
   /** The choices. */
   choices?: Maybe<Array<Scalars['String']['output']>>;
+};
+
+/** Whose bookings are counted. */
+export type LimitScope =
+  /** Those of a provider; without one, of each provider by themselves. */
+  | 'PROVIDER'
+  /** Those of a service. */
+  | 'SERVICE'
+  /** Those of each client by themselves. */
+  | 'CLIENT';
+
+/** How long is counted, on the calendar of the provider or else of the organization. */
+export type LimitPeriod =
+  /** A local day. */
+  | 'DAY'
+  /** A week from Monday. */
+  | 'WEEK'
+  /** A month of the calendar. */
+  | 'MONTH';
+
+/** At most so many bookings in a period. */
+export type BookingLimit = {
+  __typename?: 'BookingLimit';
+  /** The limit's id. */
+  id: Scalars['ID']['output'];
+  /** Whose bookings are counted. */
+  scope: LimitScope;
+  /** How long is counted. */
+  period: LimitPeriod;
+  /** How many there are at most. */
+  bookingsMax: Scalars['Int']['output'];
+  /** Only this provider's; null: each by themselves. */
+  providerId?: Maybe<Scalars['ID']['output']>;
+  /** Only bookings of this service; null: of all. */
+  serviceId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** A limit; one of each kind. */
+export type SetBookingLimitInput = {
+  /** Whose bookings are counted. */
+  scope: LimitScope;
+  /** How long is counted. */
+  period: LimitPeriod;
+  /** 1 to 10000. */
+  bookingsMax: Scalars['Int']['input'];
+  /** For PROVIDER: only this one. */
+  providerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only bookings of this service; SERVICE names the one. */
+  serviceId?: InputMaybe<Scalars['ID']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of setting a limit. */
+export type SetBookingLimitResult = BookingLimitSet | IdempotencyConflict;
+
+/** The limit holds. */
+export type BookingLimitSet = {
+  __typename?: 'BookingLimitSet';
+  /** The limit. */
+  limit: BookingLimit;
+};
+
+/** The limit to take away. */
+export type RemoveBookingLimitInput = {
+  /** The limit's id. */
+  limitId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of taking a limit away. */
+export type RemoveBookingLimitResult = BookingLimitRemoved | IdempotencyConflict;
+
+/** The limit is gone. */
+export type BookingLimitRemoved = {
+  __typename?: 'BookingLimitRemoved';
+  /** The limit's id. */
+  limitId: Scalars['ID']['output'];
+};
+
+/** What a link is good for. */
+export type LinkAction =
+  /** To see the booking. */
+  | 'VIEW'
+  /** To move it. */
+  | 'RESCHEDULE'
+  /** To call it off. */
+  | 'CANCEL'
+  /** To say that one will come. */
+  | 'CONFIRM_ATTENDANCE';
+
+/** A link as those may know of it who may end it. Its token is nowhere. */
+export type ManageLink = {
+  __typename?: 'ManageLink';
+  /** The link's id, as it stands in the booking's history. */
+  id: Scalars['ID']['output'];
+  /** What it is good for. */
+  actions: Array<LinkAction>;
+  /** Whether a mail carries it; otherwise somebody asked for it. */
+  inMail: Scalars['Boolean']['output'];
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it ends at the latest. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** When it was ended; null while it works. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How often it was used. */
+  useCount: Scalars['Int']['output'];
+};
+
+/** The link to make. */
+export type CreateManageLinkInput = {
+  /** Which booking. */
+  bookingId: Scalars['ID']['input'];
+  /** What it is good for; everything when it is left out. */
+  actions?: InputMaybe<Array<LinkAction>>;
+  /** When it ends; a day after the appointment's end when it is left out, and never later than that. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Repeat it with the same request to be answered the same, without the token. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of making a link. */
+export type CreateManageLinkResult = ManageLinkCreated | PolicyViolation | IdempotencyConflict;
+
+/** The link. Its token is said this once and kept nowhere. */
+export type ManageLinkCreated = {
+  __typename?: 'ManageLinkCreated';
+  /** The link. */
+  link: ManageLink;
+  /** The address to hand on; null where no public address is configured, and for a repeated request. */
+  url?: Maybe<Scalars['String']['output']>;
+  /** What stands in the address behind #; null for a repeated request. */
+  token?: Maybe<Scalars['String']['output']>;
+};
+
+/** Whose links to end. */
+export type RevokeManageLinksInput = {
+  /** Which booking. */
+  bookingId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of ending links. */
+export type RevokeManageLinksResult = ManageLinksRevoked | IdempotencyConflict;
+
+/** They are ended. */
+export type ManageLinksRevoked = {
+  __typename?: 'ManageLinksRevoked';
+  /** How many worked until now. */
+  count: Scalars['Int']['output'];
+};
+
+/** A booking as its link shows it: what, when and where to, and nothing about the client. */
+export type LinkedBooking = {
+  __typename?: 'LinkedBooking';
+  /** Where it stands. */
+  status: BookingStatus;
+  /** Rises with each change; send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+  /** When it starts. */
+  startsAt: Scalars['DateTime']['output'];
+  /** When it ends. */
+  endsAt: Scalars['DateTime']['output'];
+  /** The zone in which it takes place. */
+  timeZone: Scalars['String']['output'];
+  /** What is booked. */
+  service: Service;
+  /** Who is booked. */
+  provider: Provider;
+  /** What this link is good for. */
+  actions: Array<LinkAction>;
+  /** The rule that stands against calling it off now; null when none does. */
+  cancelRefusal?: Maybe<PolicyViolation>;
+  /** How much of the deposit comes back when it is called off now: 0 to 100. */
+  refundPercent: Scalars['Int']['output'];
+  /** What of the deposit comes back when it is called off now; null when there was none. */
+  refund?: Maybe<Money>;
+  /** Less comes back from this instant on; null when it stays as it is. */
+  refundFallsAfter?: Maybe<Scalars['DateTime']['output']>;
+  /** The rule that stands against moving it now; null when none does. */
+  moveRefusal?: Maybe<PolicyViolation>;
+  /** Until when it can be moved. */
+  movableUntil: Scalars['DateTime']['output'];
+  /** How often it can still be moved. */
+  movesLeft: Scalars['Int']['output'];
+  /** When the client said that they will come; null when they did not. */
+  attendanceConfirmedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The booking to call off, by its link. */
+export type CancelByLinkInput = {
+  /** The part of the link's address behind #. */
+  token: Scalars['String']['input'];
+  /** The version you read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Why, in the person's words: at most 500 characters. Stored encrypted. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of calling a booking off by its link. */
+export type CancelByLinkResult = CancelledByLink | PolicyViolation | VersionConflict | IdempotencyConflict;
+
+/** The booking is called off. */
+export type CancelledByLink = {
+  __typename?: 'CancelledByLink';
+  /** The booking. */
+  booking: LinkedBooking;
+  /** How much of the deposit is given back: 0 to 100. */
+  refundPercent: Scalars['Int']['output'];
+};
+
+/** Where to move a booking, by its link. */
+export type RescheduleByLinkInput = {
+  /** The part of the link's address behind #. */
+  token: Scalars['String']['input'];
+  /** The new start, from `availability`. */
+  startsAt: Scalars['DateTime']['input'];
+  /** The version you read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of moving a booking by its link. */
+export type RescheduleByLinkResult =
+  | RescheduledByLink
+  | SlotUnavailable
+  | PolicyViolation
+  | LimitReached
+  | VersionConflict
+  | IdempotencyConflict;
+
+/** The booking has moved. */
+export type RescheduledByLink = {
+  __typename?: 'RescheduledByLink';
+  /** The booking. */
+  booking: LinkedBooking;
+};
+
+/** Which booking one will come to, by its link. */
+export type ConfirmAttendanceByLinkInput = {
+  /** The part of the link's address behind #. */
+  token: Scalars['String']['input'];
+  /** The version you read: it says which time was meant. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of saying that one will come. */
+export type ConfirmAttendanceByLinkResult =
+  AttendanceConfirmed | PolicyViolation | VersionConflict | IdempotencyConflict;
+
+/** The provider knows that the client will come. */
+export type AttendanceConfirmed = {
+  __typename?: 'AttendanceConfirmed';
+  /** The booking. */
+  booking: LinkedBooking;
 };
 
 /** A kind of pass: so many appointments of some services within so many days. */
@@ -2432,6 +2880,343 @@ export type ClaimSlotInput = {
 /** What comes of claiming a slot. */
 export type ClaimSlotResult = SlotHold | HoldExpired | LimitReached | IdempotencyConflict;
 
+/** How people meet. */
+export type LocationKind =
+  /** At the business. */
+  | 'IN_PERSON'
+  /** On the telephone. */
+  | 'PHONE'
+  /** By video. */
+  | 'VIDEO';
+
+/** Where an appointment takes place. */
+export type Location = {
+  __typename?: 'Location';
+  /** The location's id. */
+  id: Scalars['ID']['output'];
+  /** How people meet there. */
+  kind: LocationKind;
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** The address of the business; null by phone and video. */
+  address?: Maybe<Scalars['String']['output']>;
+  /** The zone of the place; null: the organization's. */
+  timeZone?: Maybe<Scalars['String']['output']>;
+  /** Whether a booker must be told of time zones: not for a visit in person. */
+  timeZoneVisible: Scalars['Boolean']['output'];
+  /** Rises with each change. */
+  version: Scalars['Int']['output'];
+};
+
+/** What a resource is. */
+export type ResourceKind =
+  /** A member of staff. */
+  | 'STAFF'
+  /** A room. */
+  | 'ROOM'
+  /** A device. */
+  | 'EQUIPMENT';
+
+/** A room or a device, or a pool of equal ones. */
+export type Resource = {
+  __typename?: 'Resource';
+  /** The resource's id. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: ResourceKind;
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** How many equal things it is; null for one that is booked as such. */
+  capacity?: Maybe<Scalars['Int']['output']>;
+  /** Where it stands; null: anywhere. */
+  locationId?: Maybe<Scalars['ID']['output']>;
+  /** Rises with each change. */
+  version: Scalars['Int']['output'];
+};
+
+/** Rooms or devices that can take each other's place. */
+export type ResourceGroup = {
+  __typename?: 'ResourceGroup';
+  /** The group's id. */
+  id: Scalars['ID']['output'];
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** Who or what is in it. */
+  members: Array<Resource>;
+  /** Rises with each change. */
+  version: Scalars['Int']['output'];
+};
+
+/** What a service needs: a group or one resource. */
+export type ResourceRequirement = {
+  __typename?: 'ResourceRequirement';
+  /** The group's id; null for one resource. */
+  groupId?: Maybe<Scalars['ID']['output']>;
+  /** The resource's id; null for a group. */
+  resourceId?: Maybe<Scalars['ID']['output']>;
+  /** How many of the group, or how many things of a pool for each seat; null means all of the group. */
+  required?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A new place. */
+export type CreateLocationInput = {
+  /** How people meet there. */
+  kind: LocationKind;
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** The address of the business, at most 500 characters: for a visit in person, and only then. */
+  address?: InputMaybe<Scalars['String']['input']>;
+  /** The zone of the place; null: the organization's. */
+  timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What changes of a place; what is left out stays as it is. */
+export type UpdateLocationInput = {
+  /** The location's id. */
+  locationId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** At most 500 characters. */
+  address?: InputMaybe<Scalars['String']['input']>;
+  /** False gives it up. */
+  active?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of saving a place. */
+export type SaveLocationResult = LocationSaved | VersionConflict | IdempotencyConflict;
+
+/** The place is saved. */
+export type LocationSaved = {
+  __typename?: 'LocationSaved';
+  /** The place as it is now. */
+  location: Location;
+};
+
+/** A new room or device. */
+export type CreateResourceInput = {
+  /** ROOM or EQUIPMENT; staff come from identity. */
+  kind: ResourceKind;
+  /** 1 to 200 characters; not somebody's name. */
+  name: Scalars['String']['input'];
+  /** Makes it a pool of so many equal things: 2 to 1000. */
+  capacity?: InputMaybe<Scalars['Int']['input']>;
+  /** Where it stands. */
+  locationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What changes of a room or device; what is left out stays as it is. */
+export type UpdateResourceInput = {
+  /** The resource's id. */
+  resourceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** Of a pool: how many equal things there are from now on, 2 to 1000. */
+  capacity?: InputMaybe<Scalars['Int']['input']>;
+  /** False gives it up. */
+  active?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of saving a room or a device. */
+export type SaveResourceResult = ResourceSaved | NotEnoughResources | VersionConflict | IdempotencyConflict;
+
+/** The room or device is saved. */
+export type ResourceSaved = {
+  __typename?: 'ResourceSaved';
+  /** The resource as it is now. */
+  resource: Resource;
+};
+
+/** A new group. */
+export type CreateResourceGroupInput = {
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** The rooms or devices in it: 1 to 200, no pools. */
+  memberIds: Array<Scalars['ID']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** A group as it is from now on. */
+export type UpdateResourceGroupInput = {
+  /** The group's id. */
+  groupId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** The rooms or devices in it: 1 to 200, no pools. */
+  memberIds: Array<Scalars['ID']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of saving a group. */
+export type SaveResourceGroupResult =
+  ResourceGroupSaved | NotEnoughResources | VersionConflict | IdempotencyConflict;
+
+/** The group is saved. */
+export type ResourceGroupSaved = {
+  __typename?: 'ResourceGroupSaved';
+  /** The group as it is now. */
+  group: ResourceGroup;
+};
+
+/** What a service needs from now on. */
+export type SetResourceRequirementsInput = {
+  /** The service's id. */
+  serviceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** All that it needs: at most 20. */
+  requirements: Array<ResourceRequirementInput>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** One need: a group or a resource, not both. */
+export type ResourceRequirementInput = {
+  /** A group. */
+  groupId?: InputMaybe<Scalars['ID']['input']>;
+  /** One resource. */
+  resourceId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many of the group, or how many things of a pool for each seat: 1 to 50; null means all of the group. */
+  required?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What comes of saying what a service needs. */
+export type SetResourceRequirementsResult =
+  ServiceChanged | NotEnoughResources | VersionConflict | IdempotencyConflict;
+
+/** A service would need more than there is. Nothing was done. */
+export type NotEnoughResources = {
+  __typename?: 'NotEnoughResources';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+  /** How many there would be. */
+  available: Scalars['Int']['output'];
+};
+
+/** Why a booking is unusual. None of these denies anybody. */
+export type SuspicionCode =
+  /** Very many bookings of one client in a short time. */
+  | 'VELOCITY'
+  /** The client's address is of a kind that is handed out for minutes. */
+  | 'DISPOSABLE_ADDRESS'
+  /** A visit in person, asked for from a part of the world many hours away. */
+  | 'FAR_AWAY'
+  /** The client did not come several times. */
+  | 'REPEATED_NO_SHOW'
+  /** Very many requests without an account from one network. */
+  | 'BUSY_NETWORK'
+  /** One client names many different people. */
+  | 'MANY_PEOPLE'
+  /** The client's account is less than an hour old. Never a reason by itself. */
+  | 'NEW_ACCOUNT';
+
+/** A booking that waits for a manager. */
+export type BookingReview = {
+  __typename?: 'BookingReview';
+  /** The booking. */
+  booking: Booking;
+  /** How much speaks for a look: 60 to 100. */
+  score: Scalars['Int']['output'];
+  /** Which version of the rules looked at it. */
+  rulesVersion: Scalars['Int']['output'];
+  /** What was found, the weightiest first. */
+  reasons: Array<SuspicionReason>;
+  /** Since when it waits. */
+  openedAt: Scalars['DateTime']['output'];
+  /** Until when somebody should decide. */
+  decideBy: Scalars['DateTime']['output'];
+  /** Where it stands what to do. */
+  runbook: Scalars['String']['output'];
+};
+
+/** One thing that was found about a booking. */
+export type SuspicionReason = {
+  __typename?: 'SuspicionReason';
+  /** Which rule. */
+  code: SuspicionCode;
+  /** The rule in a sentence, for staff. */
+  sentence: Scalars['String']['output'];
+};
+
+/** What becomes of a booking that nobody looked at in time. Denying it is no choice: people deny, clocks do not. */
+export type OverdueReview =
+  /** Its time is free again and the deposit goes back; the client hears that it could not be looked at. */
+  | 'RELEASE'
+  /** It goes on as if nothing had been found. */
+  | 'APPROVE';
+
+/** How long reviews may take. */
+export type ReviewPolicy = {
+  __typename?: 'ReviewPolicy';
+  /** How many minutes; never beyond the start of the appointment. */
+  decideWithinMinutes: Scalars['Int']['output'];
+  /** What becomes of those that nobody looked at. */
+  whenOverdue: OverdueReview;
+  /** Rises with each change; 0 before the first. Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** Which unusual booking to let go on. */
+export type ApproveReviewedInput = {
+  /** Which booking. */
+  bookingId: Scalars['ID']['input'];
+  /** The version you read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Why, in your words: at most 500 characters. Stored encrypted; the client can read it. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** Which unusual booking to deny. */
+export type DenyReviewedInput = {
+  /** Which booking. */
+  bookingId: Scalars['ID']['input'];
+  /** The version you read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Why, in your words: 3 to 500 characters. Stored encrypted; the client can read it. */
+  reason: Scalars['String']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** How long reviews may take from now on. */
+export type SetReviewPolicyInput = {
+  /** How many minutes: 5 to 10080. */
+  decideWithinMinutes: Scalars['Int']['input'];
+  /** What becomes of those that nobody looked at. */
+  whenOverdue: OverdueReview;
+  /** The version you read; 0 before the first change. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of setting it. */
+export type SetReviewPolicyResult = ReviewPolicySet | VersionConflict | IdempotencyConflict;
+
+/** It is set. */
+export type ReviewPolicySet = {
+  __typename?: 'ReviewPolicySet';
+  /** As it is now. */
+  policy: ReviewPolicy;
+};
+
 /** Whose device it is. */
 export type NoteMember =
   /** The client's. */
@@ -2783,6 +3568,50 @@ export type SeriesCancelled = {
   cancelledCount: Scalars['Int']['output'];
 };
 
+/** How providers are chosen. */
+export type ProviderChoice =
+  /** One of them: whoever has the fewest appointments ahead. */
+  | 'ROUND_ROBIN'
+  /** Several of them together. */
+  | 'COLLECTIVE';
+
+/** Another length and price of a service. */
+export type ServiceVariant = {
+  __typename?: 'ServiceVariant';
+  /** The variant's id. */
+  id: Scalars['ID']['output'];
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** How long the appointment lasts. */
+  durationMinutes: Scalars['Int']['output'];
+  /** What it costs. */
+  price: Money;
+  /** What must be authorised before a booking counts; null when nothing. */
+  deposit?: Maybe<Money>;
+};
+
+/** Something that can be added to a service. */
+export type AddOn = {
+  __typename?: 'AddOn';
+  /** The add-on's id. */
+  id: Scalars['ID']['output'];
+  /** What it is called. */
+  name: Scalars['String']['output'];
+  /** How much longer the appointment lasts with it. */
+  extraMinutes: Scalars['Int']['output'];
+  /** What it costs. */
+  extraPrice: Money;
+};
+
+/** A fee: a part of the price or an amount. */
+export type Fee = {
+  __typename?: 'Fee';
+  /** Percent of the price; null for an amount. */
+  percent?: Maybe<Scalars['Int']['output']>;
+  /** The amount; null for a part of the price. */
+  amount?: Maybe<Money>;
+};
+
 /** A new service. Times are in minutes; what is left out has a sensible value. */
 export type CreateServiceInput = {
   /** What it is called: 1 to 200 characters. */
@@ -2813,6 +3642,24 @@ export type CreateServiceInput = {
   reschedulesMax?: Scalars['Int']['input'];
   /** The providers who offer it: at most 200. */
   providerIds: Array<Scalars['ID']['input']>;
+  /** Seats of a session: 1 to 500. */
+  capacity?: Scalars['Int']['input'];
+  /** Whether the business decides about each request before it counts. */
+  approvalRequired?: Scalars['Boolean']['input'];
+  /** Whether somebody who is not signed in may request a time. */
+  anonymousRequests?: Scalars['Boolean']['input'];
+  /** Whether one of the providers is booked, fairly, or several together. */
+  providerChoice?: ProviderChoice;
+  /** For COLLECTIVE: 2 to 20 of the providers; null means all of them. */
+  providersNeeded?: InputMaybe<Scalars['Int']['input']>;
+  /** How many days ahead appointments are counted when the next provider is chosen: 1 to 366. */
+  fairnessWindowDays?: Scalars['Int']['input'];
+  /** What not coming costs. */
+  noShowFee?: InputMaybe<FeeInput>;
+  /** What calling off after the window costs. */
+  lateCancellationFee?: InputMaybe<FeeInput>;
+  /** Where it can take place: at most 50. */
+  locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Repeat it with the same request to be answered the same. */
   idempotencyKey: Scalars['UUID']['input'];
 };
@@ -2824,6 +3671,136 @@ export type CreateServiceResult = ServiceCreated | IdempotencyConflict;
 export type ServiceCreated = {
   __typename?: 'ServiceCreated';
   /** The new service. */
+  service: Service;
+};
+
+/** A fee: one of the two. */
+export type FeeInput = {
+  /** Percent of the price: 1 to 100. */
+  percent?: InputMaybe<Scalars['Int']['input']>;
+  /** An amount, at most the price. */
+  amountMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+};
+
+/** What changes of a service; what is left out stays as it is. */
+export type UpdateServiceInput = {
+  /** The service's id. */
+  serviceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** At most 4000 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** 5 to 1440. */
+  durationMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** In the organization's currency. */
+  priceMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** Part of the price; null takes it away. */
+  depositMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** 0 to 480. */
+  bufferBeforeMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** 0 to 480. */
+  bufferAfterMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** No later than this before the start. */
+  minimumLeadMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** No earlier than this before the start. */
+  maximumAdvanceMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** How far apart the offered starts are. */
+  slotIntervalMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** Cancelling this long before the start gives the deposit back. */
+  cancellationWindowMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** Rescheduling is possible until this long before the start. */
+  rescheduleWindowMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** How often one booking can be rescheduled. */
+  reschedulesMax?: InputMaybe<Scalars['Int']['input']>;
+  /** Seats of a session: 1 to 500. Sessions ahead get it as well, but never fewer seats than are taken. */
+  capacity?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether the business decides about each request before it counts. */
+  approvalRequired?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether somebody who is not signed in may request a time. */
+  anonymousRequests?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether one of the providers is booked, fairly, or several together. */
+  providerChoice?: InputMaybe<ProviderChoice>;
+  /** For COLLECTIVE: 2 to 20 of the providers; null means all of them. */
+  providersNeeded?: InputMaybe<Scalars['Int']['input']>;
+  /** 1 to 366. */
+  fairnessWindowDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Null takes it away. */
+  noShowFee?: InputMaybe<FeeInput>;
+  /** Null takes it away. */
+  lateCancellationFee?: InputMaybe<FeeInput>;
+  /** All who offer it from now on: at most 200. */
+  providerIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** All places from now on: at most 50. */
+  locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** The service to offer no longer. */
+export type ArchiveServiceInput = {
+  /** The service's id. */
+  serviceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** A new variant. */
+export type AddServiceVariantInput = {
+  /** The service's id. */
+  serviceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** 5 to 1440. */
+  durationMinutes: Scalars['Int']['input'];
+  /** In the organization's currency. */
+  priceMinor: Scalars['MinorUnits']['input'];
+  /** Part of the price; null when nothing. */
+  depositMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** A new add-on. */
+export type AddServiceAddOnInput = {
+  /** The service's id. */
+  serviceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** 0 to 480. */
+  extraMinutes: Scalars['Int']['input'];
+  /** In the organization's currency. */
+  extraPriceMinor: Scalars['MinorUnits']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** The variant or add-on to offer no longer. */
+export type ArchiveServiceChoiceInput = {
+  /** The service's id. */
+  serviceId: Scalars['ID']['input'];
+  /** The version that was read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** The variant's or the add-on's id. */
+  choiceId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of changing a service. */
+export type ChangeServiceResult = ServiceChanged | VersionConflict | IdempotencyConflict;
+
+/** The service is changed. */
+export type ServiceChanged = {
+  __typename?: 'ServiceChanged';
+  /** The service as it is now. */
   service: Service;
 };
 
@@ -3155,6 +4132,27 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | PolicyViolation
     | VersionConflict
     | IdempotencyConflict;
+  SetBookingLimitResult: BookingLimitSet | IdempotencyConflict;
+  RemoveBookingLimitResult: BookingLimitRemoved | IdempotencyConflict;
+  CreateManageLinkResult: ManageLinkCreated | PolicyViolation | IdempotencyConflict;
+  RevokeManageLinksResult: ManageLinksRevoked | IdempotencyConflict;
+  CancelByLinkResult:
+    | (Omit<CancelledByLink, 'booking'> & { booking: _RefType['LinkedBooking'] })
+    | PolicyViolation
+    | VersionConflict
+    | IdempotencyConflict;
+  RescheduleByLinkResult:
+    | (Omit<RescheduledByLink, 'booking'> & { booking: _RefType['LinkedBooking'] })
+    | SlotUnavailable
+    | PolicyViolation
+    | LimitReached
+    | VersionConflict
+    | IdempotencyConflict;
+  ConfirmAttendanceByLinkResult:
+    | (Omit<AttendanceConfirmed, 'booking'> & { booking: _RefType['LinkedBooking'] })
+    | PolicyViolation
+    | VersionConflict
+    | IdempotencyConflict;
   CreatePassProductResult:
     (Omit<PassProductOffered, 'product'> & { product: _RefType['PassProduct'] }) | IdempotencyConflict;
   RetirePassProductResult: PassProductRetired | IdempotencyConflict;
@@ -3184,6 +4182,15 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   RequestSlotResult:
     SlotRequested | ProofRefused | SlotUnavailable | PolicyViolation | LimitReached | IdempotencyConflict;
   ClaimSlotResult: ShownHold | HoldExpired | LimitReached | IdempotencyConflict;
+  SaveLocationResult: LocationSaved | VersionConflict | IdempotencyConflict;
+  SaveResourceResult: ResourceSaved | NotEnoughResources | VersionConflict | IdempotencyConflict;
+  SaveResourceGroupResult: ResourceGroupSaved | NotEnoughResources | VersionConflict | IdempotencyConflict;
+  SetResourceRequirementsResult:
+    | (Omit<ServiceChanged, 'service'> & { service: _RefType['Service'] })
+    | NotEnoughResources
+    | VersionConflict
+    | IdempotencyConflict;
+  SetReviewPolicyResult: ReviewPolicySet | VersionConflict | IdempotencyConflict;
   RegisterNoteKeyResult: NoteKeyRegistered | LimitReached | IdempotencyConflict;
   RevokeNoteKeyResult: NoteKeyRevoked | IdempotencyConflict;
   PutSealedNoteResult:
@@ -3207,6 +4214,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | IdempotencyConflict;
   CreateServiceResult:
     (Omit<ServiceCreated, 'service'> & { service: _RefType['Service'] }) | IdempotencyConflict;
+  ChangeServiceResult:
+    | (Omit<ServiceChanged, 'service'> & { service: _RefType['Service'] })
+    | VersionConflict
+    | IdempotencyConflict;
   JoinWaitlistResult:
     | (Omit<WaitlistJoined, 'entry'> & { entry?: Maybe<_RefType['WaitlistEntry']> })
     | LimitReached
@@ -3398,6 +4409,45 @@ export type ResolversTypes = {
   >;
   BookingIntake: ResolverTypeWrapper<BookingIntake>;
   IntakeAnswer: ResolverTypeWrapper<IntakeAnswer>;
+  LimitScope: LimitScope;
+  LimitPeriod: LimitPeriod;
+  BookingLimit: ResolverTypeWrapper<BookingLimit>;
+  SetBookingLimitInput: SetBookingLimitInput;
+  SetBookingLimitResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetBookingLimitResult']>;
+  BookingLimitSet: ResolverTypeWrapper<BookingLimitSet>;
+  RemoveBookingLimitInput: RemoveBookingLimitInput;
+  RemoveBookingLimitResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['RemoveBookingLimitResult']
+  >;
+  BookingLimitRemoved: ResolverTypeWrapper<BookingLimitRemoved>;
+  LinkAction: LinkAction;
+  ManageLink: ResolverTypeWrapper<ManageLink>;
+  CreateManageLinkInput: CreateManageLinkInput;
+  CreateManageLinkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateManageLinkResult']>;
+  ManageLinkCreated: ResolverTypeWrapper<ManageLinkCreated>;
+  RevokeManageLinksInput: RevokeManageLinksInput;
+  RevokeManageLinksResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['RevokeManageLinksResult']
+  >;
+  ManageLinksRevoked: ResolverTypeWrapper<ManageLinksRevoked>;
+  LinkedBooking: ResolverTypeWrapper<ShownBooking>;
+  CancelByLinkInput: CancelByLinkInput;
+  CancelByLinkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CancelByLinkResult']>;
+  CancelledByLink: ResolverTypeWrapper<
+    Omit<CancelledByLink, 'booking'> & { booking: ResolversTypes['LinkedBooking'] }
+  >;
+  RescheduleByLinkInput: RescheduleByLinkInput;
+  RescheduleByLinkResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RescheduleByLinkResult']>;
+  RescheduledByLink: ResolverTypeWrapper<
+    Omit<RescheduledByLink, 'booking'> & { booking: ResolversTypes['LinkedBooking'] }
+  >;
+  ConfirmAttendanceByLinkInput: ConfirmAttendanceByLinkInput;
+  ConfirmAttendanceByLinkResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['ConfirmAttendanceByLinkResult']
+  >;
+  AttendanceConfirmed: ResolverTypeWrapper<
+    Omit<AttendanceConfirmed, 'booking'> & { booking: ResolversTypes['LinkedBooking'] }
+  >;
   PassProduct: ResolverTypeWrapper<PassProductRow>;
   Pass: ResolverTypeWrapper<PassRow>;
   PassRedemption: ResolverTypeWrapper<Redemption>;
@@ -3471,6 +4521,42 @@ export type ResolversTypes = {
   ProofRefused: ResolverTypeWrapper<ProofRefused>;
   ClaimSlotInput: ClaimSlotInput;
   ClaimSlotResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ClaimSlotResult']>;
+  LocationKind: LocationKind;
+  Location: ResolverTypeWrapper<Location>;
+  ResourceKind: ResourceKind;
+  Resource: ResolverTypeWrapper<Resource>;
+  ResourceGroup: ResolverTypeWrapper<ResourceGroup>;
+  ResourceRequirement: ResolverTypeWrapper<ResourceRequirement>;
+  CreateLocationInput: CreateLocationInput;
+  UpdateLocationInput: UpdateLocationInput;
+  SaveLocationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveLocationResult']>;
+  LocationSaved: ResolverTypeWrapper<LocationSaved>;
+  CreateResourceInput: CreateResourceInput;
+  UpdateResourceInput: UpdateResourceInput;
+  SaveResourceResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SaveResourceResult']>;
+  ResourceSaved: ResolverTypeWrapper<ResourceSaved>;
+  CreateResourceGroupInput: CreateResourceGroupInput;
+  UpdateResourceGroupInput: UpdateResourceGroupInput;
+  SaveResourceGroupResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['SaveResourceGroupResult']
+  >;
+  ResourceGroupSaved: ResolverTypeWrapper<ResourceGroupSaved>;
+  SetResourceRequirementsInput: SetResourceRequirementsInput;
+  ResourceRequirementInput: ResourceRequirementInput;
+  SetResourceRequirementsResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['SetResourceRequirementsResult']
+  >;
+  NotEnoughResources: ResolverTypeWrapper<NotEnoughResources>;
+  SuspicionCode: SuspicionCode;
+  BookingReview: ResolverTypeWrapper<Omit<BookingReview, 'booking'> & { booking: ResolversTypes['Booking'] }>;
+  SuspicionReason: ResolverTypeWrapper<SuspicionReason>;
+  OverdueReview: OverdueReview;
+  ReviewPolicy: ResolverTypeWrapper<ReviewPolicy>;
+  ApproveReviewedInput: ApproveReviewedInput;
+  DenyReviewedInput: DenyReviewedInput;
+  SetReviewPolicyInput: SetReviewPolicyInput;
+  SetReviewPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetReviewPolicyResult']>;
+  ReviewPolicySet: ResolverTypeWrapper<ReviewPolicySet>;
   NoteMember: NoteMember;
   NoteKey: ResolverTypeWrapper<NoteKey>;
   NoteRecipient: ResolverTypeWrapper<NoteRecipient>;
@@ -3516,10 +4602,24 @@ export type ResolversTypes = {
   SeriesCancelled: ResolverTypeWrapper<
     Omit<SeriesCancelled, 'series'> & { series?: Maybe<ResolversTypes['BookingSeries']> }
   >;
+  ProviderChoice: ProviderChoice;
+  ServiceVariant: ResolverTypeWrapper<ServiceVariant>;
+  AddOn: ResolverTypeWrapper<AddOn>;
+  Fee: ResolverTypeWrapper<Fee>;
   CreateServiceInput: CreateServiceInput;
   CreateServiceResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['CreateServiceResult']>;
   ServiceCreated: ResolverTypeWrapper<
     Omit<ServiceCreated, 'service'> & { service: ResolversTypes['Service'] }
+  >;
+  FeeInput: FeeInput;
+  UpdateServiceInput: UpdateServiceInput;
+  ArchiveServiceInput: ArchiveServiceInput;
+  AddServiceVariantInput: AddServiceVariantInput;
+  AddServiceAddOnInput: AddServiceAddOnInput;
+  ArchiveServiceChoiceInput: ArchiveServiceChoiceInput;
+  ChangeServiceResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChangeServiceResult']>;
+  ServiceChanged: ResolverTypeWrapper<
+    Omit<ServiceChanged, 'service'> & { service: ResolversTypes['Service'] }
   >;
   WaitlistStatus: WaitlistStatus;
   WaitlistEntry: ResolverTypeWrapper<ShownEntry>;
@@ -3673,6 +4773,32 @@ export type ResolversParentTypes = {
   IntakeSubmitted: Omit<IntakeSubmitted, 'booking'> & { booking?: Maybe<ResolversParentTypes['Booking']> };
   BookingIntake: BookingIntake;
   IntakeAnswer: IntakeAnswer;
+  BookingLimit: BookingLimit;
+  SetBookingLimitInput: SetBookingLimitInput;
+  SetBookingLimitResult: ResolversUnionTypes<ResolversParentTypes>['SetBookingLimitResult'];
+  BookingLimitSet: BookingLimitSet;
+  RemoveBookingLimitInput: RemoveBookingLimitInput;
+  RemoveBookingLimitResult: ResolversUnionTypes<ResolversParentTypes>['RemoveBookingLimitResult'];
+  BookingLimitRemoved: BookingLimitRemoved;
+  ManageLink: ManageLink;
+  CreateManageLinkInput: CreateManageLinkInput;
+  CreateManageLinkResult: ResolversUnionTypes<ResolversParentTypes>['CreateManageLinkResult'];
+  ManageLinkCreated: ManageLinkCreated;
+  RevokeManageLinksInput: RevokeManageLinksInput;
+  RevokeManageLinksResult: ResolversUnionTypes<ResolversParentTypes>['RevokeManageLinksResult'];
+  ManageLinksRevoked: ManageLinksRevoked;
+  LinkedBooking: ShownBooking;
+  CancelByLinkInput: CancelByLinkInput;
+  CancelByLinkResult: ResolversUnionTypes<ResolversParentTypes>['CancelByLinkResult'];
+  CancelledByLink: Omit<CancelledByLink, 'booking'> & { booking: ResolversParentTypes['LinkedBooking'] };
+  RescheduleByLinkInput: RescheduleByLinkInput;
+  RescheduleByLinkResult: ResolversUnionTypes<ResolversParentTypes>['RescheduleByLinkResult'];
+  RescheduledByLink: Omit<RescheduledByLink, 'booking'> & { booking: ResolversParentTypes['LinkedBooking'] };
+  ConfirmAttendanceByLinkInput: ConfirmAttendanceByLinkInput;
+  ConfirmAttendanceByLinkResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmAttendanceByLinkResult'];
+  AttendanceConfirmed: Omit<AttendanceConfirmed, 'booking'> & {
+    booking: ResolversParentTypes['LinkedBooking'];
+  };
   PassProduct: PassProductRow;
   Pass: PassRow;
   PassRedemption: Redemption;
@@ -3727,6 +4853,34 @@ export type ResolversParentTypes = {
   ProofRefused: ProofRefused;
   ClaimSlotInput: ClaimSlotInput;
   ClaimSlotResult: ResolversUnionTypes<ResolversParentTypes>['ClaimSlotResult'];
+  Location: Location;
+  Resource: Resource;
+  ResourceGroup: ResourceGroup;
+  ResourceRequirement: ResourceRequirement;
+  CreateLocationInput: CreateLocationInput;
+  UpdateLocationInput: UpdateLocationInput;
+  SaveLocationResult: ResolversUnionTypes<ResolversParentTypes>['SaveLocationResult'];
+  LocationSaved: LocationSaved;
+  CreateResourceInput: CreateResourceInput;
+  UpdateResourceInput: UpdateResourceInput;
+  SaveResourceResult: ResolversUnionTypes<ResolversParentTypes>['SaveResourceResult'];
+  ResourceSaved: ResourceSaved;
+  CreateResourceGroupInput: CreateResourceGroupInput;
+  UpdateResourceGroupInput: UpdateResourceGroupInput;
+  SaveResourceGroupResult: ResolversUnionTypes<ResolversParentTypes>['SaveResourceGroupResult'];
+  ResourceGroupSaved: ResourceGroupSaved;
+  SetResourceRequirementsInput: SetResourceRequirementsInput;
+  ResourceRequirementInput: ResourceRequirementInput;
+  SetResourceRequirementsResult: ResolversUnionTypes<ResolversParentTypes>['SetResourceRequirementsResult'];
+  NotEnoughResources: NotEnoughResources;
+  BookingReview: Omit<BookingReview, 'booking'> & { booking: ResolversParentTypes['Booking'] };
+  SuspicionReason: SuspicionReason;
+  ReviewPolicy: ReviewPolicy;
+  ApproveReviewedInput: ApproveReviewedInput;
+  DenyReviewedInput: DenyReviewedInput;
+  SetReviewPolicyInput: SetReviewPolicyInput;
+  SetReviewPolicyResult: ResolversUnionTypes<ResolversParentTypes>['SetReviewPolicyResult'];
+  ReviewPolicySet: ReviewPolicySet;
   NoteKey: NoteKey;
   NoteRecipient: NoteRecipient;
   SealedNote: SealedNote;
@@ -3767,9 +4921,20 @@ export type ResolversParentTypes = {
   SeriesCancelled: Omit<SeriesCancelled, 'series'> & {
     series?: Maybe<ResolversParentTypes['BookingSeries']>;
   };
+  ServiceVariant: ServiceVariant;
+  AddOn: AddOn;
+  Fee: Fee;
   CreateServiceInput: CreateServiceInput;
   CreateServiceResult: ResolversUnionTypes<ResolversParentTypes>['CreateServiceResult'];
   ServiceCreated: Omit<ServiceCreated, 'service'> & { service: ResolversParentTypes['Service'] };
+  FeeInput: FeeInput;
+  UpdateServiceInput: UpdateServiceInput;
+  ArchiveServiceInput: ArchiveServiceInput;
+  AddServiceVariantInput: AddServiceVariantInput;
+  AddServiceAddOnInput: AddServiceAddOnInput;
+  ArchiveServiceChoiceInput: ArchiveServiceChoiceInput;
+  ChangeServiceResult: ResolversUnionTypes<ResolversParentTypes>['ChangeServiceResult'];
+  ServiceChanged: Omit<ServiceChanged, 'service'> & { service: ResolversParentTypes['Service'] };
   WaitlistEntry: ShownEntry;
   WaitlistWindow: WaitlistWindow;
   WaitlistOffer: Offer;
@@ -3877,6 +5042,13 @@ export type QueryResolvers<
     RequireFields<QueryBookingHistoryProofArgs, 'bookingId'>
   >;
   intakeExceptions?: Resolver<Maybe<Array<ResolversTypes['IntakeException']>>, ParentType, ContextType>;
+  bookingLimits?: Resolver<Maybe<Array<ResolversTypes['BookingLimit']>>, ParentType, ContextType>;
+  bookingByLink?: Resolver<
+    Maybe<ResolversTypes['LinkedBooking']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryBookingByLinkArgs, 'token'>
+  >;
   passProducts?: Resolver<Maybe<Array<ResolversTypes['PassProduct']>>, ParentType, ContextType>;
   passes?: Resolver<Maybe<Array<ResolversTypes['Pass']>>, ParentType, ContextType, Partial<QueryPassesArgs>>;
   timeOff?: Resolver<
@@ -3904,6 +5076,16 @@ export type QueryResolvers<
     Partial<QueryReminderPolicyArgs>
   >;
   bookingChallenge?: Resolver<ResolversTypes['BookingChallenge'], ParentType, ContextType>;
+  locations?: Resolver<Maybe<Array<ResolversTypes['Location']>>, ParentType, ContextType>;
+  resources?: Resolver<Maybe<Array<ResolversTypes['Resource']>>, ParentType, ContextType>;
+  resourceGroups?: Resolver<Maybe<Array<ResolversTypes['ResourceGroup']>>, ParentType, ContextType>;
+  reviewQueue?: Resolver<
+    Maybe<Array<ResolversTypes['BookingReview']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryReviewQueueArgs, 'first'>
+  >;
+  reviewPolicy?: Resolver<Maybe<ResolversTypes['ReviewPolicy']>, ParentType, ContextType>;
   noteKeys?: Resolver<Maybe<Array<ResolversTypes['NoteKey']>>, ParentType, ContextType>;
   previewSeries?: Resolver<
     Maybe<ResolversTypes['SeriesPreview']>,
@@ -4068,6 +5250,48 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationSubmitIntakeArgs, 'input'>
   >;
+  setBookingLimit?: Resolver<
+    ResolversTypes['SetBookingLimitResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetBookingLimitArgs, 'input'>
+  >;
+  removeBookingLimit?: Resolver<
+    ResolversTypes['RemoveBookingLimitResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemoveBookingLimitArgs, 'input'>
+  >;
+  createManageLink?: Resolver<
+    ResolversTypes['CreateManageLinkResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateManageLinkArgs, 'input'>
+  >;
+  revokeManageLinks?: Resolver<
+    ResolversTypes['RevokeManageLinksResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRevokeManageLinksArgs, 'input'>
+  >;
+  cancelByLink?: Resolver<
+    ResolversTypes['CancelByLinkResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCancelByLinkArgs, 'input'>
+  >;
+  rescheduleByLink?: Resolver<
+    ResolversTypes['RescheduleByLinkResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRescheduleByLinkArgs, 'input'>
+  >;
+  confirmAttendanceByLink?: Resolver<
+    ResolversTypes['ConfirmAttendanceByLinkResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationConfirmAttendanceByLinkArgs, 'input'>
+  >;
   createPassProduct?: Resolver<
     ResolversTypes['CreatePassProductResult'],
     ParentType,
@@ -4146,6 +5370,60 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationClaimSlotArgs, 'input'>
   >;
+  createLocation?: Resolver<
+    ResolversTypes['SaveLocationResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateLocationArgs, 'input'>
+  >;
+  updateLocation?: Resolver<
+    ResolversTypes['SaveLocationResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateLocationArgs, 'input'>
+  >;
+  createResource?: Resolver<
+    ResolversTypes['SaveResourceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateResourceArgs, 'input'>
+  >;
+  updateResource?: Resolver<
+    ResolversTypes['SaveResourceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateResourceArgs, 'input'>
+  >;
+  createResourceGroup?: Resolver<
+    ResolversTypes['SaveResourceGroupResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateResourceGroupArgs, 'input'>
+  >;
+  updateResourceGroup?: Resolver<
+    ResolversTypes['SaveResourceGroupResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateResourceGroupArgs, 'input'>
+  >;
+  approveReviewed?: Resolver<
+    ResolversTypes['DecideBookingResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationApproveReviewedArgs, 'input'>
+  >;
+  denyReviewed?: Resolver<
+    ResolversTypes['DecideBookingResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDenyReviewedArgs, 'input'>
+  >;
+  setReviewPolicy?: Resolver<
+    ResolversTypes['SetReviewPolicyResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetReviewPolicyArgs, 'input'>
+  >;
   registerNoteKey?: Resolver<
     ResolversTypes['RegisterNoteKeyResult'],
     ParentType,
@@ -4187,6 +5465,42 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationCreateServiceArgs, 'input'>
+  >;
+  updateService?: Resolver<
+    ResolversTypes['ChangeServiceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUpdateServiceArgs, 'input'>
+  >;
+  archiveService?: Resolver<
+    ResolversTypes['ChangeServiceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationArchiveServiceArgs, 'input'>
+  >;
+  addServiceVariant?: Resolver<
+    ResolversTypes['ChangeServiceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddServiceVariantArgs, 'input'>
+  >;
+  addServiceAddOn?: Resolver<
+    ResolversTypes['ChangeServiceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddServiceAddOnArgs, 'input'>
+  >;
+  archiveServiceChoice?: Resolver<
+    ResolversTypes['ChangeServiceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationArchiveServiceChoiceArgs, 'input'>
+  >;
+  setResourceRequirements?: Resolver<
+    ResolversTypes['SetResourceRequirementsResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetResourceRequirementsArgs, 'input'>
   >;
   joinWaitlist?: Resolver<
     ResolversTypes['JoinWaitlistResult'],
@@ -4247,6 +5561,8 @@ export type BookingResolvers<
   history?: Resolver<Maybe<Array<ResolversTypes['BookingEvent']>>, ParentType, ContextType>;
   intake?: Resolver<Maybe<ResolversTypes['BookingIntake']>, ParentType, ContextType>;
   intakeNeeded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  manageLinks?: Resolver<Maybe<Array<ResolversTypes['ManageLink']>>, ParentType, ContextType>;
+  attendanceConfirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   noteRecipients?: Resolver<Maybe<Array<ResolversTypes['NoteRecipient']>>, ParentType, ContextType>;
   sealedNote?: Resolver<Maybe<ResolversTypes['SealedNote']>, ParentType, ContextType>;
 };
@@ -4867,6 +6183,19 @@ export type ServiceResolvers<
   cancellationWindowMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rescheduleWindowMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reschedulesMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  capacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  approvalRequired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  anonymousRequests?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  providerChoice?: Resolver<ResolversTypes['ProviderChoice'], ParentType, ContextType>;
+  providersNeeded?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  variants?: Resolver<Array<ResolversTypes['ServiceVariant']>, ParentType, ContextType>;
+  addOns?: Resolver<Array<ResolversTypes['AddOn']>, ParentType, ContextType>;
+  locations?: Resolver<Array<ResolversTypes['Location']>, ParentType, ContextType>;
+  timeZoneVisible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  noShowFee?: Resolver<Maybe<ResolversTypes['Fee']>, ParentType, ContextType>;
+  lateCancellationFee?: Resolver<Maybe<ResolversTypes['Fee']>, ParentType, ContextType>;
+  requirements?: Resolver<Maybe<Array<ResolversTypes['ResourceRequirement']>>, ParentType, ContextType>;
 };
 
 export type IntakeFormResolvers<
@@ -5043,6 +6372,190 @@ export type IntakeAnswerResolvers<
   date?: Resolver<Maybe<ResolversTypes['LocalDate']>, ParentType, ContextType>;
   yes?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   choices?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+};
+
+export type BookingLimitResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingLimit'] = ResolversParentTypes['BookingLimit'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['LimitScope'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['LimitPeriod'], ParentType, ContextType>;
+  bookingsMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  providerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  serviceId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type SetBookingLimitResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SetBookingLimitResult'] =
+    ResolversParentTypes['SetBookingLimitResult'],
+> = {
+  __resolveType: TypeResolveFn<'BookingLimitSet' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type BookingLimitSetResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingLimitSet'] = ResolversParentTypes['BookingLimitSet'],
+> = {
+  limit?: Resolver<ResolversTypes['BookingLimit'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RemoveBookingLimitResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RemoveBookingLimitResult'] =
+    ResolversParentTypes['RemoveBookingLimitResult'],
+> = {
+  __resolveType: TypeResolveFn<'BookingLimitRemoved' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type BookingLimitRemovedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingLimitRemoved'] =
+    ResolversParentTypes['BookingLimitRemoved'],
+> = {
+  limitId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ManageLinkResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ManageLink'] = ResolversParentTypes['ManageLink'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  actions?: Resolver<Array<ResolversTypes['LinkAction']>, ParentType, ContextType>;
+  inMail?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  useCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CreateManageLinkResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['CreateManageLinkResult'] =
+    ResolversParentTypes['CreateManageLinkResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'ManageLinkCreated' | 'PolicyViolation' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type ManageLinkCreatedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ManageLinkCreated'] = ResolversParentTypes['ManageLinkCreated'],
+> = {
+  link?: Resolver<ResolversTypes['ManageLink'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  token?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RevokeManageLinksResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RevokeManageLinksResult'] =
+    ResolversParentTypes['RevokeManageLinksResult'],
+> = {
+  __resolveType: TypeResolveFn<'ManageLinksRevoked' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type ManageLinksRevokedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ManageLinksRevoked'] = ResolversParentTypes['ManageLinksRevoked'],
+> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LinkedBookingResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['LinkedBooking'] = ResolversParentTypes['LinkedBooking'],
+> = {
+  status?: Resolver<ResolversTypes['BookingStatus'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  service?: Resolver<ResolversTypes['Service'], ParentType, ContextType>;
+  provider?: Resolver<ResolversTypes['Provider'], ParentType, ContextType>;
+  actions?: Resolver<Array<ResolversTypes['LinkAction']>, ParentType, ContextType>;
+  cancelRefusal?: Resolver<Maybe<ResolversTypes['PolicyViolation']>, ParentType, ContextType>;
+  refundPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refund?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  refundFallsAfter?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  moveRefusal?: Resolver<Maybe<ResolversTypes['PolicyViolation']>, ParentType, ContextType>;
+  movableUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  movesLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attendanceConfirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CancelByLinkResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['CancelByLinkResult'] = ResolversParentTypes['CancelByLinkResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'CancelledByLink' | 'PolicyViolation' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type CancelledByLinkResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['CancelledByLink'] = ResolversParentTypes['CancelledByLink'],
+> = {
+  booking?: Resolver<ResolversTypes['LinkedBooking'], ParentType, ContextType>;
+  refundPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RescheduleByLinkResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RescheduleByLinkResult'] =
+    ResolversParentTypes['RescheduleByLinkResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    | 'RescheduledByLink'
+    | 'SlotUnavailable'
+    | 'PolicyViolation'
+    | 'LimitReached'
+    | 'VersionConflict'
+    | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type RescheduledByLinkResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RescheduledByLink'] = ResolversParentTypes['RescheduledByLink'],
+> = {
+  booking?: Resolver<ResolversTypes['LinkedBooking'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConfirmAttendanceByLinkResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ConfirmAttendanceByLinkResult'] =
+    ResolversParentTypes['ConfirmAttendanceByLinkResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'AttendanceConfirmed' | 'PolicyViolation' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type AttendanceConfirmedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AttendanceConfirmed'] =
+    ResolversParentTypes['AttendanceConfirmed'],
+> = {
+  booking?: Resolver<ResolversTypes['LinkedBooking'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type PassProductResolvers<
@@ -5371,6 +6884,180 @@ export type ClaimSlotResultResolvers<
   >;
 };
 
+export type LocationResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Location'] = ResolversParentTypes['Location'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['LocationKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  timeZone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  timeZoneVisible?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ResourceResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Resource'] = ResolversParentTypes['Resource'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['ResourceKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  capacity?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  locationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ResourceGroupResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ResourceGroup'] = ResolversParentTypes['ResourceGroup'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  members?: Resolver<Array<ResolversTypes['Resource']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ResourceRequirementResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ResourceRequirement'] =
+    ResolversParentTypes['ResourceRequirement'],
+> = {
+  groupId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  resourceId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  required?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SaveLocationResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SaveLocationResult'] = ResolversParentTypes['SaveLocationResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'LocationSaved' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type LocationSavedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['LocationSaved'] = ResolversParentTypes['LocationSaved'],
+> = {
+  location?: Resolver<ResolversTypes['Location'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SaveResourceResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SaveResourceResult'] = ResolversParentTypes['SaveResourceResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'ResourceSaved' | 'NotEnoughResources' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type ResourceSavedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ResourceSaved'] = ResolversParentTypes['ResourceSaved'],
+> = {
+  resource?: Resolver<ResolversTypes['Resource'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SaveResourceGroupResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SaveResourceGroupResult'] =
+    ResolversParentTypes['SaveResourceGroupResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'ResourceGroupSaved' | 'NotEnoughResources' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type ResourceGroupSavedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ResourceGroupSaved'] = ResolversParentTypes['ResourceGroupSaved'],
+> = {
+  group?: Resolver<ResolversTypes['ResourceGroup'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SetResourceRequirementsResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SetResourceRequirementsResult'] =
+    ResolversParentTypes['SetResourceRequirementsResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'ServiceChanged' | 'NotEnoughResources' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type NotEnoughResourcesResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['NotEnoughResources'] = ResolversParentTypes['NotEnoughResources'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  available?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BookingReviewResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingReview'] = ResolversParentTypes['BookingReview'],
+> = {
+  booking?: Resolver<ResolversTypes['Booking'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rulesVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['SuspicionReason']>, ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decideBy?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  runbook?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SuspicionReasonResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SuspicionReason'] = ResolversParentTypes['SuspicionReason'],
+> = {
+  code?: Resolver<ResolversTypes['SuspicionCode'], ParentType, ContextType>;
+  sentence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ReviewPolicyResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ReviewPolicy'] = ResolversParentTypes['ReviewPolicy'],
+> = {
+  decideWithinMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  whenOverdue?: Resolver<ResolversTypes['OverdueReview'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SetReviewPolicyResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SetReviewPolicyResult'] =
+    ResolversParentTypes['SetReviewPolicyResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'ReviewPolicySet' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type ReviewPolicySetResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ReviewPolicySet'] = ResolversParentTypes['ReviewPolicySet'],
+> = {
+  policy?: Resolver<ResolversTypes['ReviewPolicy'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type NoteKeyResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['NoteKey'] = ResolversParentTypes['NoteKey'],
@@ -5602,6 +7289,35 @@ export type SeriesCancelledResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ServiceVariantResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ServiceVariant'] = ResolversParentTypes['ServiceVariant'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  durationMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  deposit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
+export type AddOnResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AddOn'] = ResolversParentTypes['AddOn'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  extraMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  extraPrice?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type FeeResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Fee'] = ResolversParentTypes['Fee'],
+> = {
+  percent?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  amount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+};
+
 export type CreateServiceResultResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['CreateServiceResult'] =
@@ -5613,6 +7329,26 @@ export type CreateServiceResultResolvers<
 export type ServiceCreatedResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['ServiceCreated'] = ResolversParentTypes['ServiceCreated'],
+> = {
+  service?: Resolver<ResolversTypes['Service'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ChangeServiceResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ChangeServiceResult'] =
+    ResolversParentTypes['ChangeServiceResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'ServiceChanged' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type ServiceChangedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['ServiceChanged'] = ResolversParentTypes['ServiceChanged'],
 > = {
   service?: Resolver<ResolversTypes['Service'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -5817,6 +7553,23 @@ export type Resolvers<ContextType = SchedulingContext> = {
   IntakeSubmitted?: IntakeSubmittedResolvers<ContextType>;
   BookingIntake?: BookingIntakeResolvers<ContextType>;
   IntakeAnswer?: IntakeAnswerResolvers<ContextType>;
+  BookingLimit?: BookingLimitResolvers<ContextType>;
+  SetBookingLimitResult?: SetBookingLimitResultResolvers<ContextType>;
+  BookingLimitSet?: BookingLimitSetResolvers<ContextType>;
+  RemoveBookingLimitResult?: RemoveBookingLimitResultResolvers<ContextType>;
+  BookingLimitRemoved?: BookingLimitRemovedResolvers<ContextType>;
+  ManageLink?: ManageLinkResolvers<ContextType>;
+  CreateManageLinkResult?: CreateManageLinkResultResolvers<ContextType>;
+  ManageLinkCreated?: ManageLinkCreatedResolvers<ContextType>;
+  RevokeManageLinksResult?: RevokeManageLinksResultResolvers<ContextType>;
+  ManageLinksRevoked?: ManageLinksRevokedResolvers<ContextType>;
+  LinkedBooking?: LinkedBookingResolvers<ContextType>;
+  CancelByLinkResult?: CancelByLinkResultResolvers<ContextType>;
+  CancelledByLink?: CancelledByLinkResolvers<ContextType>;
+  RescheduleByLinkResult?: RescheduleByLinkResultResolvers<ContextType>;
+  RescheduledByLink?: RescheduledByLinkResolvers<ContextType>;
+  ConfirmAttendanceByLinkResult?: ConfirmAttendanceByLinkResultResolvers<ContextType>;
+  AttendanceConfirmed?: AttendanceConfirmedResolvers<ContextType>;
   PassProduct?: PassProductResolvers<ContextType>;
   Pass?: PassResolvers<ContextType>;
   PassRedemption?: PassRedemptionResolvers<ContextType>;
@@ -5852,6 +7605,23 @@ export type Resolvers<ContextType = SchedulingContext> = {
   SlotRequested?: SlotRequestedResolvers<ContextType>;
   ProofRefused?: ProofRefusedResolvers<ContextType>;
   ClaimSlotResult?: ClaimSlotResultResolvers<ContextType>;
+  Location?: LocationResolvers<ContextType>;
+  Resource?: ResourceResolvers<ContextType>;
+  ResourceGroup?: ResourceGroupResolvers<ContextType>;
+  ResourceRequirement?: ResourceRequirementResolvers<ContextType>;
+  SaveLocationResult?: SaveLocationResultResolvers<ContextType>;
+  LocationSaved?: LocationSavedResolvers<ContextType>;
+  SaveResourceResult?: SaveResourceResultResolvers<ContextType>;
+  ResourceSaved?: ResourceSavedResolvers<ContextType>;
+  SaveResourceGroupResult?: SaveResourceGroupResultResolvers<ContextType>;
+  ResourceGroupSaved?: ResourceGroupSavedResolvers<ContextType>;
+  SetResourceRequirementsResult?: SetResourceRequirementsResultResolvers<ContextType>;
+  NotEnoughResources?: NotEnoughResourcesResolvers<ContextType>;
+  BookingReview?: BookingReviewResolvers<ContextType>;
+  SuspicionReason?: SuspicionReasonResolvers<ContextType>;
+  ReviewPolicy?: ReviewPolicyResolvers<ContextType>;
+  SetReviewPolicyResult?: SetReviewPolicyResultResolvers<ContextType>;
+  ReviewPolicySet?: ReviewPolicySetResolvers<ContextType>;
   NoteKey?: NoteKeyResolvers<ContextType>;
   NoteRecipient?: NoteRecipientResolvers<ContextType>;
   SealedNote?: SealedNoteResolvers<ContextType>;
@@ -5875,8 +7645,13 @@ export type Resolvers<ContextType = SchedulingContext> = {
   SeriesNotMoved?: SeriesNotMovedResolvers<ContextType>;
   CancelSeriesResult?: CancelSeriesResultResolvers<ContextType>;
   SeriesCancelled?: SeriesCancelledResolvers<ContextType>;
+  ServiceVariant?: ServiceVariantResolvers<ContextType>;
+  AddOn?: AddOnResolvers<ContextType>;
+  Fee?: FeeResolvers<ContextType>;
   CreateServiceResult?: CreateServiceResultResolvers<ContextType>;
   ServiceCreated?: ServiceCreatedResolvers<ContextType>;
+  ChangeServiceResult?: ChangeServiceResultResolvers<ContextType>;
+  ServiceChanged?: ServiceChangedResolvers<ContextType>;
   WaitlistEntry?: WaitlistEntryResolvers<ContextType>;
   WaitlistWindow?: WaitlistWindowResolvers<ContextType>;
   WaitlistOffer?: WaitlistOfferResolvers<ContextType>;

@@ -33,16 +33,33 @@ interface LimitsOfService {
   readonly organizationZone: string;
 }
 
-/** The limits that bookings of a service can fall under, and the organization's zone: one query. */
+const LIMIT = `SELECT l.id, l.scope, l.period, l.bookings_max AS "bookingsMax", l.provider_id AS "providerId",
+  l.service_id AS "serviceId" FROM booking_limit l`;
+const LIMITS_MAX = 500;
+
+/** The limits that bookings of a service can fall under, and the organization's zone; one query when there are none. */
 export async function readLimits(tx: Transaction, serviceId: string): Promise<LimitsOfService> {
-  const rows = await tx.query<BookingLimit & { zone: string }>(
-    `SELECT l.id, l.scope, l.period, l.bookings_max AS "bookingsMax", l.provider_id AS "providerId",
-            l.service_id AS "serviceId", COALESCE(o.time_zone, 'UTC') AS zone
-     FROM booking_limit l LEFT JOIN organization_profile o ON o.organization_id = l.organization_id
-     WHERE l.service_id IS NULL OR l.service_id = $1 ORDER BY l.id`,
+  const limits = await tx.query<BookingLimit>(
+    `${LIMIT} WHERE l.service_id IS NULL OR l.service_id = $1 ORDER BY l.id`,
     [serviceId],
   );
-  return { limits: rows, organizationZone: rows[0]?.zone ?? 'UTC' };
+  return { limits, organizationZone: limits.length === 0 ? 'UTC' : await readOrganizationZone(tx) };
+}
+
+/** The zone in which the business counts its days. */
+export async function readOrganizationZone(tx: Transaction): Promise<string> {
+  const [profile] = await tx.query<{ zone: string }>('SELECT time_zone AS zone FROM organization_profile');
+  return profile?.zone ?? 'UTC';
+}
+
+/** All limits of a business. */
+export function listLimits(tx: Transaction): Promise<BookingLimit[]> {
+  return tx.query<BookingLimit>(`${LIMIT} ORDER BY l.scope, l.period, l.id LIMIT ${LIMITS_MAX}`);
+}
+
+export async function findLimit(tx: Transaction, id: string): Promise<BookingLimit | undefined> {
+  const [limit] = await tx.query<BookingLimit>(`${LIMIT} WHERE l.id = $1`, [id]);
+  return limit;
 }
 
 /**

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { constraintOf, onceByKey, type Transaction } from '@kept/database';
+import { onceByKey, type Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
-import { readCount, readId, readText } from '../input.ts';
 import type { CreateServiceInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
+import { demandManaging } from './offer.policy.ts';
+import { demandEnoughProviders, setLocations, setProviders } from './offer-service.ts';
+import { demandSound, readIds, readServiceTerms, type ServiceTerms } from './read-service-terms.ts';
 import { Service } from './service.ts';
 
 const PROVIDERS_MAX = 200;
+const LOCATIONS_MAX = 50;
 
 /** Offers a new service, in the organization's currency, by the providers named. */
 export function createService(context: SchedulingContext, input: CreateServiceInput) {
@@ -17,6 +20,7 @@ export function createService(context: SchedulingContext, input: CreateServiceIn
   const { caller } = context;
   return settle<{ __typename: 'ServiceCreated'; service: Service }, never>(() =>
     inOrganization(context, async (tx) => {
+      demandManaging(context, 'Service');
       const request = {
         actor: caller.accountId ?? '',
         operation: 'createService',
@@ -24,11 +28,13 @@ export function createService(context: SchedulingContext, input: CreateServiceIn
       };
       const { serviceId } = await onceByKey(tx, { ...request, request: asked }, async () => {
         const now = context.clock();
-        const { providerIds, ...terms } = asked;
+        const { providerIds, locationIds, ...terms } = asked;
         const service = { ...terms, id: randomUUID(), organizationId: caller.organizationId ?? '' };
         const currency = await currencyOf(tx);
-        await tx.manager.insert(Service, { ...service, currency, active: true, createdAt: now });
-        await offer(tx, service.id, providerIds);
+        await tx.manager.insert(Service, { ...service, currency, version: 1, active: true, createdAt: now });
+        await setProviders(tx, service.id, providerIds);
+        await setLocations(tx, service.id, locationIds);
+        await demandEnoughProviders(tx, service.id, terms);
         await recordChange(tx, {
           actor: caller,
           action: 'service_created',
@@ -43,31 +49,26 @@ export function createService(context: SchedulingContext, input: CreateServiceIn
   );
 }
 
-function readRequest(input: CreateServiceInput) {
-  const name = readText(input.name, { field: 'name', lengthMax: 200 });
-  if (name === null) throw refused.badInput('Please give the service a name.', { field: 'name' });
-  // The name stands in messages, which carry no addresses.
-  if (name.includes('@')) throw refused.badInput('The name may not hold an "@".', { field: 'name' });
-  if (input.providerIds.length > PROVIDERS_MAX) {
-    throw refused.badInput(`Please name at most ${PROVIDERS_MAX} providers.`, { field: 'providerIds' });
-  }
-  const count = (field: keyof CreateServiceInput, min: number, max: number): number =>
-    readCount(Number(input[field]), { field, min, max });
+function readRequest(
+  input: CreateServiceInput,
+): ServiceTerms & { providerIds: string[]; locationIds: string[] } {
+  const { idempotencyKey: _key, providerIds, locationIds, ...given } = input;
+  const none = {
+    description: '',
+    depositMinor: null,
+    providersNeeded: null,
+    noShowFeePercent: null,
+    noShowFeeMinor: null,
+    lateCancellationFeePercent: null,
+    lateCancellationFeeMinor: null,
+  };
+  // The schema demands or fills in all that `none` leaves out.
+  const terms = { ...none, ...readServiceTerms(given) } as ServiceTerms;
+  demandSound(terms);
   return {
-    name,
-    description: readText(input.description, { field: 'description', lengthMax: 4000 }) ?? '',
-    durationMinutes: count('durationMinutes', 5, 1440),
-    priceMinor: count('priceMinor', 0, 1_000_000_000_000),
-    depositMinor: input.depositMinor == null ? null : count('depositMinor', 1, input.priceMinor),
-    bufferBeforeMinutes: count('bufferBeforeMinutes', 0, 480),
-    bufferAfterMinutes: count('bufferAfterMinutes', 0, 480),
-    minimumLeadMinutes: count('minimumLeadMinutes', 0, 525_600),
-    maximumAdvanceMinutes: count('maximumAdvanceMinutes', 1, 1_051_200),
-    slotIntervalMinutes: count('slotIntervalMinutes', 5, 1440),
-    cancellationWindowMinutes: count('cancellationWindowMinutes', 0, 525_600),
-    rescheduleWindowMinutes: count('rescheduleWindowMinutes', 0, 525_600),
-    reschedulesMax: count('reschedulesMax', 0, 100),
-    providerIds: [...new Set(input.providerIds.map((id) => readId(id, 'providerIds')))],
+    ...terms,
+    providerIds: readIds(providerIds, { field: 'providerIds', countMax: PROVIDERS_MAX }),
+    locationIds: readIds(locationIds ?? [], { field: 'locationIds', countMax: LOCATIONS_MAX }),
   };
 }
 
@@ -76,17 +77,4 @@ async function currencyOf(tx: Transaction): Promise<string> {
   if (profile === undefined)
     throw refused.unavailable('Your organization is still being set up. Please try again.');
   return profile.currency;
-}
-
-async function offer(tx: Transaction, serviceId: string, providerIds: readonly string[]): Promise<void> {
-  try {
-    await tx.query(
-      `INSERT INTO service_provider (organization_id, service_id, provider_id)
-       SELECT $1, $2, unnest($3::uuid[])`,
-      [tx.organizationId, serviceId, providerIds],
-    );
-  } catch (error) {
-    if (constraintOf(error) === 'offering_provider_is_ours') throw refused.notFound('provider');
-    throw error;
-  }
 }
