@@ -16,11 +16,11 @@ export const offerVerbs: DefineVerbs = (caller, can) => {
       'ResourceGroup',
       'BookingLimit',
     ] satisfies Offered[])
-      can('manage', offered);
+      can('decide-on', offered);
   }
 };
 
 /** Everybody else is told so; that there are services is no secret. */
 export function demandManaging(context: Pick<SchedulingContext, 'ability'>, offered: Offered): void {
-  if (!may(context.ability, 'manage', offered, {})) throw refused.forbidden();
+  if (!may(context.ability, 'decide-on', offered, {})) throw refused.forbidden();
 }
