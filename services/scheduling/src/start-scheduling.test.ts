@@ -12,9 +12,10 @@ import {
 } from '@kept/testing';
 import type { SchedulingConfig } from './config.ts';
 import { schedulingEntities, schedulingMigrations } from './database.ts';
-import { book, hold } from './operations-for-tests.ts';
+import { book, hold, mutate } from './operations-for-tests.ts';
 import { openBusiness, testGraph } from './scheduling-for-tests.ts';
 import { startScheduling } from './start-scheduling.ts';
+import { JOIN } from './waitlist/waitlist-for-tests.ts';
 
 const log = openLog({ service: 'scheduling', level: 'silent' });
 const lifetime = openLifetime(log);
@@ -99,6 +100,26 @@ it('confirms a booking when payments says, over the queue, that its deposit is a
   await eventually(() => relay.counters.acknowledged === 1, { withinMs: 20_000 });
   await relay.stop();
   await carrier.close();
+}, 60_000);
+
+it('[scheduling F13] offers a time over the queue to whoever waits, and to the next when it is not answered', async () => {
+  const business = await openBusiness({ database, clock });
+  const [first, second] = [await business.client(), await business.client()];
+  const windows = [{ from: '2027-02-01', to: '2027-02-01' }];
+  const { serviceId, organizationId } = business;
+  const wish = { query: JOIN, input: { serviceId, windows, earliest: '19:00', latest: '19:01' } };
+  await mutate(test, first, wish);
+  const offeredTo = (clientId: string | null) =>
+    one<{ status: string }>(
+      organizationId,
+      `SELECT o.status FROM waitlist_offer o JOIN waitlist_entry e ON e.id = o.entry_id WHERE e.client_id = $1`,
+      [clientId],
+    );
+  await eventually(async () => (await offeredTo(first.accountId))?.status === 'OPEN', { withinMs: 20_000 });
+  await mutate(test, second, wish);
+  clock.set('2027-02-01T12:00:00Z');
+  await eventually(async () => (await offeredTo(second.accountId))?.status === 'OPEN', { withinMs: 20_000 });
+  expect(await offeredTo(first.accountId)).toEqual({ status: 'LAPSED' });
 }, 60_000);
 
 it('[BOK-09] sweeps, reminds and purges by itself as its clock moves', async () => {
