@@ -5,6 +5,7 @@ import { demandIntake } from '../intake/intake-answers.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
 import { keepCapacity } from '../offers/claim-capacity.ts';
 import { findSuspicions } from '../reviews/find-suspicions.ts';
+import { openReview } from '../reviews/open-review.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { endWaiting } from '../waitlist/settle-offer.ts';
 import { bookedWindows } from './booked-resources.ts';
@@ -37,6 +38,7 @@ export async function acceptHold(
   hold.status = 'CONSUMED';
   const action = ACTIONS[next];
   await saveBooking(tx, booking, { scheduling, actor, action, now });
+  if (next === 'PENDING_REVIEW') await openReview(tx, { booking, now });
   // A series is announced once, by whoever books it.
   const quietly = actor.channel === 'SERIES';
   if (next === 'CONFIRMED')

@@ -1,5 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
+import { linkForMail } from '../links/link-for-mail.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
 import { planReminder } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
@@ -23,5 +24,7 @@ export async function announceConfirmed(
     timeZone: booking.timeZone,
     version: booking.version,
   });
-  if (quietly !== true) await tellBothSides(tx, booking, { template: 'booking-confirmed', now });
+  if (quietly === true) return;
+  const sealed = await linkForMail(tx, scheduling, { booking, now });
+  await tellBothSides(tx, booking, { template: 'booking-confirmed', now, sealed });
 }

@@ -2,6 +2,7 @@ import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { moveWindows } from '../arbiter/move-windows.ts';
 import type { Actor } from '../audit/actor.ts';
+import { linkForMail } from '../links/link-for-mail.ts';
 import { providersOf, tellBothSides } from '../messages/tell-both-sides.ts';
 import type { Candidate, OfferRequest } from '../offers/choose-offer.ts';
 import { moveCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
@@ -103,7 +104,8 @@ async function tellOfMove(
   const sameTime = moved.startsAt.getTime() === before.startsAt.getTime();
   const template =
     sameTime && moved.providerId !== before.providerId ? 'provider-changed' : 'booking-rescheduled';
-  await tellBothSides(tx, moved, { template, now, before: { booking: before, providerIds } });
+  const sealed = await linkForMail(tx, scheduling, { booking: moved, now });
+  await tellBothSides(tx, moved, { template, now, sealed, before: { booking: before, providerIds } });
   const freed: FreedTime = before;
   await noteFreedTime(tx, scheduling, { freed, now });
 }

@@ -5,6 +5,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { BookingHistory } from '../history/booking-history.ts';
 import { NOTHING_BEFORE, sealEntry } from '../history/history-entry.ts';
 import type { Scheduling } from '../scheduling.ts';
+import { noticeUnusualChange } from '../unexpected-changes/notice-unusual-change.ts';
 import { Booking } from './booking.ts';
 
 /** What is said of a change where it is kept: in the booking's history and in the audit trail. */
@@ -56,6 +57,7 @@ export async function saveBooking(tx: Transaction, booking: Booking, change: Boo
   );
   invariant(affected === 1, 'a locked booking is written once per change');
   await tell(tx, { booking, entry, change });
+  await noticeUnusualChange(tx, { ...change, booking });
 }
 
 function continueHistory(booking: Booking, { scheduling, actor, ...change }: BookingChange): BookingHistory {

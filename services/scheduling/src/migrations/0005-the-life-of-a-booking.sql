@@ -136,6 +136,18 @@ END $$;
 CREATE TRIGGER history_only_grows BEFORE INSERT OR UPDATE OR DELETE ON booking_history
   FOR EACH ROW EXECUTE FUNCTION history_only_grows();
 
+-- What was unusual about changes, so that one alert is raised for it and not a hundred.
+CREATE TABLE unusual_change (
+  id uuid PRIMARY KEY,
+  organization_id uuid NOT NULL REFERENCES organization (id),
+  kind text NOT NULL CONSTRAINT unusual_kind_is_known CHECK (kind IN ('BULK_CHANGES', 'OFF_HOURS_CHANGES', 'PAST_CHANGES')),
+  actor_id uuid NOT NULL,
+  window_start timestamptz NOT NULL,
+  noticed_at timestamptz NOT NULL,
+  CONSTRAINT one_alert_per_kind_actor_and_hour UNIQUE (organization_id, kind, actor_id, window_start)
+);
+SELECT kept_tenant_wall('unusual_change');
+
 -- The entity decides first and answers kindly; this makes it true. The same table stands in bookings/booking-moves.ts.
 CREATE OR REPLACE FUNCTION booking_moves_only_forward() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

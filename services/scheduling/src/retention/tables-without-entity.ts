@@ -9,6 +9,7 @@ import { servicesDeclarations } from '../services/declarations.ts';
 import { sessionsDeclarations } from '../sessions/declarations.ts';
 import { passDeclarations } from '../passes/declarations.ts';
 import { seriesDeclarations } from '../series/declarations.ts';
+import { unexpectedChangesDeclarations } from '../unexpected-changes/declarations.ts';
 import { waitlistDeclarations } from '../waitlist/declarations.ts';
 import { intakeDeclarations } from '../intake/declarations.ts';
 import { linkDeclarations } from '../links/declarations.ts';
@@ -23,6 +24,7 @@ const hours = notPersonal('Hours in which the business is open');
 
 /** Tables that are only read and written in SQL. */
 export const tablesWithoutEntity = [
+  ...unexpectedChangesDeclarations,
   ...calendarFeedDeclarations,
   ...calendarConnectionDeclarations,
   ...seriesDeclarations,

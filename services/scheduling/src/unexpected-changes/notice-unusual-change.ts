@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
+import type { Actor } from '../audit/actor.ts';
+import { recordChange } from '../audit/record-change.ts';
+import { openZone } from '../availability/engine/zone.ts';
+import type { Booking } from '../bookings/booking.ts';
+import { rulesFor, WATCHED_ACTIONS, type Rule } from './unusual.ts';
+
+interface NoticedChange {
+  readonly booking: Booking;
+  readonly actor: Actor;
+  readonly action: string;
+  readonly now: Date;
+}
+
+// One alert for each kind, actor and hour: a hundred cancellations are one thing to look at.
+const WINDOW_MS = 3_600_000;
+
+/**
+ * Looks at a change in the transaction that makes it: when one actor does what no normal day needs, those responsible are
+ * told and the audit trail says so. It never stands in the way: what is unusual may be right.
+ */
+export async function noticeUnusualChange(tx: Transaction, change: NoticedChange): Promise<void> {
+  const { booking, actor, action, now } = change;
+  if (actor.accountId === null || !(WATCHED_ACTIONS as readonly string[]).includes(action)) return;
+  const local = now.getTime() / 60_000 + openZone(booking.timeZone).offsetAt(now.getTime() / 60_000);
+  const localHour = Math.floor((((local % 1440) + 1440) % 1440) / 60);
+  const byStaff = actor.kind === 'STAFF';
+  for (const rule of rulesFor({ action, byStaff, booking, now, localHour })) {
+    const count = rule.threshold === 1 ? 1 : await countOf(tx, { accountId: actor.accountId, rule, now });
+    if (count >= rule.threshold) await raise(tx, { ...change, accountId: actor.accountId, rule, count });
+  }
+}
+
+// Answered from booking_history_by_actor; bounded, because beyond the threshold the number says nothing more.
+async function countOf(
+  tx: Transaction,
+  { accountId, rule, now }: { accountId: string; rule: Rule; now: Date },
+): Promise<number> {
+  const since = new Date(now.getTime() - rule.minutes * 60_000);
+  const [row] = await tx.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (
+       SELECT FROM booking_history WHERE organization_id = $1 AND actor_id = $2 AND at > $3 AND action = ANY ($4::text[])
+       LIMIT $5) AS recent`,
+    [tx.organizationId, accountId, since, rule.actions, rule.threshold],
+  );
+  return row?.count ?? 0;
+}
+
+async function raise(
+  tx: Transaction,
+  { accountId, actor, rule, count, now }: NoticedChange & { accountId: string; rule: Rule; count: number },
+): Promise<void> {
+  const windowStart = new Date(Math.floor(now.getTime() / WINDOW_MS) * WINDOW_MS);
+  const alertId = randomUUID();
+  const first = await tx.query(
+    `INSERT INTO unusual_change (id, organization_id, kind, actor_id, window_start, noticed_at)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ON CONSTRAINT one_alert_per_kind_actor_and_hour DO NOTHING RETURNING id`,
+    [alertId, tx.organizationId, rule.kind, accountId, windowStart, now],
+  );
+  if (first.length === 0) return;
+  const counts = { kind: rule.kind, count: String(count), minutes: String(rule.minutes) };
+  await recordChange(tx, {
+    actor,
+    action: 'unusual_changes',
+    subject: { type: 'ChangeAlert', id: alertId },
+    at: now,
+    details: counts,
+  });
+  await publish(tx, 'alert.raised', {
+    alertId,
+    reason: 'unusual_changes',
+    parameters: { ...counts, actor: accountId },
+  });
+}
