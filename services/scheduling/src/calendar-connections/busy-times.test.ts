@@ -122,6 +122,35 @@ describe('[MOB-01] what counts as busy', () => {
     expect(JSON.stringify(await readFiles([text], { range }))).not.toContain('secret');
   });
 
+  it('begins near its range: what repeats by days and weeks comes out as if it had been walked through', async () => {
+    const days = fc.subarray(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'], { minLength: 1 });
+    const rules = fc.record({
+      frequency: fc.constantFrom('DAILY', 'WEEKLY'),
+      interval: fc.integer({ min: 1, max: 9 }),
+      days: fc.option(days, { nil: null }),
+      weekStart: fc.constantFrom('MO', 'SU'),
+      since: fc.integer({ min: 1, max: 4_000 }),
+      length: fc.integer({ min: 1, max: 3_000 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(rules, { minLength: 20, maxLength: 20 }), async (all) => {
+        const written = (more: string) =>
+          all.map(({ frequency, interval, days: on, weekStart, since, length }) => {
+            const first = new Date((range.start - since * 1440 - 600) * 60_000).toISOString();
+            const rule = `FREQ=${frequency};INTERVAL=${interval};WKST=${weekStart}${on ? `;BYDAY=${on.join()}` : ''}${more}`;
+            const start = `DTSTART:${first.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+            return calendarOf(...eventOf(start, `DURATION:PT${length}M`, `RRULE:${rule}`));
+          });
+        const busy = async (more: string) =>
+          (await readFiles(written(more), { range })).map((one) =>
+            busyTimes([one], { range, ownZone: 'UTC' }),
+          );
+        expect(await busy('')).toEqual(await busy(';COUNT=9000'));
+      }),
+      { numRuns: process.env['KEPT_NIGHTLY'] ? 200 : 3 },
+    );
+  });
+
   it('is in order, apart, within its range, whatever is in the calendars', async () => {
     const day = fc.integer({ min: 0, max: 80 });
     const events = fc.array(

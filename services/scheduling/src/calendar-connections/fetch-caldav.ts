@@ -62,7 +62,10 @@ async function readCalendar(dav: DavFetch, url: string, { start, end }: Span): P
   const events = { _attributes: { name: 'VEVENT' }, ...within };
   const filters = [{ 'comp-filter': { _attributes: { name: 'VCALENDAR' }, 'comp-filter': events } }];
   const props = { 'd:getetag': {}, 'c:calendar-data': {} };
-  const responses = await calendarQuery({ url, props, filters, depth: '1', fetch: dav.fetch });
+  const query = { url, props, filters, depth: '1' as const, fetch: dav.fetch };
+  const responses = await calendarQuery(query).catch((error: unknown) => {
+    throw dav.trouble() ?? new CalendarFailed('NOT_READABLE', error);
+  });
   const trouble = dav.trouble();
   if (trouble !== undefined) throw trouble;
   return responses.flatMap((response) => textOf(response));

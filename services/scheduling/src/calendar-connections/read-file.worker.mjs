@@ -14,6 +14,9 @@ const [FIRST, LAST] = [from - 2 * DAY, until + 2 * DAY];
 
 const KEPT =
   /^(BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|TRANSP|STATUS|TZID|TZOFFSETFROM|TZOFFSETTO|X-WR-TIMEZONE|FREEBUSY)[:;]/i;
+// ical.js carries a thirteenth month over into the next year; a time that is none is no time to rely upon.
+const TIME = /^(?:DTSTART|DTEND|RECURRENCE-ID)[^:]*:(.*)$/i;
+const VALID = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])[0-5]\d([0-5]\d|60)Z?)?\s*$/;
 const FREQUENCIES = new Set(['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']);
 const INTERVAL_MAX = 1_000;
 
@@ -42,6 +45,26 @@ const listed = (component, name) =>
     .getAllProperties(name)
     .flatMap((property) => property.getValues().map((value) => timeOf(property, value.start ?? value)));
 
+/**
+ * Where to begin: days and weeks since 1990 need not be walked through one by one. Whole steps of the rule later it repeats the
+ * same; not so when it counts, and months and years are few.
+ */
+function nearby(start, { freq, interval, count }, length) {
+  const wall = minuteOf(start);
+  const step = { DAILY: DAY, WEEKLY: 7 * DAY }[freq] * interval;
+  const skipped = step > 0 && !count ? Math.max(0, Math.floor((FIRST - length - wall) / step) - 1) : 0;
+  const at = new Date((wall + skipped * step) * 60_000);
+  return new ICAL.Time({
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    day: at.getUTCDate(),
+    hour: at.getUTCHours(),
+    minute: at.getUTCMinutes(),
+    second: 0,
+    isDate: start.isDate,
+  });
+}
+
 function startsOf(rule, start, length) {
   const recur = rule.getFirstValue();
   if (!FREQUENCIES.has(recur.freq) || !(recur.interval <= INTERVAL_MAX)) throw tooComplex();
@@ -52,8 +75,7 @@ function startsOf(rule, start, length) {
   };
   const stopAt = Math.min(LAST, end ? end.wall + 2 * DAY : LAST);
   recur.until = null;
-  const { year, month, day, hour, minute, isDate } = start;
-  const repeating = recur.iterator(new ICAL.Time({ year, month, day, hour, minute, second: 0, isDate }));
+  const repeating = recur.iterator(nearby(start, recur, length));
   const check = repeating.check_contracting_rules.bind(repeating);
   repeating.check_contracting_rules = () => {
     step();
@@ -145,6 +167,7 @@ function read(text) {
     .replaceAll(/\r?\n[ \t]/g, '')
     .split(/\r?\n/)
     .filter((line) => KEPT.test(line));
+  if (lines.some((line) => TIME.test(line) && !VALID.test(TIME.exec(line)[1]))) throw notACalendar();
   const parsed = lines.length === 0 ? [] : ICAL.parse(lines.join('\r\n'));
   // Several calendars may follow each other in one file (RFC 5545 §3.4).
   const roots = typeof parsed[0] === 'string' ? [parsed] : parsed;

@@ -1,0 +1,346 @@
+/**
+ * The hole: whoever can name a calendar can put anything in front of the process that reads it. A file that never ends, a
+ * rule that repeats for ever, XML whose entities double, an answer that sends us into our own network: each must come to a
+ * word that a person can act on, within bounds, and with nothing kept. Above all an answer that cannot be understood must never
+ * be taken for an empty calendar: then somebody would be booked twice.
+ */
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { openOutbound } from '@kept/outbound';
+import { calendarOf, eventOf, giving, openTestServer, type TestServer } from './calendar-for-tests.ts';
+import type { CalendarAccess } from './calendar-access.ts';
+import { failureOf } from './calendar-failed.ts';
+import { readCalendar } from './read-calendar.ts';
+import { FILE_LIMITS } from './read-file.ts';
+
+const NOW = new Date('2027-02-01T05:00:00Z');
+const outbound = openOutbound({ development: true, idleMs: 300 });
+let server: TestServer;
+beforeAll(async () => {
+  server = await openTestServer(giving(''));
+});
+afterAll(async () => {
+  await server.stop();
+  await outbound.stop();
+});
+
+/** What reading it comes to: a failure, or how many busy times there are. */
+const outcomeOf = (access: CalendarAccess, limits = FILE_LIMITS): Promise<string | number> =>
+  readCalendar(outbound, { access, seen: null, ownZone: 'UTC', now: NOW, totalMs: 800, limits }).then(
+    (reading) => (reading?.busy.length ?? Number.NaN) / 2,
+    (error: unknown) => failureOf(error),
+  );
+const ics = (): CalendarAccess => ({ kind: 'ICS', url: `${server.url}/a.ics` });
+const caldav = (): CalendarAccess => ({
+  kind: 'CALDAV',
+  serverUrl: `${server.url}/`,
+  user: 'me',
+  secret: 'app password',
+});
+
+const start = ['DTSTART:20270202T100000Z', 'DURATION:PT30M'];
+const lines = (parts: readonly string[]) => parts.join('\r\n');
+/** So many events, each made by its number. */
+const many = (count: number, of: (index: number) => string[]) =>
+  calendarOf(lines(Array.from({ length: count }, (_none, index) => lines(of(index)))));
+const upTo = (count: number) => Array.from({ length: count }, (_none, index) => index).join();
+const stampOf = (minute: number) =>
+  `${new Date(Date.UTC(2027, 1, 2) + minute * 60_000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
+const repeating = (rule: string) => calendarOf(...eventOf(...start, `RRULE:${rule}`));
+
+describe('an iCalendar address', () => {
+  const files: [string, string | number, string | Buffer][] = [
+    ['nothing', 'NOT_A_CALENDAR', ''],
+    ['a page to sign in on', 'NOT_A_CALENDAR', '<!doctype html><title>Sign in</title>'],
+    ['half of a calendar', 'NOT_A_CALENDAR', calendarOf(...eventOf(...start)).slice(0, -16)],
+    ['ends that do not match', 'NOT_A_CALENDAR', calendarOf('BEGIN:VEVENT', ...start)],
+    ['something else', 'NOT_A_CALENDAR', 'BEGIN:VCARD\r\nUID:a\r\nEND:VCARD\r\n'],
+    ['an event without a start', 'NOT_A_CALENDAR', calendarOf(...eventOf('DTEND:20270202T100000Z'))],
+    [
+      'a start that is no time',
+      'NOT_A_CALENDAR',
+      calendarOf(...eventOf('DTSTART:tomorrow', 'DURATION:PT1H')),
+    ],
+    [
+      'a start in no year',
+      'NOT_A_CALENDAR',
+      calendarOf(...eventOf('DTSTART:99999999T999999Z', 'DURATION:PT1H')),
+    ],
+    ['a rule that is none', 'NOT_A_CALENDAR', repeating('FREQ=SOMETIMES')],
+    ['UTF-16', 'NOT_A_CALENDAR', Buffer.from(`\uFEFF${calendarOf(...eventOf(...start))}`, 'utf16le')],
+    [
+      'Latin-1, whose times are ASCII',
+      1,
+      Buffer.from(calendarOf(...eventOf('LOCATION:M\u00FCnchen', ...start)), 'latin1'),
+    ],
+    [
+      'broken UTF-8 in a title',
+      1,
+      Buffer.concat([
+        Buffer.from('BEGIN:VCALENDAR\r\nX-A:'),
+        Buffer.from([0xff, 0xc0, 0, 13, 10]),
+        Buffer.from(calendarOf(...eventOf(...start)).slice(17)),
+      ]),
+    ],
+    ['lines that are no properties', 1, calendarOf('nonsense', ...eventOf('more nonsense', ...start))],
+    ['bare line feeds', 1, calendarOf(...eventOf(...start)).replaceAll('\r\n', '\n')],
+    ['every second for ever', 'TOO_COMPLEX', repeating('FREQ=SECONDLY')],
+    ['every minute for ever', 'TOO_COMPLEX', repeating('FREQ=MINUTELY;INTERVAL=5')],
+    [
+      'every day since the year 1',
+      401,
+      many(3, () => eventOf('DTSTART:00010101T100000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY')),
+    ],
+    [
+      'the thirtieth of February, looked for for ever',
+      'TOO_COMPLEX',
+      repeating('FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30'),
+    ],
+    [
+      'a step of a hundred thousand million days',
+      'TOO_COMPLEX',
+      repeating('FREQ=DAILY;INTERVAL=99999999999'),
+    ],
+    [
+      'more times a day than can be counted',
+      'TOO_COMPLEX',
+      repeating(`FREQ=DAILY;BYHOUR=${upTo(24)};BYMINUTE=${upTo(60)}`),
+    ],
+    [
+      'a change of all that follows',
+      'TOO_COMPLEX',
+      calendarOf(...eventOf(...start, 'RECURRENCE-ID;RANGE=THISANDFUTURE:20270202T100000Z')),
+    ],
+    [
+      'a zone that nobody knows',
+      'UNKNOWN_TIME_ZONE',
+      calendarOf(...eventOf('DTSTART;TZID=Middle-earth:20270202T100000', 'DURATION:PT1H')),
+    ],
+    [
+      'a zone that changes every second',
+      'UNKNOWN_TIME_ZONE',
+      calendarOf(
+        ...[
+          'BEGIN:VTIMEZONE',
+          'TZID:X',
+          'BEGIN:STANDARD',
+          'DTSTART:19700101T000000',
+          'TZOFFSETFROM:+0000',
+          'TZOFFSETTO:+0100',
+        ],
+        ...['RRULE:FREQ=SECONDLY', 'END:STANDARD', 'END:VTIMEZONE'],
+        ...eventOf('DTSTART;TZID=X:20270202T100000', 'DURATION:PT1H'),
+      ),
+    ],
+    ['a year-long meeting', 1, calendarOf(...eventOf('DTSTART:20260101T000000Z', 'DTEND:20290101T000000Z'))],
+    [
+      'an end before its start',
+      0,
+      calendarOf(...eventOf('DTSTART:20270202T100000Z', 'DTEND:20270201T100000Z')),
+    ],
+    [
+      'three thousand events',
+      3_000,
+      many(3_000, (n) => eventOf(`DTSTART:${stampOf(n * 15)}`, 'DURATION:PT5M')),
+    ],
+    ['one event too many', 'TOO_LARGE', many(20_001, () => eventOf(...start))],
+  ];
+  it.each(files)('reads %s as %s', async (...[, expected, file]) => {
+    server.answer = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(file);
+    expect(await outcomeOf(ics())).toBe(expected);
+  });
+
+  const answers: [string, string, RequestListener][] = [
+    ['never answers', 'TIMED_OUT', () => undefined],
+    ['drips', 'TIMED_OUT', (_request, response) => drip(response)],
+    ['sends 6 MB', 'TOO_LARGE', (_request, response) => void response.end(Buffer.alloc(6_000_000, 'A'))],
+    [
+      'sends a bomb',
+      'TOO_LARGE',
+      (_request, response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(40_000_000))),
+    ],
+    [
+      'leads to the metadata of the cloud',
+      'ADDRESS_NOT_PUBLIC',
+      leadsTo('http://169.254.169.254/latest/meta-data/'),
+    ],
+    ['leads to a private network', 'ADDRESS_NOT_PUBLIC', leadsTo('http://[fd00::1]/')],
+    ['leads round in circles', 'TOO_MANY_REDIRECTS', leadsTo('/a.ics')],
+    ['asks for a password', 'SIGN_IN_REFUSED', (_request, response) => void response.writeHead(401).end()],
+    ['is gone', 'NOT_THERE', (_request, response) => void response.writeHead(410).end()],
+    [
+      'says 304 to somebody who knows nothing',
+      'SERVER_ERROR',
+      (_request, response) => void response.writeHead(304).end(),
+    ],
+    ['has trouble', 'SERVER_ERROR', (_request, response) => void response.writeHead(503).end()],
+  ];
+  it.each(answers)('a server that %s: %s', async (...[, expected, answer]) => {
+    server.answer = answer;
+    expect(await outcomeOf(ics())).toBe(expected);
+  });
+
+  it('ends a thread that takes too long or too much memory', async () => {
+    server.answer = giving(repeating('FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30'));
+    expect(await outcomeOf(ics(), { ...FILE_LIMITS, stepsMax: Infinity, ms: 400 })).toBe('TOO_COMPLEX');
+    server.answer = giving(many(15_000, () => eventOf(...start)));
+    expect(await outcomeOf(ics(), { ...FILE_LIMITS, megabytes: 8 })).toBe('TOO_LARGE');
+  });
+
+  it('reads a calendar by its address in production only where it is public and encrypted', async () => {
+    const strict = openOutbound({ development: false });
+    const asked = { seen: null, ownZone: 'UTC', now: NOW, totalMs: 1_000 };
+    for (const [url, failure] of [
+      [`${server.url}/a.ics`, 'NOT_ENCRYPTED'],
+      ['https://127.0.0.1/a.ics', 'ADDRESS_NOT_PUBLIC'],
+      ['webcal://10.0.0.1/a.ics', 'ADDRESS_NOT_PUBLIC'],
+      ['javascript:alert(1)', 'ADDRESS_NOT_USABLE'],
+    ] as const) {
+      const said = await readCalendar(strict, { ...asked, access: { kind: 'ICS', url } }).catch(failureOf);
+      expect([url, said]).toEqual([url, failure]);
+    }
+    await strict.stop();
+  });
+});
+
+describe('a CalDAV server', () => {
+  const xml = (body: string): string =>
+    `<?xml version="1.0"?><d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">${body}</d:multistatus>`;
+  const entry = (href: string, prop: string): string =>
+    `<d:response><d:href>${href}</d:href><d:propstat><d:prop>${prop}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>`;
+  const found = xml(
+    entry(
+      '/',
+      '<d:current-user-principal><d:href>/me/</d:href></d:current-user-principal><c:calendar-home-set><d:href>/me/</d:href></c:calendar-home-set>',
+    ) +
+      entry('/me/', '<c:calendar-home-set><d:href>/me/</d:href></c:calendar-home-set>') +
+      entry('/me/cal/', '<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>'),
+  );
+  const event = entry(
+    '/me/cal/1.ics',
+    `<d:getetag>"1"</d:getetag><c:calendar-data>${calendarOf(...eventOf(...start))}</c:calendar-data>`,
+  );
+  /** Everything is found; a REPORT is answered like this. */
+  const reporting =
+    (body: string, more: { status?: number; type?: string } = {}): RequestListener =>
+    (request, response) => {
+      const report = request.method === 'REPORT';
+      if (request.url?.startsWith('/.well-known')) return void response.writeHead(404).end();
+      const type = (report && more.type) || 'application/xml; charset=utf-8';
+      response.writeHead((report && more.status) || 207, { 'content-type': type }).end(report ? body : found);
+    };
+  const bomb = `<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "${'x'.repeat(50)}">${Array.from({ length: 9 }, (_, n) => `<!ENTITY c${n} "${`&${n ? `c${n - 1}` : 'b'};`.repeat(10)}">`).join('')}]><d:multistatus xmlns:d="DAV:">&c8;</d:multistatus>`;
+
+  const reports: [string, string | number, RequestListener][] = [
+    ['an event', 1, reporting(xml(event))],
+    ['nothing in range', 0, reporting(xml(''))],
+    ['entities that double', 'NOT_READABLE', reporting(bomb)],
+    [
+      'an entity that is a file',
+      'NOT_READABLE',
+      reporting(
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><d:multistatus xmlns:d="DAV:">&b;</d:multistatus>',
+      ),
+    ],
+    ['an entity that nobody declared', 'NOT_READABLE', reporting(xml('&b;'))],
+    ['half of the answer', 'NOT_READABLE', reporting(xml(event).slice(0, -30))],
+    [
+      'a hundred thousand levels',
+      'NOT_READABLE',
+      reporting(`${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}`),
+    ],
+    ['a million elements', 'NOT_READABLE', reporting(xml('<a/>'.repeat(1_000_000)))],
+    ['unclosed sections without end', 'NOT_READABLE', reporting('<![CDATA['.repeat(100_000))],
+    ['another document', 'NOT_READABLE', reporting('<html><body>OK</body></html>')],
+    ['no document', 'NOT_READABLE', reporting('')],
+    ['text that says it is XML', 'NOT_READABLE', reporting('OK')],
+    ['a page', 'NOT_READABLE', reporting(xml(event), { type: 'text/html' })],
+    ['success that is no answer', 'SERVER_ERROR', reporting(xml(event), { status: 200 })],
+    ['trouble', 'SERVER_ERROR', reporting('', { status: 500 })],
+    ['a refusal', 'SIGN_IN_REFUSED', reporting('', { status: 403 })],
+    [
+      'an entry that is not there',
+      'NOT_READABLE',
+      reporting(
+        xml(
+          `${event}<d:response><d:href>/me/cal/2.ics</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>`,
+        ),
+      ),
+    ],
+    [
+      'an entry cut short for want of room',
+      'NOT_READABLE',
+      reporting(
+        xml(
+          `${event}<d:response><d:href>/me/cal/</d:href><d:status>HTTP/1.1 507 Insufficient Storage</d:status></d:response>`,
+        ),
+      ),
+    ],
+    [
+      'an entry without its data',
+      'NOT_READABLE',
+      reporting(xml(entry('/me/cal/2.ics', '<d:getetag>"2"</d:getetag>'))),
+    ],
+    [
+      'an entry that is no calendar',
+      'NOT_A_CALENDAR',
+      reporting(xml(entry('/me/cal/2.ics', '<c:calendar-data>secret</c:calendar-data>'))),
+    ],
+    ['11 MB', 'TOO_LARGE', reporting(xml(`<!--${'x'.repeat(11_000_000)}-->`))],
+  ];
+  it.each(reports)('that reports %s: %s', async (...[, expected, answer]) => {
+    server.answer = answer;
+    expect(await outcomeOf(caldav())).toBe(expected);
+  });
+
+  it('that knows nobody, or has no calendar, or falls silent', async () => {
+    server.answer = (_request, response) => void response.writeHead(401).end();
+    expect(await outcomeOf(caldav())).toBe('SIGN_IN_REFUSED');
+    server.answer = (_request, response) =>
+      void response.writeHead(207, { 'content-type': 'text/xml' }).end(xml(''));
+    expect(await outcomeOf(caldav())).toBe('NO_CALENDAR');
+    server.answer = () => undefined;
+    expect(await outcomeOf(caldav())).toBe('TIMED_OUT');
+  });
+
+  it('that points elsewhere is not given the password there', async () => {
+    const heard: (string | undefined)[] = [];
+    const thief = await openTestServer((request, response) => {
+      heard.push(request.headers.authorization);
+      response.writeHead(207, { 'content-type': 'application/xml' }).end(found);
+    });
+    server.answer = leadsTo(`${thief.url}/`);
+    expect(await outcomeOf(caldav())).toBe('OTHER_SERVER');
+    const elsewhere = found.replaceAll(
+      '<d:href>/me/</d:href></c:calendar-home-set>',
+      `<d:href>${thief.url}/me/</d:href></c:calendar-home-set>`,
+    );
+    server.answer = (_request, response) =>
+      void response.writeHead(207, { 'content-type': 'application/xml' }).end(elsewhere);
+    expect(await outcomeOf(caldav())).toBe('OTHER_SERVER');
+    expect(heard.every((authorization) => authorization === undefined)).toBe(true);
+    await thief.stop();
+  });
+
+  it('[MOB-01] is only ever asked, with the least that reading needs', async () => {
+    const methods = new Set<string | undefined>();
+    server.answer = (request, response) => {
+      methods.add(request.method);
+      reporting(xml(event))(request, response);
+    };
+    expect(await outcomeOf(caldav())).toBe(1);
+    expect([...methods].toSorted()).toEqual(['GET', 'PROPFIND', 'REPORT']);
+  });
+});
+
+function leadsTo(location: string): RequestListener {
+  return (_request, response) => void response.writeHead(302, { location }).end();
+}
+
+function drip(response: Parameters<RequestListener>[1]): void {
+  const timer = setInterval(() => response.write('B'), 50);
+  void once(response, 'close').then(() => clearInterval(timer));
+}
