@@ -169,7 +169,7 @@ export const catalogue = {
   // Something happened that the people responsible must hear of at once; identity knows who they are.
   'alert.raised': {
     version: 1,
-    from: ['compliance'],
+    from: ['compliance', 'scheduling'],
     to: ['identity'],
     payload: z.strictObject({ alertId: id, reason: code, parameters: harmlessTexts }),
   },
