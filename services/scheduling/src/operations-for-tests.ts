@@ -17,8 +17,9 @@ export const HOLD = `mutation ($input: CreateSlotHoldInput!) { createSlotHold(in
   ... on SlotUnavailable { message } ... on PolicyViolation { code message } ... on LimitReached { limit message }
   ... on IdempotencyConflict { message } } }`;
 export const CONFIRM = `mutation ($input: ConfirmBookingInput!) { confirmBooking(input: $input) { __typename
-  ... on BookingConfirmed { booking { ${FIELDS} } } ... on HoldExpired { message }
-  ... on PaymentRequired { depositDue { amountMinor currency } } ... on IdempotencyConflict { message } } }`;
+  ... on BookingConfirmed { booking { ${FIELDS} } } ... on BookingRequested { booking { ${FIELDS} } } ... on HoldExpired { message }
+  ... on PaymentRequired { depositDue { amountMinor currency } } ... on PolicyViolation { code message }
+  ... on IdempotencyConflict { message } } }`;
 export const RELEASE = `mutation ($input: ReleaseSlotHoldInput!) { releaseSlotHold(input: $input) { __typename holdId released } }`;
 export const RESCHEDULE = `mutation ($input: RescheduleBookingInput!) { rescheduleBooking(input: $input) { __typename
   ... on BookingRescheduled { booking { ${FIELDS} } } ${CONFLICTS} } }`;
@@ -54,8 +55,8 @@ export function hold(
   slot: Pick<TestBusiness, 'serviceId' | 'providerId'> & { startsAt: string; [field: string]: unknown },
 ): Promise<Answer> {
   const { serviceId, providerId, startsAt } = slot;
-  const { notes, clientId, idempotencyKey } = slot;
-  const optional = Object.entries({ notes, clientId, idempotencyKey }).filter(
+  const { notes, clientId, idempotencyKey, timeZone } = slot;
+  const optional = Object.entries({ notes, clientId, idempotencyKey, timeZone }).filter(
     ([, value]) => value !== undefined,
   );
   return mutate(test, caller, {
