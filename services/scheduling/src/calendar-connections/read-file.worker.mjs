@@ -16,7 +16,7 @@ const KEPT =
   /^(BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|TRANSP|STATUS|TZID|TZOFFSETFROM|TZOFFSETTO|X-WR-TIMEZONE|FREEBUSY)[:;]/i;
 // ical.js carries a thirteenth month over into the next year; a time that is none is no time to rely upon.
 const TIME = /^(?:DTSTART|DTEND|RECURRENCE-ID)[^:]*:(.*)$/i;
-const VALID = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])[0-5]\d([0-5]\d|60)Z?)?\s*$/;
+const VALID = /^[12]\d{3}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3])[0-5]\d([0-5]\d|60)Z?)?\s*$/;
 const FREQUENCIES = new Set(['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']);
 const INTERVAL_MAX = 1_000;
 
@@ -77,9 +77,10 @@ function startsOf(rule, start, length) {
   recur.until = null;
   const repeating = recur.iterator(nearby(start, recur, length));
   const check = repeating.check_contracting_rules.bind(repeating);
+  // ical.js asks this for every day that it tries; a rule that fits none would have it try for ever.
   repeating.check_contracting_rules = () => {
     step();
-    return check();
+    return minuteOf(repeating.last) > stopAt || check();
   };
   const starts = [];
   for (let next = repeating.next(); next; next = repeating.next()) {
