@@ -5,6 +5,7 @@ import { calendarFeedVerbs } from './calendar-feeds/calendar-feed.policy.ts';
 import { offerVerbs } from './services/offer.policy.ts';
 import { passRelations, passVerbs } from './passes/pass.policy.ts';
 import { providerVerbs } from './providers/provider.policy.ts';
+import { reviewVerbs } from './reviews/review.policy.ts';
 import { seriesRelations, seriesVerbs } from './series/series.policy.ts';
 import { waitlistRelations, waitlistVerbs } from './waitlist/waitlist.policy.ts';
 
@@ -25,6 +26,7 @@ export const verbs: DefineVerbs = (caller, can) => {
     offerVerbs,
     passVerbs,
     providerVerbs,
+    reviewVerbs,
     seriesVerbs,
     waitlistVerbs,
   ])

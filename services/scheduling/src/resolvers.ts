@@ -5,10 +5,12 @@ import { approvalResolvers } from './approvals/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
 import { historyResolvers } from './history/resolvers.ts';
 import { intakeResolvers } from './intake/resolvers.ts';
+import { linkResolvers } from './links/resolvers.ts';
 import { passResolvers } from './passes/resolvers.ts';
 import { providerResolvers } from './providers/resolvers.ts';
 import { reminderResolvers } from './reminders/resolvers.ts';
 import { requestResolvers } from './requests/resolvers.ts';
+import { reviewResolvers } from './reviews/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sealedNoteResolvers } from './sealed-notes/resolvers.ts';
 import { seriesResolvers } from './series/resolvers.ts';
@@ -26,11 +28,13 @@ const parts = [
   providerResolvers,
   reminderResolvers,
   requestResolvers,
+  reviewResolvers,
   availabilityResolvers,
   bookingResolvers,
   approvalResolvers,
   historyResolvers,
   intakeResolvers,
+  linkResolvers,
   sealedNoteResolvers,
   passResolvers,
   seriesResolvers,

@@ -3286,7 +3286,7 @@ export type RegisterNoteKeyResult = NoteKeyRegistered | LimitReached | Idempoten
 export type NoteKeyRegistered = {
   __typename?: 'NoteKeyRegistered';
   /** The device. */
-  key: NoteKey;
+  key?: Maybe<NoteKey>;
 };
 
 /** The device to take out. */
@@ -3304,7 +3304,7 @@ export type RevokeNoteKeyResult = NoteKeyRevoked | IdempotencyConflict;
 export type NoteKeyRevoked = {
   __typename?: 'NoteKeyRevoked';
   /** The device. */
-  key: NoteKey;
+  key?: Maybe<NoteKey>;
 };
 
 /** The note to keep. */
@@ -3327,7 +3327,7 @@ export type PutSealedNoteResult =
 export type SealedNoteKept = {
   __typename?: 'SealedNoteKept';
   /** The note. */
-  note: SealedNote;
+  note?: Maybe<SealedNote>;
 };
 
 /** The note was wrapped for other devices than the members have now. Nothing was kept; wrap it for these. */
@@ -7105,7 +7105,7 @@ export type NoteKeyRegisteredResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['NoteKeyRegistered'] = ResolversParentTypes['NoteKeyRegistered'],
 > = {
-  key?: Resolver<ResolversTypes['NoteKey'], ParentType, ContextType>;
+  key?: Resolver<Maybe<ResolversTypes['NoteKey']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -7121,7 +7121,7 @@ export type NoteKeyRevokedResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['NoteKeyRevoked'] = ResolversParentTypes['NoteKeyRevoked'],
 > = {
-  key?: Resolver<ResolversTypes['NoteKey'], ParentType, ContextType>;
+  key?: Resolver<Maybe<ResolversTypes['NoteKey']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -7141,7 +7141,7 @@ export type SealedNoteKeptResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['SealedNoteKept'] = ResolversParentTypes['SealedNoteKept'],
 > = {
-  note?: Resolver<ResolversTypes['SealedNote'], ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['SealedNote']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

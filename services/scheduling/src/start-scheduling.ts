@@ -30,6 +30,7 @@ import { sweepReminders, sweepRemindersHandler } from './reminders/sweep-reminde
 import { openRequests } from './requests/open-requests.ts';
 import { sweepRequests, sweepRequestsHandler } from './requests/sweep-requests.job.ts';
 import { resolvers } from './resolvers.ts';
+import { overdueReviews, overdueReviewsHandler } from './reviews/overdue-reviews.job.ts';
 import { purgeHandler, purgeJob } from './retention/purge-expired.job.ts';
 import { offerTimesHandler, sweepWaitlist, sweepWaitlistHandler } from './waitlist/offer-free-times.job.ts';
 import { wakeWaitlistThrough } from './waitlist/wake-waitlist.ts';
@@ -67,6 +68,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
     clock,
     log,
     signingKey: config.KEPT_SIGNING_KEY,
+    manageLinks: linkSettingsOf(config),
     requests: openRequests({ rootKey: config.KEPT_ROOT_KEY, workAtRest: config.KEPT_REQUEST_WORK }),
     wakeReminder: wakeThrough(carrier, { clock, log }),
     wakeWaitlist: wakeWaitlistThrough(carrier, { clock, log }),
@@ -98,6 +100,15 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
     lifetime.onStop('graph', () => subgraph.stop());
   }
   return scheduling;
+}
+
+/** Both or neither: the configuration refuses half of it. */
+function linkSettingsOf({
+  KEPT_LINK_PUBLIC_KEY,
+  KEPT_PUBLIC_URL,
+}: SchedulingConfig): Scheduling['manageLinks'] {
+  if (KEPT_LINK_PUBLIC_KEY === undefined || KEPT_PUBLIC_URL === undefined) return undefined;
+  return { sealingKey: KEPT_LINK_PUBLIC_KEY, publicUrl: KEPT_PUBLIC_URL };
 }
 
 /** A hint only: when the queue does not take it, the sweep finds the row. */
@@ -142,6 +153,7 @@ async function startWork({
   carrier.work([
     expireHoldsHandler(scheduling),
     sweepRequestsHandler(scheduling),
+    overdueReviewsHandler(scheduling),
     sendReminderHandler(scheduling),
     sweepRemindersHandler(scheduling, carrier),
     purgeHandler(scheduling, schedulingDeclarations),
@@ -151,7 +163,15 @@ async function startWork({
     offerTimesHandler(scheduling),
     sweepWaitlistHandler(scheduling),
   ]);
-  for (const job of [expireHolds, sweepReminders, purgeJob, sweepChanges, sweepRequests, sweepCalendars])
+  for (const job of [
+    expireHolds,
+    sweepReminders,
+    purgeJob,
+    sweepChanges,
+    sweepRequests,
+    overdueReviews,
+    sweepCalendars,
+  ])
     await carrier.every(job, { everyMs: sweepMs });
   // What no hint told of is rare, and looking for it reads many calendars.
   await carrier.every(sweepWaitlist, { everyMs: 5 * sweepMs });

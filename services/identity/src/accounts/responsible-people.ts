@@ -11,3 +11,13 @@ export async function responsiblePeople(tx: Transaction): Promise<string[]> {
   const first = rows.filter(({ compliance }) => compliance);
   return (first.length > 0 ? first : rows).map(({ id }) => id);
 }
+
+/** The accounts of those who run the organization. */
+export async function managers(tx: Transaction): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `SELECT id FROM account WHERE organization_id = $1 AND kind = 'STAFF' AND state = 'ACTIVE' AND 'MANAGER' = ANY (roles)
+     ORDER BY id`,
+    [tx.organizationId],
+  );
+  return rows.map(({ id }) => id);
+}

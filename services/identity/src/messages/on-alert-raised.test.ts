@@ -9,7 +9,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => test.stop());
 
-const raise = (organizationId: string, alertId = randomUUID()) =>
+const LARGE_DOWNLOAD = {
+  reason: 'large_download',
+  parameters: { people: '301', rows: '400', minutes: '60', actor: randomUUID() } as Record<string, string>,
+};
+const raise = (organizationId: string, alertId = randomUUID(), alert = LARGE_DOWNLOAD) =>
   test.databases.database.transaction(organizationId, (tx) =>
     onAlertRaised(test.identity, test.sending.log, {
       tx,
@@ -20,21 +24,17 @@ const raise = (organizationId: string, alertId = randomUUID()) =>
         publisher: 'compliance',
         occurredAt: test.clock(),
         receivedAt: test.clock(),
-        payload: {
-          alertId,
-          reason: 'large_download',
-          parameters: { people: '301', rows: '400', minutes: '60', actor: randomUUID() },
-        },
+        payload: { alertId, ...alert },
       },
     }),
   );
 const staff = (organizationId: string, ...roles: Role[]) => test.member({ organizationId, roles });
-const toldOf = (organizationId: string) =>
+const toldOf = (organizationId: string, about = 'large-download') =>
   test.databases.database.transaction(organizationId, async (tx) => {
     const rows = await tx.query<{ account_id: string; template: string }>(
       'SELECT account_id, template FROM outgoing_mail',
     );
-    return rows.filter(({ template }) => template === 'large-download').map(({ account_id }) => account_id);
+    return rows.filter(({ template }) => template === about).map(({ account_id }) => account_id);
   });
 
 it('[DET-04] writes to everybody who is responsible for data protection, once per alert, and to nobody else', async () => {
@@ -55,4 +55,17 @@ it('writes to the managers of a practice that has nobody for data protection', a
   await staff(organizationId, 'FRONT_DESK');
   await raise(organizationId);
   expect(await toldOf(organizationId)).toEqual([manager.id]);
+});
+
+it('[DET-10] writes of bookings that wait for a review to the managers, also where others are responsible for data', async () => {
+  const organizationId = await test.organization();
+  const manager = await staff(organizationId, 'MANAGER');
+  await staff(organizationId, 'COMPLIANCE');
+  await staff(organizationId, 'FRONT_DESK');
+  const parameters = { count: '1', decideBy: '2027-03-03T10:00:00.000Z' };
+  await raise(organizationId, randomUUID(), { reason: 'review_waiting', parameters });
+  expect(await toldOf(organizationId, 'review-waiting')).toEqual([manager.id]);
+  const [mail] = await test.mailsTo(manager.email);
+  expect(mail?.subject).toBe('An unusual booking waits for you');
+  expect(mail?.text).toContain('Nothing is denied unless somebody decides so');
 });

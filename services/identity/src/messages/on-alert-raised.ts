@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { ReceivedEvent } from '@kept/events';
 import type { Logger } from '@kept/subgraph-kit';
-import { responsiblePeople } from '../accounts/responsible-people.ts';
+import { managers, responsiblePeople } from '../accounts/responsible-people.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from './queue-mail.ts';
 import { ALERT_TEMPLATES } from './templates/template.ts';
 
 /**
- * Writes to everybody who is responsible for data protection. Who that is, is known here alone, at this moment: whoever
+ * Writes to everybody who is responsible. Who that is, is known here alone, at this moment: whoever
  * left yesterday gets nothing.
  */
 export async function onAlertRaised(
@@ -18,7 +18,8 @@ export async function onAlertRaised(
 ): Promise<void> {
   const { alertId, reason, parameters } = event.payload;
   const template = ALERT_TEMPLATES.find((name) => name === reason.replaceAll('_', '-'));
-  const recipients = await responsiblePeople(tx);
+  // Bookings are the managers' business; everything else is a matter of data protection.
+  const recipients = template === 'review-waiting' ? await managers(tx) : await responsiblePeople(tx);
   if (!template || recipients.length === 0) {
     log.error({ alertId, reason, known: template !== undefined }, 'nobody could be told of an alert');
     return;

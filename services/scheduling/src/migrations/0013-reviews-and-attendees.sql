@@ -81,3 +81,23 @@ SELECT kept_tenant_wall('review_policy');
 SELECT kept_tenant_wall('booking_review');
 SELECT kept_tenant_wall('dependent');
 SELECT kept_tenant_wall('attendee');
+
+-- A review is over with the booking's wait for it, by whichever way that ends: decided by a person, released, approved because
+-- nobody looked, or called off by the client. Here, so that no use case can forget it.
+CREATE FUNCTION end_review_with_its_wait() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE decided record;
+BEGIN
+  SELECT d.id, d.outcome, d.decided_at INTO decided FROM booking_decision d
+    WHERE d.booking_id = NEW.id AND d.stage = 'REVIEW' ORDER BY d.decided_at DESC LIMIT 1;
+  UPDATE booking_review SET
+    state = CASE WHEN NEW.status = 'DECLINED' THEN 'DENIED'
+      WHEN NEW.status IN ('CONFIRMED', 'PENDING_APPROVAL') AND decided.outcome = 'APPROVED' THEN 'APPROVED'
+      WHEN NEW.status IN ('CONFIRMED', 'PENDING_APPROVAL') THEN 'APPROVED_OVERDUE'
+      WHEN NEW.status = 'EXPIRED' THEN 'RELEASED' ELSE 'WITHDRAWN' END,
+    closed_at = COALESCE(decided.decided_at, now()),
+    decision_id = CASE WHEN NEW.status IN ('DECLINED', 'CONFIRMED', 'PENDING_APPROVAL') THEN decided.id END
+  WHERE booking_id = NEW.id AND state = 'OPEN';
+  RETURN NULL;
+END $$;
+CREATE TRIGGER end_review_with_its_wait AFTER UPDATE OF status ON booking FOR EACH ROW
+  WHEN (OLD.status = 'PENDING_REVIEW' AND NEW.status <> 'PENDING_REVIEW') EXECUTE FUNCTION end_review_with_its_wait();

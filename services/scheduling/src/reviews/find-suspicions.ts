@@ -1,15 +1,19 @@
 import type { Transaction } from '@kept/database';
 import type { Booking } from '../bookings/booking.ts';
 import type { Scheduling } from '../scheduling.ts';
+import { gatherFacts } from './gather-facts.ts';
+import { judgeBooking, type SuspicionCode } from './judge-booking.ts';
 
-/** A code that says which rule found a booking odd. */
-export type SuspicionCode = string;
+export type { SuspicionCode } from './judge-booking.ts';
 
-/** What is odd about a booking that is about to stand; with any, a person looks at it first. */
-export function findSuspicions(
-  _tx: Transaction,
+/** What is odd about a booking that is about to stand: nothing, or all reasons why a person should look at it first. */
+export async function findSuspicions(
+  tx: Transaction,
   _scheduling: Scheduling,
-  _asked: { booking: Booking; now: Date },
+  { booking, now }: { booking: Booking; now: Date },
 ): Promise<readonly SuspicionCode[]> {
-  return Promise.resolve([]);
+  const facts = await gatherFacts(tx, booking, now);
+  if (facts === null) return [];
+  const { outcome, reasons } = judgeBooking(facts);
+  return outcome === 'REVIEW' ? reasons.map(({ code }) => code) : [];
 }

@@ -240,5 +240,21 @@ export const german: Language = {
       ],
       link: 'Zum Prüfprotokoll',
     }),
+    'unusual-changes': ({ organization, count }) => ({
+      subject: 'Termine wurden auf ungewöhnliche Weise geändert',
+      paragraphs: [
+        `Ein Konto bei ${organization} hat Termine so geändert, wie es ein gewöhnlicher Tag nicht braucht: ${count('count')} innerhalb von ${count('minutes')} Minuten.`,
+        'Wessen Konto es ist und was geändert wurde, steht im Prüfprotokoll (unusual_changes) und in der Geschichte der Termine. Wenn es nicht beabsichtigt war, sperren Sie zuerst das Konto und fragen Sie danach.',
+      ],
+      link: 'Zum Prüfprotokoll',
+    }),
+    'review-waiting': ({ organization, count, at }) => ({
+      subject: 'Eine ungewöhnliche Buchung wartet auf Sie',
+      paragraphs: [
+        `Eine Buchung bei ${organization} ist aufgefallen und wartet auf eine Leitungsperson: insgesamt ${count('count')}. Ihre Zeit ist bis ${at('decideBy')} freigehalten.`,
+        'Was aufgefallen ist und was zu tun ist, steht in der Prüfliste. Abgelehnt wird nur, wenn jemand es entscheidet.',
+      ],
+      link: 'Zur Prüfliste',
+    }),
   },
 };

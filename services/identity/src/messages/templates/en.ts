@@ -241,5 +241,21 @@ export const english: Language = {
       ],
       link: 'Go to the audit log',
     }),
+    'unusual-changes': ({ organization, count }) => ({
+      subject: 'Appointments were changed in an unusual way',
+      paragraphs: [
+        `One account with ${organization} has changed appointments in a way that a normal day does not need: ${count('count')} within ${count('minutes')} minutes.`,
+        'Whose account it is and what was changed stands in the audit log (unusual_changes) and in the histories of the appointments. If it was not meant, isolate the account first and ask afterwards.',
+      ],
+      link: 'Go to the audit log',
+    }),
+    'review-waiting': ({ organization, count, at }) => ({
+      subject: 'An unusual booking waits for you',
+      paragraphs: [
+        `A booking with ${organization} was found unusual and waits for a manager: ${count('count')} in all. Its time is kept until ${at('decideBy')}.`,
+        'What was found, and what to do, stands in the review queue. Nothing is denied unless somebody decides so.',
+      ],
+      link: 'Go to the review queue',
+    }),
   },
 };

@@ -234,5 +234,21 @@ export const spanish: Language = {
       ],
       link: 'Ir al registro de auditoría',
     }),
+    'unusual-changes': ({ organization, count }) => ({
+      subject: 'Se han cambiado citas de forma inusual',
+      paragraphs: [
+        `Una cuenta en ${organization} ha cambiado citas como no lo pide un día normal: ${count('count')} en ${count('minutes')} minutos.`,
+        'De quién es la cuenta y qué se cambió consta en el registro de auditoría (unusual_changes) y en el historial de las citas. Si no fue intencionado, aísle primero la cuenta y pregunte después.',
+      ],
+      link: 'Ir al registro de auditoría',
+    }),
+    'review-waiting': ({ organization, count, at }) => ({
+      subject: 'Una reserva inusual le espera',
+      paragraphs: [
+        `Una reserva en ${organization} resultó inusual y espera a un responsable: ${count('count')} en total. Su hora se guarda hasta el ${at('decideBy')}.`,
+        'Qué se encontró y qué hacer consta en la lista de revisiones. Nada se deniega sin que alguien lo decida.',
+      ],
+      link: 'Ir a la lista de revisiones',
+    }),
   },
 };

@@ -240,5 +240,21 @@ export const french: Language = {
       ],
       link: 'Aller au journal d’audit',
     }),
+    'unusual-changes': ({ organization, count }) => ({
+      subject: 'Des rendez-vous ont été modifiés de façon inhabituelle',
+      paragraphs: [
+        `Un compte auprès de ${organization} a modifié des rendez-vous comme une journée ordinaire ne le demande pas : ${count('count')} en ${count('minutes')} minutes.`,
+        'De quel compte il s’agit et ce qui a été modifié figure dans le journal d’audit (unusual_changes) et dans l’historique des rendez-vous. Si ce n’était pas voulu, isolez d’abord le compte et posez les questions ensuite.',
+      ],
+      link: 'Aller au journal d’audit',
+    }),
+    'review-waiting': ({ organization, count, at }) => ({
+      subject: 'Une réservation inhabituelle vous attend',
+      paragraphs: [
+        `Une réservation auprès de ${organization} a été jugée inhabituelle et attend un responsable : ${count('count')} en tout. Son créneau est gardé jusqu’au ${at('decideBy')}.`,
+        'Ce qui a été relevé et ce qu’il faut faire figure dans la liste des vérifications. Rien n’est refusé sans que quelqu’un le décide.',
+      ],
+      link: 'Aller à la liste des vérifications',
+    }),
   },
 };

@@ -32,8 +32,8 @@ export const REQUESTED_TEMPLATES = [
   'payment-captured',
   'payment-refunded',
 ] as const;
-/** Mails to the people responsible for data protection, about something that another service has noticed. */
-export const ALERT_TEMPLATES = ['large-download'] as const;
+/** Mails to the people responsible, for data protection or for bookings, about something that another service has noticed. */
+export const ALERT_TEMPLATES = ['large-download', 'unusual-changes', 'review-waiting'] as const;
 export type TemplateName =
   (typeof OWN_TEMPLATES)[number] | (typeof REQUESTED_TEMPLATES)[number] | (typeof ALERT_TEMPLATES)[number];
 
