@@ -60,8 +60,8 @@ function readRequest(context: SchedulingContext, input: CreateSlotHoldInput) {
     serviceId: readId(input.serviceId, 'serviceId'),
     providerId: input.providerId == null ? null : readId(input.providerId, 'providerId'),
     variantId: input.variantId == null ? null : readId(input.variantId, 'variantId'),
-    // Once each, in one order: the same wish is the same request.
-    addOnIds: [...new Set(addOnIds.map((id) => readId(id, 'addOnIds')))].sort(),
+    // In one order: the same wish is the same request.
+    addOnIds: readOnce(addOnIds, 'addOnIds').sort(),
     locationId: input.locationId == null ? null : readId(input.locationId, 'locationId'),
     seats: readCount(input.seats ?? 1, { field: 'seats', min: 1, max: SEATS_MAX }),
     clientId: readId(input.clientId ?? caller.accountId ?? '', 'clientId'),
@@ -78,4 +78,11 @@ async function demandClient(tx: Transaction, context: SchedulingContext, clientI
   if (context.caller.kind === 'CLIENT') return;
   const [known] = await tx.query('SELECT id FROM client WHERE id = $1', [clientId]);
   if (known === undefined) throw refused.notFound('client');
+}
+
+/** Ids that are each named once: whoever names one twice means something that we do not know. */
+function readOnce(ids: readonly string[], field: string): string[] {
+  const read = ids.map((id) => readId(id, field));
+  if (new Set(read).size < read.length) throw refused.badInput('Each add-on can be chosen once.', { field });
+  return read;
 }

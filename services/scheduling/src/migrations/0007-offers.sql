@@ -142,14 +142,17 @@ CREATE TABLE resource_requirement (
 
 -- Nobody can need more than there is. The use cases answer kindly first, under the lock of the group.
 CREATE FUNCTION requirement_fits_what_there_is() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed_requirement uuid;
+  changed_group uuid;
 BEGIN
+  IF TG_TABLE_NAME = 'resource_requirement' THEN changed_requirement := NEW.id; ELSE changed_group := OLD.group_id; END IF;
   IF EXISTS (
     SELECT FROM resource_requirement q
-    WHERE (TG_TABLE_NAME = 'resource_requirement' AND q.id = NEW.id
-        OR TG_TABLE_NAME = 'resource_group_member' AND q.group_id = OLD.group_id)
-      AND q.needed > COALESCE(
-        (SELECT count(*) FROM resource_group_member m WHERE m.group_id = q.group_id HAVING q.group_id IS NOT NULL),
-        (SELECT COALESCE(r.capacity, 1) FROM resource r WHERE r.id = q.resource_id))
+    WHERE (q.id = changed_requirement OR q.group_id = changed_group)
+      AND q.needed > CASE WHEN q.group_id IS NULL
+        THEN (SELECT COALESCE(r.capacity, 1) FROM resource r WHERE r.id = q.resource_id)
+        ELSE (SELECT count(*) FROM resource_group_member m WHERE m.group_id = q.group_id) END
   ) THEN
     RAISE EXCEPTION 'a service needs more than there is'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'requirement_fits_what_there_is', TABLE = 'resource_requirement';
