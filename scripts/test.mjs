@@ -84,6 +84,18 @@ function findRedis() {
   return 'Redis: none found; suites that need it are skipped (set REDIS_URL or install redis-server)';
 }
 
+function findRadicale() {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    try {
+      accessSync(join(folder, 'radicale'), constants.X_OK);
+      return `CalDAV: ${join(folder, 'radicale')}`;
+    } catch {
+      // Not here: look further.
+    }
+  }
+  return 'CalDAV: no radicale found; its suite is skipped (apt-get install radicale)';
+}
+
 /** Runs jest once and gives back its own JSON report. */
 async function jest(args, { url, reportFile }) {
   const fixed = [
@@ -147,6 +159,7 @@ async function runAll(url, folder) {
 async function main() {
   await install();
   say(findRedis());
+  say(findRadicale());
   say('Starting PostgreSQL for the tests…');
   const server = await startPostgres();
   const folder = join(root, '.kept-test', `run-${process.pid}`);
