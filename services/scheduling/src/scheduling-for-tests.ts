@@ -4,7 +4,7 @@ import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
 import { openOutbound } from '@kept/outbound';
 import type { Caller } from '@kept/passport';
-import { openLog, readSdl, startSubgraph, type Clock } from '@kept/subgraph-kit';
+import { openLog, readSdl, startSubgraph, type Clock, type Logger } from '@kept/subgraph-kit';
 import {
   callerOf,
   fixedClock,
@@ -46,12 +46,22 @@ export interface TestScheduling extends TestGraph {
   readonly database: Database;
   readonly stored: ThrowAwayDatabase;
   readonly clock: FixedClock;
+  /** Where this service listens. */
+  readonly url: string;
   /** The reminders that were to be woken, in order. */
   readonly woken: { id: string; organizationId: string; dueAt: Date }[];
   stop(): Promise<void>;
 }
 
-export async function startTestScheduling(options: { poolMax?: number } = {}): Promise<TestScheduling> {
+export async function startTestScheduling({
+  manageLinks,
+  log = openLog({ service: 'scheduling', level: 'silent' }),
+  ...options
+}: {
+  poolMax?: number;
+  manageLinks?: Scheduling['manageLinks'];
+  log?: Logger;
+} = {}): Promise<TestScheduling> {
   const stored = await throwAwayDatabase({
     service: 'scheduling',
     migrations: schedulingMigrations,
@@ -60,7 +70,6 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
   });
   const { database } = stored;
   const clock = fixedClock(MONDAY);
-  const log = openLog({ service: 'scheduling', level: 'silent' });
   const woken: TestScheduling['woken'] = [];
   const scheduling: Scheduling = {
     database,
@@ -68,6 +77,7 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
     clock,
     log,
     signingKey: generateKeyPairSync('ed25519').privateKey,
+    manageLinks,
     requests: openRequests({ rootKey: randomBytes(32), workAtRest: 2 }),
     outbound: openOutbound({ development: true, idleMs: 1_000 }),
     wakeReminder: (reminder) => void woken.push(reminder),
@@ -93,6 +103,7 @@ export async function startTestScheduling(options: { poolMax?: number } = {}): P
     database,
     stored,
     clock,
+    url: subgraph.url,
     woken,
     ...testGraph({ url: subgraph.url, clock }),
     stop: async () => {

@@ -4,6 +4,7 @@ import type { Keyring } from '@kept/field-encryption';
 import type { Outbound } from '@kept/outbound';
 import type { Caller } from '@kept/passport';
 import { refused, type Clock, type Logger } from '@kept/subgraph-kit';
+import type { ManageLinkSettings } from './links/link-for-mail.ts';
 import type { Requests } from './requests/open-requests.ts';
 
 /** What this process has opened, for use cases, handlers and jobs alike. */
@@ -20,6 +21,8 @@ export interface Scheduling {
   readonly pastSigningKeys?: readonly KeyObject[];
   /** Keys and difficulty of requests that nobody has signed. */
   readonly requests: Requests;
+  /** What links in mails need; without it mails carry none. */
+  readonly manageLinks?: ManageLinkSettings | undefined;
   /** Wakes the reminder at its time; a hint, the row is the truth. */
   readonly wakeReminder: (reminder: { id: string; organizationId: string; dueAt: Date }) => void;
   /** Wakes whoever offers free times to those who wait; a hint, the sweep finds what it missed. */

@@ -50,6 +50,8 @@ interface Telling {
   readonly template: BookingTemplate;
   readonly now: Date;
   readonly more?: Record<string, string>;
+  /** A manage link for the client's mail, sealed for identity. */
+  readonly sealed?: string | undefined;
   /** The appointment before it changed, and who gave it: who does so no longer is told, too, and it leaves their calendar. */
   readonly before?: { readonly booking: Booking; readonly providerIds: readonly string[] };
 }
@@ -107,6 +109,7 @@ async function tell(
     cancelled: boolean;
     now: Date;
     more?: Record<string, string>;
+    sealed?: string | undefined;
   },
 ): Promise<void> {
   const { template, now, cancelled } = telling;
@@ -131,6 +134,7 @@ async function tell(
       basis: 'contract',
       parameters: { ...parameters, ...telling.more },
       attachment,
+      ...(recipient.kind === 'CLIENT' && telling.sealed !== undefined && { sealed: telling.sealed }),
     });
 }
 

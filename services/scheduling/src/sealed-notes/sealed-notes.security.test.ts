@@ -220,7 +220,8 @@ it('[ENC-12] a reassigned booking drops the old provider; a member wraps it anew
   const rewrapped = (await look(replacement)).note?.jwe ?? '';
   expect(await open(rewrapped, fresh)).toBe(SECRET);
   await expect(open(rewrapped, old)).rejects.toThrow();
-  expect(await put(provider, rewrapped, 2).catch(String)).toMatch(/NOT_FOUND/);
+  const late = await wrap('mine', { version: 3, recipients: [telephone, fresh] });
+  expect(await put(provider, late, 2).catch(String)).toMatch(/NOT_FOUND/);
 });
 
 it('[ENC-12] a device that is taken out is no recipient any more, and its key never comes back', async () => {
