@@ -3,6 +3,7 @@ import type { EventPayload } from '@kept/events';
 import type { Member } from '../accounts/enter-member.ts';
 import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
 import { onMessageDecided } from './on-message-decided.ts';
+import { onMessageWithdrawn } from './on-message-withdrawn.ts';
 import { openMailer } from './open-mailer.ts';
 import { sendClaimedMail } from './send-mail.job.ts';
 
@@ -190,4 +191,67 @@ it.each([
   const [mail] = await test.mailsTo(member.email);
   expect(mail?.subject).toMatch(subject);
   expect(mail?.text).toMatch(template.startsWith('payment') ? /£20\.50/ : /28 March 2027/);
+});
+
+const withdraw = (member: Member, messageId: string) =>
+  test.databases.database.transaction(member.organizationId, (tx) =>
+    onMessageWithdrawn({
+      tx,
+      event: {
+        receivedAt: test.clock(),
+        payload: { messageId, recipient: { kind: 'CLIENT', id: member.id } },
+      } as never,
+    }),
+  );
+
+it('[BOK-09] a reminder that was called back does not leave, whether that comes before its decision or after', async () => {
+  const [early, late] = [await client(), await client()];
+  const first = decision(early, { template: 'booking-reminder' });
+  await withdraw(early, first.messageId);
+  await decide(early, first);
+  const second = decision(late, { template: 'booking-reminder' });
+  await test.databases.database.transaction(late.organizationId, (tx) =>
+    onMessageDecided({ ...test.identity, nudgeMail: () => undefined }, test.sending.log, {
+      tx,
+      event: { receivedAt: test.clock(), payload: second } as never,
+    }),
+  );
+  await withdraw(late, second.messageId);
+  for (const [member, { messageId }] of [
+    [early, first],
+    [late, second],
+  ] as const) {
+    await sendClaimedMail(test.sending, { organizationId: member.organizationId, mailId: messageId });
+    expect(await test.mailsTo(member.email)).toEqual([]);
+    expect(await sentEvents(member)).toEqual([]);
+  }
+  // What has left is left alone, and somebody who is gone breaks nothing.
+  const third = decision(late, { template: 'booking-reminder' });
+  await decide(late, third);
+  await test.mailsTo(late.email);
+  await withdraw(late, third.messageId);
+  expect((await states(late)).map(({ state }) => state)).toEqual(['EXPIRED', 'SENT']);
+  await withdraw({ ...late, id: randomUUID() }, randomUUID());
+});
+
+it('[BOK-09] writes in the language of the recipient, and in the organization’s where none was chosen', async () => {
+  const organizationId = await test.organization();
+  const set = (language: string) =>
+    test.databases.database.transaction(organizationId, (tx) =>
+      tx.query('UPDATE organization_profile SET language = $1', [language]),
+    );
+  await set('de');
+  const member = await test.member({ organizationId, roles: ['CLIENT'] });
+  const caller = test.callerFrom(await test.signIn(member));
+  await decide(member, decision(member));
+  const ask = 'mutation ($language: String!) { setPreferredLanguage(language: $language) { language } }';
+  expect((await test.ask(caller, ask, { language: 'fr-ch' })).data).toEqual({
+    setPreferredLanguage: { language: 'fr-CH' },
+  });
+  await decide(member, decision(member));
+  const { errors } = await test.ask(caller, ask, { language: '../en' });
+  expect(errors[0]?.extensions?.code).toBe('BAD_INPUT');
+  const subjects = (await test.mailsTo(member.email)).map(({ subject }) => subject);
+  expect(subjects).toContain('Ihr Termin ist bestätigt');
+  expect(subjects).toContain('Votre rendez-vous est confirmé');
 });

@@ -132,3 +132,73 @@ it('does not remind of what was booked at shorter notice than a day', async () =
   await book(test, client, { ...business, startsAt: '2027-02-01T12:00:00.000Z' });
   expect(await reminders()).toEqual([]);
 });
+
+it('[BOK-09] calls back a reminder that is under way when its booking moves, and none that has left', async () => {
+  const left = await book(test, client, { ...business, startsAt: '2027-02-10T10:00:00.000Z' });
+  const underWay = await book(test, client, { ...business, startsAt: '2027-02-10T12:00:00.000Z' });
+  test.clock.set('2027-02-09T12:00:00Z');
+  await wake();
+  const [first, second] = await reminders();
+  await test.database.transaction(business.organizationId, (tx) =>
+    onMessageSent(tx, {
+      messageId: first?.message_id ?? '',
+      template: 'booking-reminder',
+      sentAt: test.clock().toISOString(),
+    }),
+  );
+  for (const { id } of [left, underWay])
+    await mutate(test, client, { query: CANCEL, input: { bookingId: id, expectedVersion: 2 } });
+  const recipient = { kind: 'CLIENT', id: client.accountId };
+  expect(await eventsOf(test.database, business.organizationId, 'message.withdrawn')).toEqual([
+    { messageId: second?.message_id, recipient },
+  ]);
+});
+
+const SET = `mutation ($input: SetReminderPolicyInput!) { setReminderPolicy(input: $input) { __typename
+  ... on ReminderPolicySet { policy { minutesBefore quietHours { start end } } } } }`;
+const READ = `query ($serviceId: ID) { reminderPolicy(serviceId: $serviceId) { minutesBefore quietHours { start end } } }`;
+
+it('[BOK-09] reminds as the business wants it: by service, else by organization, else a day before', async () => {
+  const manager = business.staff('MANAGER');
+  const { serviceId } = business;
+  const read = async () => (await test.ask(manager, READ, { serviceId })).data?.['reminderPolicy'];
+  expect(await read()).toEqual({ minutesBefore: [1440], quietHours: { start: '21:00', end: '08:00' } });
+  const everywhere = { minutesBefore: [60], quietHours: null };
+  await mutate(test, manager, { query: SET, input: everywhere });
+  expect(await read()).toEqual(everywhere);
+  const own = { minutesBefore: [120, 10_080, 1440], quietHours: { start: '22:00', end: '07:00' } };
+  const set = await mutate(test, manager, { query: SET, input: { serviceId, ...own } });
+  expect(set['policy']).toEqual({ ...own, minutesBefore: [10_080, 1440, 120] });
+  await book(test, client, { ...business, startsAt: '2027-02-10T10:00:00.000Z' });
+  expect(test.woken.map(({ dueAt }) => dueAt.toISOString())).toEqual([
+    '2027-02-03T10:00:00.000Z',
+    '2027-02-09T10:00:00.000Z',
+    '2027-02-10T08:00:00.000Z',
+  ]);
+});
+
+it('reminds on the clock of the client, where identity has told it', async () => {
+  await test.database.transaction(business.organizationId, (tx) =>
+    tx.query(`UPDATE client SET time_zone = 'America/Los_Angeles' WHERE id = $1`, [client.accountId]),
+  );
+  await book(test, client, { ...business, startsAt: '2027-02-10T10:00:00.000Z' });
+  // 10:00 in London is 02:00 there: nine in the evening before.
+  expect(test.woken.map(({ dueAt }) => dueAt.toISOString())).toEqual(['2027-02-09T05:00:00.000Z']);
+});
+
+it.each([
+  [{ minutesBefore: [14] }],
+  [{ minutesBefore: [43_201] }],
+  [{ minutesBefore: [60, 60] }],
+  [{ minutesBefore: [15, 16, 17, 18, 19, 20] }],
+  [{ minutesBefore: [60], quietHours: { start: '25:00', end: '08:00' } }],
+  [{ minutesBefore: [60], quietHours: { start: '08:00', end: '08:00' } }],
+])('refuses reminders that cannot be meant: %j', async (input) => {
+  const set = mutate(test, business.staff('MANAGER'), { query: SET, input });
+  await expect(set).rejects.toThrow(/BAD_INPUT/);
+});
+
+it('only a manager says when clients are reminded', async () => {
+  for (const caller of [client, business.provider(), business.staff('FRONT_DESK'), business.anonymous()])
+    await expect(mutate(test, caller, { query: SET, input: { minutesBefore: [60] } })).rejects.toThrow();
+});
