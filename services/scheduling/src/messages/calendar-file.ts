@@ -13,11 +13,18 @@ export interface CalendarEntry {
 }
 
 /**
+ * A name as it may stand in a calendar, also in a parameter (RFC 5545 §3.1, §3.2): a line end or a quotation mark there would
+ * begin something new, and nothing escapes it.
+ */
+export const nameInCalendar = (name: string): string => name.replaceAll(/[\p{Cc}"]/gu, ' ').trim() || 'Kept';
+
+/**
  * The .ics of a booking (RFC 5545, RFC 5546): one UID for its whole life, SEQUENCE rises with each change, and a
  * cancellation is METHOD:CANCEL, or calendars keep showing what is off. Times are UTC, so no VTIMEZONE can be wrong.
  */
 export function calendarFile(entry: CalendarEntry): string {
   const method = entry.cancelled ? ICalCalendarMethod.CANCEL : ICalCalendarMethod.REQUEST;
+  const name = nameInCalendar(entry.organizationName);
   const calendar = ical({ prodId: { company: 'Kept', product: 'Scheduling' }, method });
   calendar.createEvent({
     // The organization is part of the address from the first day (design §12).
@@ -26,10 +33,10 @@ export function calendarFile(entry: CalendarEntry): string {
     start: entry.startsAt,
     end: entry.endsAt,
     stamp: entry.now,
-    summary: `Appointment: ${entry.organizationName}`,
+    summary: `Appointment: ${name}`,
     status: entry.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     // RFC 5546 wants an organizer; `.invalid` (RFC 2606) can never be somebody's address.
-    organizer: { name: entry.organizationName, email: `calendar@${entry.organizationId}.kept.invalid` },
+    organizer: { name, email: `calendar@${entry.organizationId}.kept.invalid` },
   });
   return calendar.toString();
 }
