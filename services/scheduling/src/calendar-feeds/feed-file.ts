@@ -1,4 +1,5 @@
 import ical, { ICalEventClass, ICalEventStatus, ICalEventTransparency } from 'ical-generator';
+import { nameInCalendar } from '../messages/calendar-file.ts';
 
 /** An appointment as a feed tells it. */
 export interface FeedEntry {
@@ -22,9 +23,10 @@ export function feedFile(
   { organizationId, organizationName }: { organizationId: string; organizationName: string },
   entries: readonly FeedEntry[],
 ): string {
+  const name = nameInCalendar(organizationName);
   const calendar = ical({
     prodId: { company: 'Kept', product: 'Scheduling' },
-    name: organizationName,
+    name,
     ttl: REFRESH_SECONDS,
   });
   for (const entry of entries) {
@@ -34,7 +36,7 @@ export function feedFile(
       start: entry.startsAt,
       end: entry.endsAt,
       stamp: entry.changedAt,
-      summary: `Appointment: ${organizationName}`,
+      summary: `Appointment: ${name}`,
       class: ICalEventClass.PRIVATE,
       status: entry.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
       transparency: entry.cancelled ? ICalEventTransparency.TRANSPARENT : ICalEventTransparency.OPAQUE,
