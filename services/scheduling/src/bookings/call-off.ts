@@ -71,5 +71,5 @@ export async function callOff(tx: Transaction, scheduling: Scheduling, off: Call
     const more = { refundPercent: String(refundPercent) };
     await tellBothSides(tx, booking, { template: 'booking-cancelled', now, more });
   }
-  await noteFreedTime(tx, scheduling, { freed: booking, now });
+  await noteFreedTime(tx, scheduling, { freed: booking, now, refundPercent });
 }

@@ -6,7 +6,7 @@ import type { CancelBookingInput } from '../schema-types.ts';
 import type { Booking } from './booking.ts';
 import { callOff } from './call-off.ts';
 import { changeBooking } from './change-booking.ts';
-import { readReason } from './override.ts';
+import { demandOverride, readReason } from './override.ts';
 import { judgeCancellation } from './refund.ts';
 import { violationOf, type PolicyViolation } from './violations.ts';
 
@@ -20,7 +20,10 @@ interface Cancelled {
 export async function cancelBooking(context: SchedulingContext, input: CancelBookingInput) {
   const { caller, scheduling } = context;
   const given = input.refundPercent ?? null;
-  if (given !== null) readCount(given, { field: 'refundPercent', min: 0, max: 100 });
+  if (given !== null) {
+    demandOverride(context);
+    readCount(given, { field: 'refundPercent', min: 0, max: 100 });
+  }
   const reason =
     given === null
       ? readText(input.reason, { field: 'reason', lengthMax: 500 })

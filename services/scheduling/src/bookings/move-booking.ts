@@ -25,8 +25,6 @@ interface Moving {
   readonly reason: string | null;
   /** Whether it counts against how often the client may move it; by default what the client's rules allow does. */
   readonly counts?: boolean;
-  /** Who cannot have it any longer. */
-  readonly exceptProviderId?: string;
 }
 
 /**

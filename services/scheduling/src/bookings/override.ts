@@ -18,12 +18,17 @@ export function readReason(value: string | null | undefined, field: string): str
   return reason;
 }
 
-/** Why staff pass a rule, or null when nobody does. Who may not pass rules is refused, whatever the schema let through. */
+/** Only staff may pass rules. The gateway refuses the field to others; this service does not rely on that. */
+export function demandOverride(context: SchedulingContext): void {
+  if (!may(context.ability, 'override', 'Booking', new Booking())) throw refused.forbidden();
+}
+
+/** Why staff pass a rule, or null when nobody does. */
 export function readOverride(
   context: SchedulingContext,
   override: OverrideInput | null | undefined,
 ): string | null {
   if (override == null) return null;
-  if (!may(context.ability, 'override', 'Booking', new Booking())) throw refused.forbidden();
+  demandOverride(context);
   return readReason(override.reason, 'override.reason');
 }

@@ -27,12 +27,15 @@ export async function reassignBooking(context: SchedulingContext, input: Reassig
       const to = { startsAt: startsAt ?? booking.startsAt, providerId, now };
       const moved = await moveBooking(tx, context.scheduling, {
         booking,
-        offer: { ...offerToMove(booking, to), rules: override === null ? 'CLIENT' : 'STAFF_OVERRIDE' },
+        offer: {
+          ...offerToMove(booking, to),
+          rules: override === null ? 'CLIENT' : 'STAFF_OVERRIDE',
+          exceptProviderId: booking.providerId,
+        },
         actor: actorOf(context.caller),
         now,
         reason: override,
         counts: false,
-        exceptProviderId: booking.providerId,
       });
       if ('__typename' in moved) throw notDone(moved);
       return { bookingId: moved.id };

@@ -3,7 +3,7 @@ import { openZone } from '../availability/engine/zone.ts';
 import { book, CANCEL, mutate, RESCHEDULE } from '../operations-for-tests.ts';
 import { MONDAY, openBusiness, startTestScheduling, type TestScheduling } from '../scheduling-for-tests.ts';
 import { Booking } from './booking.ts';
-import { refundPercentAt } from './refund-percent.ts';
+import { refundPercentAt } from './refund.ts';
 import { refusalOfMove } from './reschedule-booking.ts';
 
 let test: TestScheduling;

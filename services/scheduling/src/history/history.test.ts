@@ -84,7 +84,8 @@ it('[LOG-06] lets clients see what was done with their own appointment, but not 
     'query ($id: ID!) { booking(id: $id) { history { action channel actorId } } }',
     { id },
   );
-  const { history } = own.data?.['booking'] as { history: { action: string; actorId: string | null }[] };
+  const booking = own.data?.['booking'] as { history: { action: string; actorId: string | null }[] } | null;
+  const history = booking?.history ?? [];
   expect(history.map(({ action }) => action)).toEqual([
     'slot_held',
     'booking_confirmed',

@@ -17,6 +17,8 @@ export interface OfferRequest {
   readonly seats: number;
   readonly now: Date;
   readonly clientId: string | null;
+  /** Who cannot have it any longer, when it goes to whoever else is free. */
+  readonly exceptProviderId?: string;
   /** The booking that moves: its own time is no obstacle, and it keeps the length it was booked with. */
   readonly movingBookingId: string | null;
   /** The zone in which the start was offered, whose grid it must lie on; without it only what no zone offers is refused. */

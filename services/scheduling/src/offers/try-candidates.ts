@@ -25,7 +25,7 @@ export async function tryCandidates<T>(
   take: (tx: Transaction, chosen: ChosenOffer, candidate: Candidate) => Promise<T>,
 ): Promise<T | CapacityRefusal> {
   let refusal: CapacityRefusal = slotUnavailable;
-  const without = new Set<string>();
+  const without = new Set(request.exceptProviderId === undefined ? [] : [request.exceptProviderId]);
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const chosen: ChosenOffer | PolicyViolation = await chooseOffer(tx, request);
     if ('code' in chosen) return chosen;
