@@ -1,6 +1,7 @@
 import { In } from 'typeorm';
 import type { Caller } from '@kept/passport';
 import { openBatchLoader } from '@kept/subgraph-kit';
+import { readAttendees, type Attendee } from './attendees/read-attendees.ts';
 import { Booking } from './bookings/booking.ts';
 import { openBookingTexts, type BookingTexts } from './bookings/booking-texts.ts';
 import { productsById, servicesCovered, type PassProduct } from './passes/pass-product.ts';
@@ -20,6 +21,8 @@ export interface Loaders {
   /** Decrypted notes and reasons; null where a person's keys are gone. */
   texts(booking: Booking): Promise<BookingTexts | undefined>;
   passProduct(id: string): Promise<PassProduct | undefined>;
+  /** Who comes to a booking. */
+  attendees(bookingId: string): Promise<Attendee[] | undefined>;
   /** The services that a pass product covers. */
   covered(productId: string): Promise<Service[] | undefined>;
   /** What a pass was used for. */
@@ -54,6 +57,9 @@ export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
       (booking: Booking) => booking.id,
       (bookings: Booking[]) =>
         inOrganization(context, (tx) => openBookingTexts(tx, scheduling.keyring, bookings)),
+    ),
+    attendees: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => readAttendees(tx, scheduling.keyring, ids)),
     ),
     passProduct: openBatchLoader(String, (ids: string[]) =>
       inOrganization(context, (tx) => productsById(tx, ids)),

@@ -1,4 +1,5 @@
 import type { DefineVerbs, Relations } from '@kept/access-policy';
+import { attendeeRelations, attendeeVerbs } from './attendees/attendee.policy.ts';
 import { bookingRelations, bookingVerbs } from './bookings/booking.policy.ts';
 import { calendarConnectionVerbs } from './calendar-connections/calendar-connection.policy.ts';
 import { calendarFeedVerbs } from './calendar-feeds/calendar-feed.policy.ts';
@@ -12,6 +13,7 @@ import { waitlistRelations, waitlistVerbs } from './waitlist/waitlist.policy.ts'
 /** What the relations of the schema mean on the rows of this service; each part of the business brings its own. */
 export const relations: Relations = {
   ...bookingRelations,
+  ...attendeeRelations,
   ...passRelations,
   ...seriesRelations,
   ...waitlistRelations,
@@ -27,6 +29,7 @@ export const verbs: DefineVerbs = (caller, can) => {
     passVerbs,
     providerVerbs,
     reviewVerbs,
+    attendeeVerbs,
     seriesVerbs,
     waitlistVerbs,
   ])

@@ -1,3 +1,4 @@
+import { attendeeResolvers } from './attendees/resolvers.ts';
 import { availabilityResolvers } from './availability/resolvers.ts';
 import { calendarConnectionResolvers } from './calendar-connections/resolvers.ts';
 import { calendarFeedResolvers } from './calendar-feeds/resolvers.ts';
@@ -5,6 +6,7 @@ import { approvalResolvers } from './approvals/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
 import { historyResolvers } from './history/resolvers.ts';
 import { intakeResolvers } from './intake/resolvers.ts';
+import { bookingPageResolvers } from './booking-page/resolvers.ts';
 import { linkResolvers } from './links/resolvers.ts';
 import { passResolvers } from './passes/resolvers.ts';
 import { providerResolvers } from './providers/resolvers.ts';
@@ -28,11 +30,13 @@ const parts = [
   providerResolvers,
   reminderResolvers,
   requestResolvers,
+  attendeeResolvers,
   reviewResolvers,
   availabilityResolvers,
   bookingResolvers,
   approvalResolvers,
   historyResolvers,
+  bookingPageResolvers,
   intakeResolvers,
   linkResolvers,
   sealedNoteResolvers,

@@ -9,6 +9,7 @@ import type { PlannedOccurrence as PlannedOccurrenceRow } from './series/planned
 import type { ShownHold } from './bookings/show-slot-hold.ts';
 import type { BookingEvent as BookingEventRow } from './history/read-history.ts';
 import type { ShownDecision } from './approvals/read-decisions.ts';
+import type { BookingPage as BookingPageRow } from './booking-page/booking-page.ts';
 import type { ShownBooking } from './links/show-linked-booking.ts';
 import type { Booking as BookingEntity } from './bookings/booking.ts';
 import type { Service as ServiceEntity } from './services/service.ts';
@@ -83,12 +84,16 @@ export type Query = {
   bookingsToDecide?: Maybe<Array<Booking>>;
   /** Declined requests whose clients asked for somebody else to look again, newest first. */
   contestedDecisions?: Maybe<Array<BookingDecision>>;
+  /** The people on your list, at most eight. */
+  dependents?: Maybe<Array<Dependent>>;
   /** Free times of a service, of one provider or of all who offer it. */
   availability?: Maybe<Availability>;
   /** The days of the booker's calendar that have free times, so that a page can open on the next one. The same answer for everybody, of this minute: it may be shown again for a while, only a hold keeps a time. */
   availableDays?: Maybe<Array<AvailableDay>>;
   /** Why a time is offered or not. */
   explainSlot?: Maybe<SlotExplanation>;
+  /** Everything a page needs to offer a service: what it is, the next free days, its rules in sentences, and what becomes of the data. The same answer for everybody, of this minute: it may be kept for a while. */
+  bookingPage?: Maybe<BookingPage>;
   /** One booking, if you may know of it. */
   booking?: Maybe<Booking>;
   /** The bookings you may know of, by their start: a client's own, a provider's own, or all. */
@@ -168,6 +173,12 @@ export type QueryAvailableDaysArgs = {
 
 export type QueryExplainSlotArgs = {
   input: ExplainSlotInput;
+};
+
+export type QueryBookingPageArgs = {
+  serviceId: Scalars['ID']['input'];
+  language?: Scalars['String']['input'];
+  timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
 };
 
 export type QueryBookingArgs = {
@@ -254,6 +265,12 @@ export type Mutation = {
   declineBooking: DecideBookingResult;
   /** Asks for another person to look at a decision again. It changes nothing by itself; managers see it. */
   contestDecision: ContestDecisionResult;
+  /** Puts somebody on your list of people you book for: a child, a parent. At most eight, and twelve within a year. */
+  addDependent: AddDependentResult;
+  /** Takes somebody off your list; the name is gone at once. Doing it twice is the same as once. */
+  removeDependent: RemoveDependentResult;
+  /** Says who comes to a booking, in place of what was said before: while it is being made; later, staff change it. */
+  setAttendees: SetAttendeesResult;
   /** Moves a booking to another time, and to another provider when asked to. It stays the same booking. */
   rescheduleBooking: RescheduleBookingResult;
   /** Calls a booking off. How much of the deposit is given back depends on how early. */
@@ -401,6 +418,18 @@ export type MutationDeclineBookingArgs = {
 
 export type MutationContestDecisionArgs = {
   input: ContestDecisionInput;
+};
+
+export type MutationAddDependentArgs = {
+  input: AddDependentInput;
+};
+
+export type MutationRemoveDependentArgs = {
+  input: RemoveDependentInput;
+};
+
+export type MutationSetAttendeesArgs = {
+  input: SetAttendeesInput;
 };
 
 export type MutationRescheduleBookingArgs = {
@@ -672,6 +701,8 @@ export type Booking = {
   __typename?: 'Booking';
   /** What people of the business decided about it, in order. */
   decisions?: Maybe<Array<BookingDecision>>;
+  /** Who comes, when it was said: otherwise whoever booked. */
+  attendees?: Maybe<Array<Attendee>>;
   /** The booking's id. It stays the same when the booking moves. */
   id: Scalars['ID']['output'];
   /** Where it stands. */
@@ -817,6 +848,119 @@ export type ContestDecisionResult =
 /** A manager will see it. */
 export type DecisionContested = {
   __typename?: 'DecisionContested';
+  /** The booking. */
+  booking?: Maybe<Booking>;
+};
+
+/** What somebody is to the client who books for them. */
+export type Relation =
+  /** A child. */
+  | 'CHILD'
+  /** A husband, a wife, a partner. */
+  | 'PARTNER'
+  /** A mother, a father. */
+  | 'PARENT'
+  /** Somebody else close. */
+  | 'OTHER';
+
+/** Somebody a client books for. */
+export type Dependent = {
+  __typename?: 'Dependent';
+  /** The id. */
+  id: Scalars['ID']['output'];
+  /** The name. Encrypted; null also when it was erased. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** What they are to the client. */
+  relation: Relation;
+  /** The year of birth, when it was said. Encrypted. */
+  birthYear?: Maybe<Scalars['Int']['output']>;
+  /** Since when they are listed. */
+  addedAt: Scalars['DateTime']['output'];
+};
+
+/** Somebody who comes to an appointment. */
+export type Attendee = {
+  __typename?: 'Attendee';
+  /** Counts from one. */
+  position: Scalars['Int']['output'];
+  /** The name. Encrypted; null also when it was erased. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** The telephone number, when it was said. Encrypted. */
+  phone?: Maybe<Scalars['String']['output']>;
+  /** What they are to the client, when they are of the client's list. */
+  relation?: Maybe<Relation>;
+};
+
+/** Whom to list. */
+export type AddDependentInput = {
+  /** The name: at most 120 characters. Stored encrypted. */
+  name: Scalars['String']['input'];
+  /** What they are to you. */
+  relation: Relation;
+  /** The year of birth. Stored encrypted. */
+  birthYear?: InputMaybe<Scalars['Int']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of listing somebody. */
+export type AddDependentResult = DependentAdded | LimitReached | IdempotencyConflict;
+
+/** They are listed. */
+export type DependentAdded = {
+  __typename?: 'DependentAdded';
+  /** Who. */
+  dependent?: Maybe<Dependent>;
+};
+
+/** Whom to take off the list. */
+export type RemoveDependentInput = {
+  /** The id. */
+  dependentId: Scalars['ID']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of taking somebody off the list. */
+export type RemoveDependentResult = DependentRemoved | IdempotencyConflict;
+
+/** They are not on the list any more. */
+export type DependentRemoved = {
+  __typename?: 'DependentRemoved';
+  /** The id. */
+  dependentId: Scalars['ID']['output'];
+  /** False when they were not on the list. */
+  removed: Scalars['Boolean']['output'];
+};
+
+/** Somebody who comes: of your list, or by name. */
+export type AttendeeInput = {
+  /** Somebody of the client's list. */
+  dependentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Or somebody else's name: at most 120 characters. Stored encrypted. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** With the name, a telephone number. Stored encrypted. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Who comes to which booking. */
+export type SetAttendeesInput = {
+  /** Which booking. */
+  bookingId: Scalars['ID']['input'];
+  /** Who comes: at most 20. */
+  attendees: Array<AttendeeInput>;
+  /** The version you read. */
+  expectedVersion: Scalars['Int']['input'];
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of saying who comes. */
+export type SetAttendeesResult = AttendeesSet | PolicyViolation | VersionConflict | IdempotencyConflict;
+
+/** It is written down. */
+export type AttendeesSet = {
+  __typename?: 'AttendeesSet';
   /** The booking. */
   booking?: Maybe<Booking>;
 };
@@ -1023,6 +1167,57 @@ export type FairnessReason =
   | 'SAME_SO_BY_ID'
   /** There is no next one. */
   | 'LAST';
+
+/** What a booking page shows. The privacy notice stands on every one: it cannot be null. */
+export type BookingPage = {
+  __typename?: 'BookingPage';
+  /** What can be booked, with its variants, places and whether time zones must be shown. */
+  service: Service;
+  /** Whose page it is. */
+  organizationName: Scalars['String']['output'];
+  /** Where the organization is. */
+  timeZone: Scalars['String']['output'];
+  /** The language of the sentences: `en`, `de`, `fr` or `es`. */
+  language: Scalars['String']['output'];
+  /** The next days with free times within a month: at most five. */
+  nextDays?: Maybe<Array<AvailableDay>>;
+  /** The rules of the service, a sentence each. */
+  policies: Array<Scalars['String']['output']>;
+  /** What becomes of the data: the short layer, before anything is typed in. */
+  privacyNotice: PrivacyNotice;
+};
+
+/** The short layer of a privacy notice (GDPR article 13; WP260 on layered notices), made of what the columns of the database declare. */
+export type PrivacyNotice = {
+  __typename?: 'PrivacyNotice';
+  /** The heading. */
+  title: Scalars['String']['output'];
+  /** Who is responsible. */
+  who: Scalars['String']['output'];
+  /** What for, on which ground, which data and how long: one entry per purpose. */
+  purposes: Array<PrivacyPurpose>;
+  /** What people can ask for. */
+  rights: Scalars['String']['output'];
+  /** A sentence that leads to the whole notice. */
+  whole: Scalars['String']['output'];
+  /** Where the whole notice is: an address, or its path where no public address is configured. */
+  wholeAddress: Scalars['String']['output'];
+  /** The whole notice in the graph: `policyDocument(purpose:)`. */
+  wholePurpose: Scalars['ID']['output'];
+};
+
+/** One purpose of a privacy notice. */
+export type PrivacyPurpose = {
+  __typename?: 'PrivacyPurpose';
+  /** What it is for. */
+  purpose: Scalars['String']['output'];
+  /** On which ground, with the article. */
+  lawfulBasis: Scalars['String']['output'];
+  /** Which data. */
+  data: Array<Scalars['String']['output']>;
+  /** How long it is kept at most. */
+  howLong: Scalars['String']['output'];
+};
 
 /** Where a booking stands. */
 export type BookingStatus =
@@ -4082,6 +4277,13 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | PolicyViolation
     | VersionConflict
     | IdempotencyConflict;
+  AddDependentResult: DependentAdded | LimitReached | IdempotencyConflict;
+  RemoveDependentResult: DependentRemoved | IdempotencyConflict;
+  SetAttendeesResult:
+    | (Omit<AttendeesSet, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
+    | PolicyViolation
+    | VersionConflict
+    | IdempotencyConflict;
   RescheduleBookingResult:
     | (Omit<BookingRescheduled, 'booking'> & { booking?: Maybe<_RefType['Booking']> })
     | SlotUnavailable
@@ -4263,6 +4465,21 @@ export type ResolversTypes = {
   DecisionContested: ResolverTypeWrapper<
     Omit<DecisionContested, 'booking'> & { booking?: Maybe<ResolversTypes['Booking']> }
   >;
+  Relation: Relation;
+  Dependent: ResolverTypeWrapper<Dependent>;
+  Attendee: ResolverTypeWrapper<Attendee>;
+  AddDependentInput: AddDependentInput;
+  AddDependentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AddDependentResult']>;
+  DependentAdded: ResolverTypeWrapper<DependentAdded>;
+  RemoveDependentInput: RemoveDependentInput;
+  RemoveDependentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RemoveDependentResult']>;
+  DependentRemoved: ResolverTypeWrapper<DependentRemoved>;
+  AttendeeInput: AttendeeInput;
+  SetAttendeesInput: SetAttendeesInput;
+  SetAttendeesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetAttendeesResult']>;
+  AttendeesSet: ResolverTypeWrapper<
+    Omit<AttendeesSet, 'booking'> & { booking?: Maybe<ResolversTypes['Booking']> }
+  >;
   AvailabilityInput: AvailabilityInput;
   Availability: ResolverTypeWrapper<FoundAvailability>;
   TimeSlot: ResolverTypeWrapper<FreeSlot>;
@@ -4275,6 +4492,9 @@ export type ResolversTypes = {
   SlotReasonCode: SlotReasonCode;
   SlotReason: ResolverTypeWrapper<Reason>;
   FairnessReason: FairnessReason;
+  BookingPage: ResolverTypeWrapper<BookingPageRow>;
+  PrivacyNotice: ResolverTypeWrapper<PrivacyNotice>;
+  PrivacyPurpose: ResolverTypeWrapper<PrivacyPurpose>;
   BookingStatus: BookingStatus;
   CancelledBy: CancelledBy;
   BookingConnection: ResolverTypeWrapper<
@@ -4666,6 +4886,18 @@ export type ResolversParentTypes = {
   DecisionContested: Omit<DecisionContested, 'booking'> & {
     booking?: Maybe<ResolversParentTypes['Booking']>;
   };
+  Dependent: Dependent;
+  Attendee: Attendee;
+  AddDependentInput: AddDependentInput;
+  AddDependentResult: ResolversUnionTypes<ResolversParentTypes>['AddDependentResult'];
+  DependentAdded: DependentAdded;
+  RemoveDependentInput: RemoveDependentInput;
+  RemoveDependentResult: ResolversUnionTypes<ResolversParentTypes>['RemoveDependentResult'];
+  DependentRemoved: DependentRemoved;
+  AttendeeInput: AttendeeInput;
+  SetAttendeesInput: SetAttendeesInput;
+  SetAttendeesResult: ResolversUnionTypes<ResolversParentTypes>['SetAttendeesResult'];
+  AttendeesSet: Omit<AttendeesSet, 'booking'> & { booking?: Maybe<ResolversParentTypes['Booking']> };
   AvailabilityInput: AvailabilityInput;
   Availability: FoundAvailability;
   TimeSlot: FreeSlot;
@@ -4675,6 +4907,9 @@ export type ResolversParentTypes = {
   SlotExplanation: SlotExplanationRow;
   ProviderExplanation: ProviderExplanationRow;
   SlotReason: Reason;
+  BookingPage: BookingPageRow;
+  PrivacyNotice: PrivacyNotice;
+  PrivacyPurpose: PrivacyPurpose;
   BookingConnection: Omit<BookingConnection, 'nodes'> & {
     nodes?: Maybe<Array<ResolversParentTypes['Booking']>>;
   };
@@ -4980,6 +5215,7 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryContestedDecisionsArgs, 'first'>
   >;
+  dependents?: Resolver<Maybe<Array<ResolversTypes['Dependent']>>, ParentType, ContextType>;
   availability?: Resolver<
     Maybe<ResolversTypes['Availability']>,
     ParentType,
@@ -4997,6 +5233,12 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryExplainSlotArgs, 'input'>
+  >;
+  bookingPage?: Resolver<
+    Maybe<ResolversTypes['BookingPage']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryBookingPageArgs, 'serviceId' | 'language'>
   >;
   booking?: Resolver<
     Maybe<ResolversTypes['Booking']>,
@@ -5129,6 +5371,24 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationContestDecisionArgs, 'input'>
+  >;
+  addDependent?: Resolver<
+    ResolversTypes['AddDependentResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddDependentArgs, 'input'>
+  >;
+  removeDependent?: Resolver<
+    ResolversTypes['RemoveDependentResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemoveDependentArgs, 'input'>
+  >;
+  setAttendees?: Resolver<
+    ResolversTypes['SetAttendeesResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetAttendeesArgs, 'input'>
   >;
   rescheduleBooking?: Resolver<
     ResolversTypes['RescheduleBookingResult'],
@@ -5539,6 +5799,7 @@ export type BookingResolvers<
     ContextType
   >;
   decisions?: Resolver<Maybe<Array<ResolversTypes['BookingDecision']>>, ParentType, ContextType>;
+  attendees?: Resolver<Maybe<Array<ResolversTypes['Attendee']>>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['BookingStatus'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -5622,6 +5883,82 @@ export type DecisionContestedResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type DependentResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Dependent'] = ResolversParentTypes['Dependent'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  relation?: Resolver<ResolversTypes['Relation'], ParentType, ContextType>;
+  birthYear?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type AttendeeResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['Attendee'] = ResolversParentTypes['Attendee'],
+> = {
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  relation?: Resolver<Maybe<ResolversTypes['Relation']>, ParentType, ContextType>;
+};
+
+export type AddDependentResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AddDependentResult'] = ResolversParentTypes['AddDependentResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'DependentAdded' | 'LimitReached' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type DependentAddedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['DependentAdded'] = ResolversParentTypes['DependentAdded'],
+> = {
+  dependent?: Resolver<Maybe<ResolversTypes['Dependent']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RemoveDependentResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['RemoveDependentResult'] =
+    ResolversParentTypes['RemoveDependentResult'],
+> = {
+  __resolveType: TypeResolveFn<'DependentRemoved' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type DependentRemovedResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['DependentRemoved'] = ResolversParentTypes['DependentRemoved'],
+> = {
+  dependentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SetAttendeesResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['SetAttendeesResult'] = ResolversParentTypes['SetAttendeesResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'AttendeesSet' | 'PolicyViolation' | 'VersionConflict' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type AttendeesSetResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['AttendeesSet'] = ResolversParentTypes['AttendeesSet'],
+> = {
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type AvailabilityResolvers<
   ContextType = SchedulingContext,
   ParentType extends ResolversParentTypes['Availability'] = ResolversParentTypes['Availability'],
@@ -5683,6 +6020,42 @@ export type SlotReasonResolvers<
   startsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+};
+
+export type BookingPageResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BookingPage'] = ResolversParentTypes['BookingPage'],
+> = {
+  service?: Resolver<ResolversTypes['Service'], ParentType, ContextType>;
+  organizationName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextDays?: Resolver<Maybe<Array<ResolversTypes['AvailableDay']>>, ParentType, ContextType>;
+  policies?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  privacyNotice?: Resolver<ResolversTypes['PrivacyNotice'], ParentType, ContextType>;
+};
+
+export type PrivacyNoticeResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PrivacyNotice'] = ResolversParentTypes['PrivacyNotice'],
+> = {
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  who?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purposes?: Resolver<Array<ResolversTypes['PrivacyPurpose']>, ParentType, ContextType>;
+  rights?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  whole?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  wholeAddress?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  wholePurpose?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type PrivacyPurposeResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PrivacyPurpose'] = ResolversParentTypes['PrivacyPurpose'],
+> = {
+  purpose?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lawfulBasis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  data?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  howLong?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type BookingConnectionResolvers<
@@ -7479,12 +7852,23 @@ export type Resolvers<ContextType = SchedulingContext> = {
   BookingDecided?: BookingDecidedResolvers<ContextType>;
   ContestDecisionResult?: ContestDecisionResultResolvers<ContextType>;
   DecisionContested?: DecisionContestedResolvers<ContextType>;
+  Dependent?: DependentResolvers<ContextType>;
+  Attendee?: AttendeeResolvers<ContextType>;
+  AddDependentResult?: AddDependentResultResolvers<ContextType>;
+  DependentAdded?: DependentAddedResolvers<ContextType>;
+  RemoveDependentResult?: RemoveDependentResultResolvers<ContextType>;
+  DependentRemoved?: DependentRemovedResolvers<ContextType>;
+  SetAttendeesResult?: SetAttendeesResultResolvers<ContextType>;
+  AttendeesSet?: AttendeesSetResolvers<ContextType>;
   Availability?: AvailabilityResolvers<ContextType>;
   TimeSlot?: TimeSlotResolvers<ContextType>;
   AvailableDay?: AvailableDayResolvers<ContextType>;
   SlotExplanation?: SlotExplanationResolvers<ContextType>;
   ProviderExplanation?: ProviderExplanationResolvers<ContextType>;
   SlotReason?: SlotReasonResolvers<ContextType>;
+  BookingPage?: BookingPageResolvers<ContextType>;
+  PrivacyNotice?: PrivacyNoticeResolvers<ContextType>;
+  PrivacyPurpose?: PrivacyPurposeResolvers<ContextType>;
   BookingConnection?: BookingConnectionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   RescheduleBookingResult?: RescheduleBookingResultResolvers<ContextType>;

@@ -55,7 +55,6 @@ export const attendeeDeclarations = [
       reason: 'So that the provider can prepare for a child',
       retention: pastDependents,
     }),
-    name_index: personal({ ...fingerprint, category: 'pd:Name', retention: pastDependents }),
     added_at: notPersonal('When it was added'),
     removed_at: notPersonal('When it was taken off the list'),
   }),

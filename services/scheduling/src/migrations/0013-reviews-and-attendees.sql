@@ -47,7 +47,6 @@ CREATE TABLE dependent (
   relation text NOT NULL CONSTRAINT relation_is_known CHECK (relation IN ('CHILD', 'PARTNER', 'PARENT', 'OTHER')),
   name bytea,
   birth_year bytea,
-  name_index bytea,
   added_at timestamptz NOT NULL,
   removed_at timestamptz,
   CONSTRAINT listed_dependents_have_a_name CHECK ((removed_at IS NULL) = (name IS NOT NULL)),
@@ -72,8 +71,9 @@ CREATE TABLE attendee (
   CONSTRAINT attendee_of_our_booking FOREIGN KEY (organization_id, booking_id)
     REFERENCES booking (organization_id, id) ON DELETE CASCADE,
   CONSTRAINT attendee_is_a_dependent_of_the_client FOREIGN KEY (organization_id, client_id, dependent_id)
-    REFERENCES dependent (organization_id, client_id, id)
+    REFERENCES dependent (organization_id, client_id, id) ON DELETE SET NULL (dependent_id)
 );
+CREATE INDEX attendee_by_dependent ON attendee (organization_id, client_id, dependent_id) WHERE (dependent_id IS NOT NULL);
 CREATE INDEX attendee_by_client ON attendee (client_id, added_at) INCLUDE (organization_id, name_index, phone_index);
 
 SELECT kept_tenant_wall('client_signal');

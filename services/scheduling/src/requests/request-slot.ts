@@ -27,7 +27,7 @@ const SENTENCES: Readonly<Record<ProofRefusal, string>> = {
   SPENT: 'This was sent before with other contents. Please try again.',
 };
 
-interface ProofRefused {
+export interface ProofRefused {
   __typename: 'ProofRefused';
   reason: ProofRefusal;
   message: string;
