@@ -3,7 +3,7 @@ import { refused } from '@kept/subgraph-kit';
 import { actorOf } from '../audit/actor.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { callOff } from '../bookings/call-off.ts';
-import { refundPercentAt } from '../bookings/refund-percent.ts';
+import { judgeCancellation } from '../bookings/refund.ts';
 import { demandVerb } from '../bookings/find-booking.ts';
 import {
   versionConflict,
@@ -48,16 +48,15 @@ export function cancelSeries(context: SchedulingContext, input: CancelSeriesInpu
         const series = await lockSeries(tx, context.ability, seriesId);
         if (series.version !== expectedVersion) throw notDone(versionConflict(series.version));
         const meant = await lockMeant(tx, { seriesId, scope, bookingId });
-        const open = meant.filter(
-          ({ booking }) =>
-            booking.startsAt > now && (booking.status === 'CONFIRMED' || booking.isUndecided()),
-        );
+        const open = meant.flatMap(({ booking }) => {
+          const { code, refundPercent } = judgeCancellation(booking, now);
+          return code === null && booking.startsAt > now ? [{ booking, refundPercent }] : [];
+        });
         if (open.length === 0) throw notDone(violationOf('NOT_ACTIVE'));
         const actor = actorOf(caller, { channel: 'SERIES' });
         const by = caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT';
-        for (const { booking } of open) {
+        for (const { booking, refundPercent } of open) {
           demandVerb(context.ability, 'cancel', booking);
-          const refundPercent = refundPercentAt(booking, now);
           await callOff(tx, scheduling, { booking, by, actor, reason, refundPercent, now });
         }
         await saveSeriesChange(tx, series);

@@ -20,9 +20,9 @@ const REACH_MS = 2 * 86_400_000;
 export async function noteFreedTime(
   tx: Transaction,
   scheduling: Pick<Scheduling, 'wakeWaitlist'>,
-  { freed, now }: { freed: FreedTime; now: Date },
+  { freed, now, refundPercent = 100 }: { freed: FreedTime; now: Date; refundPercent?: number },
 ): Promise<void> {
-  await returnCredit(tx, freed.id, now);
+  await returnCredit(tx, freed.id, { now, refundPercent });
   await settleOffer(tx, freed.id, now);
   const around = { from: new Date(freed.startsAt.getTime() - REACH_MS), to: freed.endsAt };
   const { organizationId } = freed;
