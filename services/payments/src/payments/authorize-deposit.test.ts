@@ -173,6 +173,26 @@ describe('authorizing a deposit', () => {
     expect(await statusOf(organizationId)).toEqual(['ABANDONED']);
     expect((await atProcessor(test, organizationId)).intents[0]?.status).toBe('canceled');
   });
+
+  it('waits longer for a payer whose slot is kept longer, and no shorter when an older quote comes late', async () => {
+    const client = await test.newClient();
+    const organizationId = organizationOf(client);
+    const paymentMethodId = await test.addCard(client, 'pm_card_authenticationRequired');
+    const first = test.quoteFor(client);
+    await test.authorize(client, { quote: first, paymentMethodId });
+    test.clock.advance(14 * 60_000);
+    const expiresAt = new Date(test.clock().getTime() + 15 * 60_000).toISOString();
+    const longer = await test.authorize(client, { quote: { ...first, expiresAt }, paymentMethodId });
+    expect(longer).toMatchObject({ payment: { status: 'REQUIRES_ACTION' } });
+    await test.authorize(client, { quote: first, paymentMethodId });
+    test.clock.advance(2 * 60_000);
+    await test.work();
+    expect(await statusOf(organizationId)).toEqual(['REQUIRES_ACTION']);
+    test.clock.advance(14 * 60_000);
+    await test.work();
+    expect(await statusOf(organizationId)).toEqual(['ABANDONED']);
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
 });
 
 describe('a quote', () => {

@@ -91,7 +91,10 @@ async function begin(
   if (booking.outcome === 'REFUSED' || booking.outcome === 'CANCELLED') return { refused: 'EXPIRED' };
   const earlier = await tx.manager.findBy(Payment, { bookingId: quote.bookingId, purpose: 'DEPOSIT' });
   const live = earlier.find(({ status }) => !DEAD.includes(status));
-  if (live !== undefined) return { paymentId: live.id, opId: null };
+  if (live !== undefined) {
+    await waitAsLongAs(tx, live, quote);
+    return { paymentId: live.id, opId: null };
+  }
 
   booking.hasPayment = true;
   method.lastUsedAt = now;
@@ -108,6 +111,13 @@ async function begin(
     details: { bookingId: payment.bookingId, amountMinor: String(amountMinor), currency: payment.currency },
   });
   return { paymentId: payment.id, opId: op.id };
+}
+
+/** The slot is kept longer, so whoever is still on their bank's page may be so, too. Never shorter: an old quote may come late. */
+async function waitAsLongAs(tx: Transaction, payment: Payment, quote: Quote): Promise<void> {
+  const quoteExpiresAt = new Date(quote.expiresAt);
+  if (payment.status !== 'REQUIRES_ACTION' || quoteExpiresAt <= payment.quoteExpiresAt) return;
+  await tx.manager.update(Payment, { id: payment.id, status: 'REQUIRES_ACTION' }, { quoteExpiresAt });
 }
 
 function newPayment(quote: Quote, { method, now }: { method: PaymentMethod; now: Date }): Payment {
