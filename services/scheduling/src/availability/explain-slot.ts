@@ -1,6 +1,7 @@
 import { audiencesOf } from '@kept/access-policy';
 import type { SchedulingContext } from '../context.ts';
 import { readFairOrder, type FairPlace } from '../offers/fair-order.ts';
+import type { ProviderInZone } from '../providers/read-providers.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readStart } from '../input.ts';
 import type { ExplainSlotInput } from '../schema-types.ts';
@@ -13,7 +14,7 @@ import { readTaken } from './read-taken.ts';
 
 /** Why a time is offered or not, by one provider. */
 export interface ProviderExplanation {
-  readonly providerId: string;
+  readonly provider: ProviderInZone;
   readonly offered: boolean;
   readonly reasons: readonly Reason[];
   /** Where they stand in the fair order of all who offer the service, and why. */
@@ -60,7 +61,7 @@ export async function explainSlot(
     return {
       offered: explained.some(({ offered }) => offered),
       reasons: publicReasons(explained, isOnGrid(offers, startMinute)),
-      providers: sees === null ? null : explained.filter(({ providerId }) => sees(providerId)),
+      providers: sees === null ? null : explained.filter(({ provider }) => sees(provider.id)),
     };
   });
 }
@@ -86,16 +87,16 @@ function explainAll(
     const taken = known.taken.get(offering.providerId) ?? [];
     const why = { startMinute, nowMinute, booker, seats, taken, things, team };
     return {
-      providerId: offering.providerId,
+      provider: offering.provider,
       offered: offeredSlots(offering, service.terms, question).length > 0,
       reasons: explainStart(offering, service.terms, why),
       place: order.find(({ providerId }) => providerId === offering.providerId) ?? null,
     };
   });
-  const offered = new Set(explained.filter((one) => one.offered).map(({ providerId }) => providerId));
+  const offered = new Set(explained.filter((one) => one.offered).map(({ provider }) => provider.id));
   // The order in which a hold tries those who are free.
   const inTurn = order.map(({ providerId }) => providerId).filter((id) => offered.has(id));
-  return explained.map((one) => ({ ...one, turn: one.offered ? inTurn.indexOf(one.providerId) + 1 : null }));
+  return explained.map((one) => ({ ...one, turn: one.offered ? inTurn.indexOf(one.provider.id) + 1 : null }));
 }
 
 /**

@@ -7,6 +7,7 @@ import type { AvailabilityInput } from '../schema-types.ts';
 import type { Span } from './engine/intervals.ts';
 import { offeredSlots } from './engine/offer.ts';
 import { openZone, UnknownTimeZone, type Zone } from './engine/zone.ts';
+import type { ProviderInZone } from '../providers/read-providers.ts';
 import { openOffers, type OpenOffers } from './open-offers.ts';
 
 const RANGE_DAYS_MAX = 31;
@@ -15,6 +16,8 @@ const ADD_ONS_MAX = 10;
 
 /** A free time, with the zones to show it in. */
 export interface FreeSlot {
+  /** Who would be booked; one object for all of their slots, which are many. */
+  readonly provider: ProviderInZone;
   readonly providerId: string;
   readonly startMinute: number;
   readonly durationMinutes: number;
@@ -26,7 +29,7 @@ export interface FreeSlot {
 export interface FoundAvailability {
   readonly slots: FreeSlot[];
   /** Providers whose connected calendar cannot be read, so that nothing is offered of them. */
-  readonly unavailableCalendars: string[];
+  readonly unavailableCalendars: ProviderInZone[];
   readonly timeZoneVisible: boolean;
 }
 
@@ -49,15 +52,22 @@ export async function findAvailability(
 export function showOffers({ service, question, offerings }: OpenOffers): FoundAvailability {
   const { locationKinds } = service;
   const { durationMinutes } = service.terms;
-  const slots = offerings.flatMap((offering) =>
-    offeredSlots(offering, service.terms, question).map((slot) => ({
-      ...slot,
-      providerId: offering.providerId,
-      durationMinutes,
-      bookerZone: question.booker,
-      providerZone: offering.zone,
-    })),
-  );
+  const slots: FreeSlot[] = [];
+  for (const offering of offerings) {
+    const { provider, zone: providerZone } = offering;
+    for (const { startMinute, remainingCapacity } of offeredSlots(offering, service.terms, question)) {
+      const { booker: bookerZone } = question;
+      slots.push({
+        provider,
+        providerId: provider.id,
+        startMinute,
+        durationMinutes,
+        remainingCapacity,
+        bookerZone,
+        providerZone,
+      });
+    }
+  }
   // Each provider's are in order already; a stable sort keeps providers in order within a start.
   slots.sort((a, b) => a.startMinute - b.startMinute);
   const collective = service.choice === 'COLLECTIVE';
@@ -67,7 +77,7 @@ export function showOffers({ service, question, offerings }: OpenOffers): FoundA
       : slots,
     unavailableCalendars: offerings
       .filter((offering) => offering.calendarFailing)
-      .map(({ providerId }) => providerId),
+      .map(({ provider }) => provider),
     timeZoneVisible: (locationKinds.length === 0 ? [null] : locationKinds).some(isTimeZoneVisible),
   };
 }

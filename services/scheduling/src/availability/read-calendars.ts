@@ -3,11 +3,14 @@ import { mergeSpans, type Span, type Spans } from './engine/intervals.ts';
 import type { Calendar } from './engine/slots.ts';
 import type { WorkingTime } from './engine/working-time.ts';
 import { openZone } from './engine/zone.ts';
+import type { ProviderInZone } from '../providers/read-providers.ts';
 import { readExternalBusy } from './read-external-busy.ts';
 
 /** A provider's working time, as the engine wants it. */
 export interface ProviderTime extends WorkingTime {
   readonly providerId: string;
+  /** As the graph shows them, with the zone as it was given. */
+  readonly provider: ProviderInZone;
   /** Absences, closures and what connected calendars say, together: nobody is booked there. */
   readonly away: Spans;
   /** The parts of it, for whoever asks why. */
@@ -26,7 +29,7 @@ interface ProviderRow {
   closures: Pairs;
 }
 
-// The bounds of 367 and 63 days are the longest rows there can be, so that an index range holds all that touch the time.
+// Absences are read by their end, closures back to the longest there can be (closure_lasts_at_most_two_months).
 export const WORKING_TIMES_STATEMENT = `
 SELECT p.id, COALESCE(p.time_zone, o.time_zone, 'UTC') AS time_zone,
   (SELECT json_agg(json_build_array(r.day_of_week, r.start_minute, r.end_minute))
@@ -34,8 +37,7 @@ SELECT p.id, COALESCE(p.time_zone, o.time_zone, 'UTC') AS time_zone,
   (SELECT json_agg(json_build_array(d.on_date - DATE '1970-01-01', d.start_minute, d.end_minute))
    FROM date_override d WHERE d.provider_id = p.id AND d.on_date BETWEEN $3 AND $4) AS overrides,
   (SELECT json_agg(json_build_array(floor(extract(epoch FROM t.starts_at) / 60), ceil(extract(epoch FROM t.ends_at) / 60)))
-   FROM time_off t WHERE t.provider_id = p.id AND t.starts_at > $5::timestamptz - interval '367 days'
-     AND t.starts_at < $6 AND t.ends_at > $5) AS time_off,
+   FROM time_off t WHERE t.provider_id = p.id AND t.starts_at < $6 AND t.ends_at > $5) AS time_off,
   (SELECT json_agg(json_build_array(floor(extract(epoch FROM c.starts_at) / 60), ceil(extract(epoch FROM c.ends_at) / 60)))
    FROM organization_closure c WHERE c.starts_at > $5::timestamptz - interval '63 days'
      AND c.starts_at < $6 AND c.ends_at > $5) AS closures
@@ -79,6 +81,7 @@ export async function readWorkingTimes(
     const unknown = calendarFailing ? [range.start, range.end] : [];
     return {
       providerId: row.id,
+      provider: { id: row.id, timeZone: row.time_zone },
       zone: openZone(row.time_zone),
       rules: (row.rules ?? []).map(([dayOfWeek, startMinute, endMinute]) => ({
         dayOfWeek,

@@ -1,6 +1,3 @@
-import { invariant } from '@kept/subgraph-kit';
-import type { Loaders } from '../loaders.ts';
-import type { ProviderInZone } from '../providers/read-providers.ts';
 import type { Resolvers } from '../schema-types.ts';
 import { explainSlot } from './explain-slot.ts';
 import { findAvailability } from './find-availability.ts';
@@ -13,19 +10,13 @@ export const availabilityResolvers: Resolvers = {
     availableDays: (_parent, { input }, context) => findAvailableDays(context, input),
     explainSlot: (_parent, { input }, context) => explainSlot(context, input),
   },
-  Availability: {
-    unavailableCalendars: ({ unavailableCalendars }, _arguments, { loaders }) =>
-      Promise.all(unavailableCalendars.map((id) => knownProvider(loaders, id))),
-  },
   TimeSlot: {
     startsAt: (slot) => new Date(slot.startMinute * 60_000),
     endsAt: (slot) => new Date((slot.startMinute + slot.durationMinutes) * 60_000),
-    provider: (slot, _arguments, { loaders }) => knownProvider(loaders, slot.providerId),
     localStart: (slot) => localTime(slot.bookerZone, slot.startMinute),
     providerLocalStart: (slot) => localTime(slot.providerZone, slot.startMinute),
   },
   ProviderExplanation: {
-    provider: ({ providerId }, _arguments, { loaders }) => knownProvider(loaders, providerId),
     bookedMinutes: ({ place }) => place?.upcomingMinutes ?? 0,
     lastBookedAt: ({ place }) => place?.lastBookedAt ?? null,
     because: ({ place }) => place?.because ?? null,
@@ -37,9 +28,3 @@ export const availabilityResolvers: Resolvers = {
       ownerId === null ? null : ((await loaders.booking(ownerId)) ?? null),
   },
 };
-
-async function knownProvider(loaders: Loaders, id: string): Promise<ProviderInZone> {
-  const provider = await loaders.provider(id);
-  invariant(provider, 'providers are never deleted');
-  return provider;
-}

@@ -13,12 +13,12 @@ CREATE TABLE time_off (
   last_day date,
   created_at timestamptz NOT NULL,
   CONSTRAINT time_off_ends_after_it_starts CHECK (ends_at > starts_at),
-  -- A longest row bounds what a look into one day must read, as with allocations.
   CONSTRAINT time_off_lasts_at_most_a_year CHECK (ends_at - starts_at <= interval '367 days'),
   CONSTRAINT time_off_has_both_days_or_none CHECK ((first_day IS NULL) = (last_day IS NULL) AND first_day <= last_day IS NOT FALSE),
   CONSTRAINT time_off_is_of_our_provider FOREIGN KEY (organization_id, provider_id) REFERENCES provider (organization_id, id)
 );
-CREATE INDEX time_off_by_provider ON time_off (provider_id, starts_at) INCLUDE (organization_id, ends_at);
+-- By its end: what lies ahead is asked for, and what is over is never read again.
+CREATE INDEX time_off_by_provider ON time_off (provider_id, ends_at) INCLUDE (organization_id, starts_at);
 CREATE INDEX time_off_by_end ON time_off (ends_at);
 
 -- Holidays and blackouts of the whole business, in its own zone.

@@ -23,7 +23,7 @@ export function readTimeOff(
 ): Promise<TimeOffRow[]> {
   return tx.query<TimeOffRow>(
     `SELECT ${COLUMNS} FROM time_off
-     WHERE provider_id = $1 AND starts_at > $2::timestamptz - interval '367 days' AND starts_at < $3 AND ends_at > $2
+     WHERE provider_id = $1 AND starts_at < $3 AND ends_at > $2
      ORDER BY starts_at, id LIMIT 500`,
     [wanted.providerId, wanted.from, wanted.to],
   );
