@@ -12,6 +12,7 @@ import {
 } from '../edge/answer-operation.ts';
 import { presentRefusal, presentResult } from '../edge/present-answer.ts';
 import { openEventWriter, type EventWriter } from './event-writer.ts';
+import { openPace, type Pace } from './pace.ts';
 import type { LiveSettings } from './settings.ts';
 import type { Turns } from './turns.ts';
 
@@ -44,6 +45,7 @@ export class LiveStream {
   readonly #options: StreamOptions;
   readonly #gone = new AbortController();
   readonly #openedAt = performance.now();
+  readonly #pace: Pace;
   #admitted: AdmittedOperation;
   #writer: EventWriter | undefined;
   #sentHash = '';
@@ -59,6 +61,7 @@ export class LiveStream {
 
   constructor(options: StreamOptions, admitted: AdmittedOperation) {
     this.#options = options;
+    this.#pace = openPace(options.settings);
     this.#admitted = admitted;
     options.response.on('close', () => this.#leave());
   }
@@ -87,6 +90,7 @@ export class LiveStream {
       [REQUEST_ID_HEADER]: requestId,
     });
     this.#askedAt = performance.now();
+    this.#pace.note(this.#askedAt);
     this.#send({ admitted: this.#admitted, result, json });
     if (this.#changed) this.#schedule(0);
   }
@@ -141,9 +145,9 @@ export class LiveStream {
   /** Asks again in so many milliseconds at the latest, or later where the pace or the budget demand it. */
   #schedule(afterMs: number): void {
     if (this.#ended || this.#asking || !this.#writer) return;
-    const { debounceMs, pauseMs } = this.#options.settings;
+    const { debounceMs } = this.#options.settings;
     const now = performance.now();
-    const dueAt = Math.max(now + Math.max(debounceMs, afterMs), this.#askedAt + pauseMs, this.#notBefore);
+    const dueAt = Math.max(now + Math.max(debounceMs, afterMs), this.#pace.nextAt, this.#notBefore);
     if (this.#timer && this.#dueAt <= dueAt) return;
     clearTimeout(this.#timer);
     this.#dueAt = dueAt;
@@ -173,6 +177,7 @@ export class LiveStream {
     } finally {
       this.#asking = false;
       this.#askedAt = performance.now();
+      this.#pace.note(this.#askedAt);
       if (this.#changed) this.#schedule(0);
       else if (again > 0) this.#schedule(again);
     }

@@ -21,8 +21,10 @@ export interface LiveSettings {
   readonly streamMsMax: number;
   /** Changes that come close together are one. */
   readonly debounceMs: number;
-  /** A query is not asked again sooner than this. */
+  /** A query is asked again no more often than this in the long run. */
   readonly pauseMs: number;
+  /** So many more are let through at once after a quiet while. */
+  readonly burst: number;
   /** How often a stream that nothing is sent on says that it is alive. */
   readonly keepAliveMs: number;
   /** Whoever does not read for this long is cut off. */
@@ -38,8 +40,10 @@ export const LIVE: LiveSettings = {
   refreshMs: 60_000,
   streamMsMax: 60 * 60_000,
   debounceMs: 100,
-  // Thirty times a minute at the very most: a person's budget has room for a few such streams beside what they do.
+  // Thirty times a minute in the long run: a person's budget has room for a few such streams beside what they do. A few at
+  // once, so that what one person changes in a row is seen within the second each time.
   pauseMs: 2_000,
+  burst: 5,
   keepAliveMs: 15_000,
   unreadMsMax: 10_000,
   lookMs: 1_000,
