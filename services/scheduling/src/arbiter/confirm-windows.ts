@@ -24,7 +24,10 @@ export async function approveWindows(
   { bookingId, windowCount }: { bookingId: string; windowCount: number },
 ): Promise<boolean> {
   const approved = await tx.query(
-    `UPDATE allocation SET status = 'confirmed' WHERE owner_id = $1 AND status = 'pending' RETURNING id`,
+    `UPDATE allocation a SET status = 'confirmed' FROM (
+       SELECT id FROM allocation WHERE owner_id = $1 AND status = 'pending'
+       ORDER BY resource_id, lower(period) FOR UPDATE) AS own
+     WHERE a.id = own.id RETURNING a.id`,
     [bookingId],
   );
   return approved.length === windowCount;

@@ -1,5 +1,5 @@
 import type { Transaction } from '@kept/database';
-import { claimsOf, readOrganizationZone, type BookingLimit } from './find-limits.ts';
+import { claimsOf, readOrganizationZone, type BookingLimit, type LimitsOfService } from './find-limits.ts';
 
 interface Counted {
   id: string;
@@ -35,7 +35,7 @@ export async function countBookings(tx: Transaction, limit: BookingLimit, now: D
        ORDER BY b.id LIMIT ${BATCH}`,
       [tx.organizationId, since, after, limit.serviceId, limit.providerId],
     );
-    await write(tx, limit, bookings, organizationZone);
+    await write(tx, bookings, { limits: [limit], organizationZone });
     const last = bookings.at(-1);
     if (last === undefined || bookings.length < BATCH) break;
     after = last.id;
@@ -50,12 +50,11 @@ export async function countBookings(tx: Transaction, limit: BookingLimit, now: D
 
 async function write(
   tx: Transaction,
-  limit: BookingLimit,
   bookings: readonly Counted[],
-  organizationZone: string,
+  counting: LimitsOfService,
 ): Promise<void> {
   const claims = bookings.flatMap((booking) =>
-    claimsOf({ limits: [limit], organizationZone }, booking).map((claim) => ({ ...claim, booking })),
+    claimsOf(counting, booking).map((claim) => ({ ...claim, booking })),
   );
   await tx.query(
     `INSERT INTO limit_claim (booking_id, organization_id, limit_id, subject_id, period_start, expires_at, counted)
@@ -63,7 +62,7 @@ async function write(
      FROM unnest($3::uuid[], $4::uuid[], $5::date[], $6::timestamptz[]) AS c (booking_id, subject_id, period_start, expires_at)`,
     [
       tx.organizationId,
-      limit.id,
+      counting.limits[0]?.id,
       claims.map(({ booking }) => booking.id),
       claims.map(({ subjectId }) => subjectId),
       claims.map(({ periodStart }) => periodStart),

@@ -28,7 +28,8 @@ export interface CountedBooking {
   readonly timeZone: string;
 }
 
-interface LimitsOfService {
+/** Limits that count together, and where the organization counts its days. */
+export interface LimitsOfService {
   readonly limits: readonly BookingLimit[];
   readonly organizationZone: string;
 }

@@ -66,7 +66,7 @@ it('[BOK-04] any room: n callers and n + k rooms, nobody is told that nothing is
   const { groupId } = await someRooms(test, business, nightly(10, 26));
   const { serviceId } = business;
   const requirements = [{ groupId, required: 1 }];
-  await offer(test, business, 'setResourceRequirements', { serviceId, expectedVersion: 1, requirements });
+  await offer({ test, business }, 'setResourceRequirements', { serviceId, expectedVersion: 1, requirements });
   const callers = nightly(8, 24);
   const answers = await herd(business, callers);
   expect(held(answers)).toBe(callers);
@@ -76,10 +76,12 @@ it('[BOK-04] any room: n callers and n + k rooms, nobody is told that nothing is
 it('[BOK-04] fifty callers for one provider, a room of three and a device: one booking with all of them', async () => {
   const business = await openBusiness(test);
   const { groupId } = await someRooms(test, business, 3);
-  const device = idIn(await offer(test, business, 'createResource', { kind: 'EQUIPMENT', name: 'Laser' }));
+  const device = idIn(
+    await offer({ test, business }, 'createResource', { kind: 'EQUIPMENT', name: 'Laser' }),
+  );
   const { serviceId, providerId } = business;
   const requirements = [{ groupId, required: 2 }, { resourceId: device }];
-  await offer(test, business, 'setResourceRequirements', { serviceId, expectedVersion: 1, requirements });
+  await offer({ test, business }, 'setResourceRequirements', { serviceId, expectedVersion: 1, requirements });
   const answers = await herd(business, 50, { providerId });
   expect(held(answers)).toBe(1);
   expect(answers.filter((answer) => answer === 'SlotUnavailable')).toHaveLength(49);
@@ -98,7 +100,7 @@ it('[BOK-04] teams of two out of five: two bookings at once, never a third, nobo
   await moreProviders(test, business, 4);
   const { serviceId } = business;
   const team = { serviceId, expectedVersion: 1, providerChoice: 'COLLECTIVE', providersNeeded: 2 };
-  await offer(test, business, 'updateService', team);
+  await offer({ test, business }, 'updateService', team);
   const answers = await herd(business, 20);
   expect(held(answers)).toBe(2);
   expect(await needsOf(business)).toMatchObject({ staff: 4, bookings: 2 });

@@ -59,19 +59,23 @@ it('a variant with add-ons at one of two places: its length, its price, its fees
   for (const name of ['East', 'West']) {
     places.push(
       idIn(
-        await offer(test, business, 'createLocation', { kind: 'IN_PERSON', name, address: `1 ${name} Lane` }),
+        await offer({ test, business }, 'createLocation', {
+          kind: 'IN_PERSON',
+          name,
+          address: `1 ${name} Lane`,
+        }),
       ),
     );
   }
-  await offer(test, business, 'updateService', { ...of(1), locationIds: places });
-  await offer(test, business, 'addServiceVariant', {
+  await offer({ test, business }, 'updateService', { ...of(1), locationIds: places });
+  await offer({ test, business }, 'addServiceVariant', {
     ...of(2),
     name: 'Long',
     durationMinutes: 90,
     priceMinor: 11_000,
     depositMinor: 3000,
   });
-  const changed = await offer(test, business, 'addServiceAddOn', {
+  const changed = await offer({ test, business }, 'addServiceAddOn', {
     ...of(3),
     name: 'Tea',
     extraMinutes: 15,
@@ -109,7 +113,7 @@ it('any provider: the fairest is booked, and a named one is the one', async () =
 it('a collective appointment blocks everybody, is led by whoever was asked for, and moves as a whole', async () => {
   business = await openBusiness(test);
   const [other = ''] = await moreProviders(test, business, 1);
-  await offer(test, business, 'updateService', {
+  await offer({ test, business }, 'updateService', {
     serviceId: business.serviceId,
     expectedVersion: 1,
     providerChoice: 'COLLECTIVE',
@@ -134,10 +138,10 @@ it('a pool lends what it has, moves with the booking, and takes back what is can
   business = await openBusiness(test);
   await moreProviders(test, business, 5);
   const mats = idIn(
-    await offer(test, business, 'createResource', { kind: 'EQUIPMENT', name: 'Mat', capacity: 3 }),
+    await offer({ test, business }, 'createResource', { kind: 'EQUIPMENT', name: 'Mat', capacity: 3 }),
   );
   const requirements = [{ resourceId: mats, required: 1 }];
-  await offer(test, business, 'setResourceRequirements', {
+  await offer({ test, business }, 'setResourceRequirements', {
     serviceId: business.serviceId,
     expectedVersion: 1,
     requirements,
@@ -162,8 +166,8 @@ it('a pool lends what it has, moves with the booking, and takes back what is can
 
 it('[BOK-07] a limit of each client counts every booking, follows a move, and lets go of what is cancelled or has run out', async () => {
   business = await openBusiness(test);
-  await offer(test, business, 'setBookingLimit', { scope: 'CLIENT', period: 'DAY', bookingsMax: 1 });
-  await offer(test, business, 'setBookingLimit', { scope: 'PROVIDER', period: 'WEEK', bookingsMax: 3 });
+  await offer({ test, business }, 'setBookingLimit', { scope: 'CLIENT', period: 'DAY', bookingsMax: 1 });
+  await offer({ test, business }, 'setBookingLimit', { scope: 'PROVIDER', period: 'WEEK', bookingsMax: 3 });
   const client = await business.client();
   const booked = await book(client, at('10:00'));
   expect(await hold(client, at('12:00'))).toEqual({
@@ -193,7 +197,7 @@ it('[BOK-07] a limit of each client counts every booking, follows a move, and le
 it('a limit that is new counts what is booked already; staff may pass it with a reason, and the arbiter never', async () => {
   business = await openBusiness(test);
   for (const time of ['08:00', '10:00']) await book(await business.client(), at(time));
-  await offer(test, business, 'setBookingLimit', {
+  await offer({ test, business }, 'setBookingLimit', {
     scope: 'SERVICE',
     period: 'DAY',
     bookingsMax: 1,

@@ -63,8 +63,7 @@ export const OFFERS = {
 
 /** Asks one of these as a manager. */
 export const offer = (
-  test: TestScheduling,
-  business: TestBusiness,
+  { test, business }: { test: TestScheduling; business: TestBusiness },
   name: keyof typeof OFFERS,
   input: Record<string, unknown>,
 ): Promise<Answer> => mutate(test, business.staff('MANAGER'), { query: OFFERS[name], input });
@@ -84,9 +83,11 @@ export async function someRooms(
 ): Promise<{ groupId: string; roomIds: string[] }> {
   const roomIds: string[] = [];
   for (let room = 1; room <= count; room += 1) {
-    roomIds.push(idIn(await offer(test, business, 'createResource', { kind: 'ROOM', name: `Room ${room}` })));
+    roomIds.push(
+      idIn(await offer({ test, business }, 'createResource', { kind: 'ROOM', name: `Room ${room}` })),
+    );
   }
-  const group = await offer(test, business, 'createResourceGroup', { name: 'Rooms', memberIds: roomIds });
+  const group = await offer({ test, business }, 'createResourceGroup', { name: 'Rooms', memberIds: roomIds });
   return { groupId: idIn(group), roomIds };
 }
 

@@ -35,7 +35,7 @@ async function pool(capacity: number): Promise<string> {
   );
   return id;
 }
-const claim = (poolId: string, from: number, length: number, units = 1): PoolClaim => ({
+const claim = (poolId: string, [from, length]: [number, number], units = 1): PoolClaim => ({
   poolId,
   ...minutesAfter(day, from, length),
   units,
@@ -69,13 +69,13 @@ async function books(pools: string[]): Promise<{ wrong: number; over: number }> 
 it('gives as many as there are at once, and does not fragment: two short uses leave room for a long one', async () => {
   const bicycles = await pool(2);
   const [one = '', two = '', long = '', more = ''] = await bareBookings(stored.database, business, 4);
-  expect(await take(one, [claim(bicycles, 0, 60)])).toBe(true);
-  expect(await take(two, [claim(bicycles, 60, 60)])).toBe(true);
-  expect(await take(long, [claim(bicycles, 0, 120)])).toBe(true);
-  expect(await take(more, [claim(bicycles, 30, 5)])).toBe(false);
-  expect(await take(more, [claim(bicycles, 120, 60, 3)])).toBe(false);
-  expect(await take(more, [claim(bicycles, 118, 60)])).toBe(false);
-  expect(await take(more, [claim(bicycles, 120, 60, 2)])).toBe(true);
+  expect(await take(one, [claim(bicycles, [0, 60])])).toBe(true);
+  expect(await take(two, [claim(bicycles, [60, 60])])).toBe(true);
+  expect(await take(long, [claim(bicycles, [0, 120])])).toBe(true);
+  expect(await take(more, [claim(bicycles, [30, 5])])).toBe(false);
+  expect(await take(more, [claim(bicycles, [120, 60], 3)])).toBe(false);
+  expect(await take(more, [claim(bicycles, [118, 60])])).toBe(false);
+  expect(await take(more, [claim(bicycles, [120, 60], 2)])).toBe(true);
   expect(await books([bicycles])).toEqual({ wrong: 0, over: 0 });
 });
 
@@ -86,16 +86,16 @@ it('what ran out is free for whoever comes next, and is lost to whom it was kept
     stored.database.transaction(business.organizationId, (tx) =>
       keepPools(tx, { bookingId, until, now: at }),
     );
-  expect(await take(slow, [claim(bicycles, 0, 60, 2)])).toBe(true);
+  expect(await take(slow, [claim(bicycles, [0, 60], 2)])).toBe(true);
   expect(await keep(slow, now, later)).toBe(true);
-  expect(await take(quick, [claim(bicycles, 30, 60)])).toBe(false);
-  expect(await take(quick, [claim(bicycles, 30, 60)], { at: later, expiresAt: null })).toBe(true);
+  expect(await take(quick, [claim(bicycles, [30, 60])])).toBe(false);
+  expect(await take(quick, [claim(bicycles, [30, 60])], { at: later, expiresAt: null })).toBe(true);
   // Even on a clock that is behind: it was counted out.
   expect(await keep(slow, now, null)).toBe(false);
   expect(await keep(quick, later, null)).toBe(true);
   // It can be taken anew only when it is free.
-  expect(await take(slow, [claim(bicycles, 0, 60, 2)], { at: later })).toBe(false);
-  expect(await take(slow, [claim(bicycles, 0, 30, 2)], { at: later })).toBe(true);
+  expect(await take(slow, [claim(bicycles, [0, 60], 2)], { at: later })).toBe(false);
+  expect(await take(slow, [claim(bicycles, [0, 30], 2)], { at: later })).toBe(true);
   expect(await books([bicycles])).toEqual({ wrong: 0, over: 0 });
 });
 
@@ -111,7 +111,7 @@ it('[BOK-04] raced over several pools, with moves, releases and claims that run 
         const wanted = pools.filter((_, which) => (index + round + which) % 3 !== 0);
         // In an order of its own each time: the statement sorts, not the caller.
         const claims = (index % 2 ? wanted : wanted.toReversed()).map((id) =>
-          claim(id, at * 5, 30 + (index % 4) * 10),
+          claim(id, [at * 5, 30 + (index % 4) * 10]),
         );
         const gives = (index + round) % 5 === 0 ? [] : claims;
         return take(bookingId, gives, { at: clock, expiresAt: new Date(clock.getTime() + 600_000) });
@@ -128,7 +128,7 @@ it('[BOK-04] raced over several pools, with moves, releases and claims that run 
 it('the constraint holds without the statement’s own condition', async () => {
   const bicycles = await pool(2);
   const [one = ''] = await bareBookings(stored.database, business, 1);
-  await take(one, [claim(bicycles, 0, 5, 2)]);
+  await take(one, [claim(bicycles, [0, 5], 2)]);
   const over = stored.database.transaction(business.organizationId, (tx) =>
     tx.query('UPDATE capacity_use SET used = used + 1 WHERE resource_id = $1', [bicycles]),
   );

@@ -102,9 +102,13 @@ describe('a service that cannot be', () => {
 });
 
 it('somebody else’s service, provider, place, room or group does not exist', async () => {
-  const room = idIn(await offer(test, theirs, 'createResource', { kind: 'ROOM', name: 'Theirs' }));
+  const room = idIn(
+    await offer({ test, business: theirs }, 'createResource', { kind: 'ROOM', name: 'Theirs' }),
+  );
   const { groupId } = await someRooms(test, theirs, 1);
-  const place = idIn(await offer(test, theirs, 'createLocation', { kind: 'PHONE', name: 'Theirs' }));
+  const place = idIn(
+    await offer({ test, business: theirs }, 'createLocation', { kind: 'PHONE', name: 'Theirs' }),
+  );
   const of = { serviceId: business.serviceId, expectedVersion: 1 };
   const requiring = (requirement: object) =>
     asManager('setResourceRequirements', { ...of, requirements: [requirement] });
@@ -162,10 +166,10 @@ it('needs that contradict themselves', async () => {
 
 it('a choice that is not of this service, twice, or without room', async () => {
   const client = await business.client();
-  const other = await offer(test, business, 'createService', { ...newService(), name: 'Other' });
+  const other = await offer({ test, business }, 'createService', { ...newService(), name: 'Other' });
   const more = { serviceId: idIn(other), expectedVersion: 1 };
   const variant = { ...more, name: 'V', durationMinutes: 60, priceMinor: 1 };
-  const changed = await offer(test, business, 'addServiceVariant', variant);
+  const changed = await offer({ test, business }, 'addServiceVariant', variant);
   const [foreign] = (changed['service'] as { variants: { id: string }[] }).variants;
   const slot = {
     serviceId: business.serviceId,
@@ -180,7 +184,7 @@ it('a choice that is not of this service, twice, or without room', async () => {
   expect(await holding({ seats: 0 })).toBe('BAD_INPUT');
   expect(await holding({ seats: 10_000 })).toBe('BAD_INPUT');
   const of = { serviceId: business.serviceId, expectedVersion: 1 };
-  const added = await offer(test, business, 'addServiceAddOn', {
+  const added = await offer({ test, business }, 'addServiceAddOn', {
     ...of,
     name: 'Tea',
     extraMinutes: 5,
