@@ -22,7 +22,8 @@ const DAY_MS = 86_400_000;
 // Everything by the client's own rows and indexes: what it costs grows with one client, not with the business.
 const FACTS = `
 WITH made AS (
-  SELECT b.created_at FROM booking b WHERE b.client_id = $1 AND b.origin IN ('BOOKED', 'REQUEST') AND b.created_at > $5),
+  SELECT b.created_at FROM booking b WHERE b.client_id = $1 AND b.origin IN ('BOOKED', 'REQUEST')
+    AND b.starts_at > $5 AND b.created_at > $5),
 people AS (
   SELECT a.name_index, a.phone_index FROM attendee a
   WHERE a.client_id = $1 AND a.added_at > $7 AND a.dependent_id IS NULL AND a.added_by_staff IS NULL)
