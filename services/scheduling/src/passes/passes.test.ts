@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
+import { eventually } from '@kept/testing';
+import { lockHold } from '../bookings/lock-hold.ts';
 import { onPaymentAuthorized } from '../bookings/on-payment-authorized.ts';
 import { CANCEL, hold, mutate, NO_SHOW, type Answer } from '../operations-for-tests.ts';
 import { eventsOf } from '../outbox-for-tests.ts';
@@ -11,6 +14,7 @@ import {
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
 import { endOfValidity } from './grant-pass.ts';
+import { redeemPass } from './redeem-pass.ts';
 
 const CREATE = `mutation ($input: CreatePassProductInput!) { createPassProduct(input: $input) { __typename
   ... on PassProductOffered { product { id name credits services { id } } } } }`;
@@ -107,6 +111,31 @@ it('[scheduling F15] the last credit is used once, however many try at the same 
     ),
   );
   expect(row).toEqual({ live: 2, used: 1, redeemed: 1 });
+});
+
+it('[scheduling F15] who comes second for the last credit waits for the first, and is refused kindly', async () => {
+  const passId = await grant({ credits: 1 });
+  const [one, other] = [await held('2027-02-03T08:00:00.000Z'), await held('2027-02-03T10:00:00.000Z')];
+  const { organizationId } = business;
+  const pay = (tx: Transaction, holdId: string) =>
+    lockHold(tx, holdId).then((found) => {
+      if (found === null) throw new Error('there is no such hold');
+      return redeemPass(tx, { passId, booking: found.booking, now: test.clock() });
+    });
+  const second = await test.database.transaction(organizationId, async (tx) => {
+    expect(await pay(tx, one)).toBeNull();
+    const waiting = test.database.transaction(organizationId, (later) => pay(later, other));
+    await eventually(() =>
+      test.database.infrastructure('test', async (look) => {
+        const blocked = await look.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return blocked.length > 0;
+      }),
+    );
+    return { waiting };
+  });
+  expect(await second.waiting).toMatchObject({ code: 'NO_CREDIT_LEFT' });
 });
 
 it('[scheduling F15] is kept by PostgreSQL as well: no credit too many, none twice for a booking, none back twice', async () => {
