@@ -13,29 +13,49 @@ export type BookingStatus =
   | 'COMPLETED'
   /** It will take place. */
   | 'CONFIRMED'
-  /** The hold ended before it was confirmed. */
+  /** A person of the business declined it. */
+  | 'DECLINED'
+  /** The hold ended before it was confirmed, or nobody decided in time. */
   | 'EXPIRED'
   /** The client did not come. */
   | 'NO_SHOW'
+  /** Its slot is kept while the business decides whether it can take place. */
+  | 'PENDING_APPROVAL'
   /** Its slot is held until the client confirms. */
   | 'PENDING_CONFIRMATION'
   /** Its slot is held until the deposit is authorised. */
-  | 'PENDING_PAYMENT';
+  | 'PENDING_PAYMENT'
+  /** Its slot is kept while somebody of the business looks at it. */
+  | 'PENDING_REVIEW'
+  /** Somebody asked for it without signing in; its slot is held until they prove who they are. */
+  | 'UNVERIFIED';
 
 /** The slot to hold. */
 export type CreateSlotHoldInput = {
+  /** What is added to it: at most 10. */
+  readonly addOnIds?: ReadonlyArray<string | number> | null | undefined;
   /** For whom staff book; clients leave it out. */
   readonly clientId?: string | number | null | undefined;
   /** Repeat it with the same request to be answered the same. */
   readonly idempotencyKey: string;
+  /** Where, when the service can be had in several places. */
+  readonly locationId?: string | number | null | undefined;
   /** What the provider should know: at most 2000 characters. Stored encrypted. */
   readonly notes?: string | null | undefined;
-  /** With whom. */
-  readonly providerId: string | number;
+  /** Staff may pass notice, hours, grid and limits; never somebody else's time. */
+  readonly override?: OverrideInput | null | undefined;
+  /** With whom; without it, with whoever has the fewest appointments of those who are free. */
+  readonly providerId?: string | number | null | undefined;
+  /** For how many: seats of a group session, or people who come together; 1 to 1000. */
+  readonly seats?: number;
   /** What is to be booked. */
   readonly serviceId: string | number;
   /** A start from `availability`. */
   readonly startsAt: string;
+  /** The zone in which it was offered: the start must lie on that clock's grid, as everything offered does. */
+  readonly timeZone?: string | null | undefined;
+  /** Which length and price of the service; without it, the service's own. */
+  readonly variantId?: string | number | null | undefined;
 };
 
 /** What proves who somebody is, besides the password. */
@@ -46,6 +66,12 @@ export type FactorKind =
   | 'RECOVERY_CODE'
   /** A code of an authenticator app. */
   | 'TOTP';
+
+/** Why staff pass a rule. */
+export type OverrideInput = {
+  /** In your words: 10 to 500 characters. Stored encrypted; that a rule was passed stands in the history. */
+  readonly reason: string;
+};
 
 /** Where a payment stands. Only the steps of the state machine in the README are possible. */
 export type PaymentStatus =

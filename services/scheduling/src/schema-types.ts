@@ -1863,7 +1863,7 @@ export type StaffMember = {
 };
 
 /** By which way a change came. */
-export type Channel =
+export type BookingChannel =
   /** The client's own app or page. */
   | 'APP'
   /** The business. */
@@ -1889,7 +1889,7 @@ export type BookingEvent = {
   /** When. */
   at: Scalars['DateTime']['output'];
   /** By which way. */
-  channel: Channel;
+  channel: BookingChannel;
   /** A code that says why, when there is one. */
   reasonCode?: Maybe<Scalars['String']['output']>;
   /** Who did it; null when nobody asked for it. */
@@ -4590,7 +4590,7 @@ export type ResolversTypes = {
   VersionConflict: ResolverTypeWrapper<VersionConflict>;
   Client: ResolverTypeWrapper<Client>;
   StaffMember: ResolverTypeWrapper<StaffMember>;
-  Channel: Channel;
+  BookingChannel: BookingChannel;
   BookingEvent: ResolverTypeWrapper<BookingEventRow>;
   HistoryFault: HistoryFault;
   BookingHistoryProof: ResolverTypeWrapper<BookingHistoryProof>;
@@ -6509,7 +6509,7 @@ export type BookingEventResolvers<
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  channel?: Resolver<ResolversTypes['BookingChannel'], ParentType, ContextType>;
   reasonCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   linkId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
