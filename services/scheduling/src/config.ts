@@ -1,3 +1,4 @@
+import { readPublicKey } from '@kept/events';
 import { checkOutboundSettings, outboundSettings } from '@kept/outbound';
 import {
   checkServiceSettings,
@@ -6,7 +7,7 @@ import {
   setting,
   withSecretFiles,
 } from '@kept/subgraph-kit';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { WORK_AT_REST } from './requests/difficulty.ts';
 
 /** Half of what manage links need is a mistake: people would be told of links that lead nowhere. */
@@ -19,9 +20,21 @@ function checkLinkSettings(
   context.addIssue({ code: 'custom', path: ['KEPT_PUBLIC_URL'], message });
 }
 
+/** Several public keys; a broken one would make honest histories look forged years later, so it stops the start. */
+const publicKeys = z.string().transform((text, context) => {
+  try {
+    return text.split(',').map((key) => readPublicKey(key.trim()));
+  } catch {
+    const message = 'must be Ed25519 public keys, SPKI DER in base64, separated by commas';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+});
+
 const settings = serviceSettings
   .extend({
     KEPT_PORT: setting.port.default(4102),
+    KEPT_PAST_SIGNING_KEYS: publicKeys.optional(),
     KEPT_REQUEST_WORK: setting.positive.int('must be a whole number').max(100_000).default(WORK_AT_REST),
     KEPT_PUBLIC_URL: setting.url.optional(),
     KEPT_LINK_PUBLIC_KEY: setting.sealingKey.optional(),

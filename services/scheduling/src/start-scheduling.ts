@@ -68,6 +68,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
     clock,
     log,
     signingKey: config.KEPT_SIGNING_KEY,
+    pastSigningKeys: config.KEPT_PAST_SIGNING_KEYS ?? [],
     manageLinks: linkSettingsOf(config),
     requests: openRequests({ rootKey: config.KEPT_ROOT_KEY, workAtRest: config.KEPT_REQUEST_WORK }),
     wakeReminder: wakeThrough(carrier, { clock, log }),

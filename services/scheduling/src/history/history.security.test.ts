@@ -9,8 +9,11 @@ import {
   type TestBusiness,
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
+import { Booking } from '../bookings/booking.ts';
 import { BookingHistory } from './booking-history.ts';
 import { sealEntry } from './history-entry.ts';
+import { readHistory } from './read-history.ts';
+import { verifyHistory } from './verify-history.ts';
 
 let test: TestScheduling;
 let admin: pg.Client;
@@ -149,4 +152,28 @@ it('[BOK-10] the application itself can neither change nor remove an entry as lo
   expect(
     await test.database.transaction(business.organizationId, (tx) => tx.query('SELECT FROM booking_history')),
   ).not.toContainEqual({ booking_id: id });
+});
+
+it('[BOK-10] a history outlives the key that signed it, as long as that key is still believed', async () => {
+  const past = generateKeyPairSync('ed25519');
+  const now = generateKeyPairSync('ed25519');
+  const { booking, entries } = await test.database.transaction(business.organizationId, async (tx) => ({
+    booking: await tx.manager.findOneOrFail(Booking, { where: { id } }),
+    entries: await readHistory(tx, id),
+  }));
+  const signed: BookingHistory[] = [];
+  for (const entry of entries)
+    signed.push(
+      sealEntry(
+        entry,
+        signed.at(-1)?.hash ?? Buffer.alloc(32),
+        entry.version < 3 ? past.privateKey : now.privateKey,
+      ),
+    );
+  expect(signed.map(({ hash }) => hash)).toEqual(entries.map(({ hash }) => hash));
+  expect(verifyHistory(booking, signed, [now.publicKey, past.publicKey])).toEqual([]);
+  expect(verifyHistory(booking, signed, [now.publicKey])).toEqual([
+    { version: 1, fault: 'NOT_SIGNED' },
+    { version: 2, fault: 'NOT_SIGNED' },
+  ]);
 });
