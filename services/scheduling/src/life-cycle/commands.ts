@@ -47,6 +47,49 @@ const callerOf = (world: World, { client }: ModelBooking) => {
   return caller;
 };
 
+interface Wish {
+  readonly client: number;
+  readonly service: number;
+  readonly provider: number | null;
+  readonly start: number;
+}
+const hold = (wish: Wish): Step =>
+  step(`hold(${JSON.stringify(wish)})`, async (model, world) => {
+    const service = nth(world.services, wish.service);
+    const caller = nth(world.clients, wish.client);
+    if (!service || !caller) return;
+    const provider = wish.provider === null ? null : (nth(model.providers, wish.provider) ?? null);
+    const start = startOf(wish.start);
+    const expected = model.answerToHold(wish.client, { provider, start, service });
+    const answer = await world.ask(caller, HOLD, {
+      serviceId: service.id,
+      providerId: provider,
+      startsAt: instantOf(start),
+    });
+    expect(answer.__typename).toBe(expected.answer);
+    if (answer.__typename !== 'SlotHold') return;
+    const id = String(answer['bookingId']);
+    const { quote } = answer;
+    if (typeof quote === 'string') world.quotes.set(String(answer['id']), quote);
+    const chosen = await world.providerOf(id);
+    expect(expected.providers).toContain(chosen);
+    model.bookings.push({
+      id,
+      holdId: String(answer['id']),
+      client: wish.client,
+      service,
+      provider: chosen,
+      start,
+      status: 'HELD',
+      version: 1,
+      heldUntil: model.now + HOLD_MINUTES,
+      decideBy: 0,
+      moves: 0,
+      confirmations: 0,
+      refusals: 0,
+      accepted: false,
+    });
+  });
 const holding = fc
   .record({
     client: fc.nat(1),
@@ -54,45 +97,9 @@ const holding = fc
     provider: fc.option(fc.nat(1)),
     start: fc.nat(STARTS - 1),
   })
-  .map((wish) =>
-    step(`hold(${JSON.stringify(wish)})`, async (model, world) => {
-      const service = nth(world.services, wish.service);
-      const caller = nth(world.clients, wish.client);
-      if (!service || !caller) return;
-      const provider = wish.provider === null ? null : (nth(model.providers, wish.provider) ?? null);
-      const start = startOf(wish.start);
-      const expected = model.answerToHold(wish.client, { provider, start, service });
-      const answer = await world.ask(caller, HOLD, {
-        serviceId: service.id,
-        providerId: provider,
-        startsAt: instantOf(start),
-      });
-      expect(answer.__typename).toBe(expected.answer);
-      if (answer.__typename !== 'SlotHold') return;
-      const id = String(answer['bookingId']);
-      const { quote } = answer;
-      if (typeof quote === 'string') world.quotes.set(String(answer['id']), quote);
-      const chosen = await world.providerOf(id);
-      expect(expected.providers).toContain(chosen);
-      model.bookings.push({
-        id,
-        holdId: String(answer['id']),
-        client: wish.client,
-        service,
-        provider: chosen,
-        start,
-        status: 'HELD',
-        version: 1,
-        heldUntil: model.now + HOLD_MINUTES,
-        decideBy: 0,
-        moves: 0,
-        confirmations: 0,
-        accepted: false,
-      });
-    }),
-  );
+  .map(hold);
 
-const confirming = fc.nat(6).map((index) =>
+const confirm = (index: number): Step =>
   about('confirm', index, async (booking, model, world) => {
     const answer = await world.ask(callerOf(world, booking), CONFIRM, { holdId: booking.holdId });
     if (booking.accepted) return expect(answer.__typename).toBe(model.answerOfAccepted(booking));
@@ -100,29 +107,37 @@ const confirming = fc.nat(6).map((index) =>
     if (booking.service.depositMinor !== null) return expect(answer.__typename).toBe('PaymentRequired');
     model.accept(booking);
     expect(answer.__typename).toBe(model.answerOfAccepted(booking));
-  }),
-);
+  });
+const confirming = fc.nat(6).map(confirm);
 
-const paying = fc.nat(6).map((index) =>
+const pay = (index: number): Step =>
   about('pay', index, async (booking, model, world) => {
     if (booking.service.depositMinor === null) return;
     await world.pay(booking);
-    if (booking.accepted || booking.status === 'CANCELLED') return;
+    if (booking.accepted) return;
     // Late money takes the same time once more if it is free; otherwise the booking has ended and the money goes back.
     const { provider, start, service } = booking;
-    if (model.isFree({ provider, start, minutes: service.minutes }, booking)) model.accept(booking);
-    else if (booking.status === 'HELD') model.end(booking, 'EXPIRED');
-  }),
-);
+    const late = model.shown(booking) !== 'HELD';
+    const free = model.isFree({ provider, start, minutes: service.minutes }, booking);
+    if (booking.status !== 'CANCELLED' && free) {
+      if (late) world.seen.add('PAID_LATE');
+      return model.accept(booking);
+    }
+    booking.refusals += 1;
+    if (booking.status !== 'HELD') return;
+    world.seen.add('PAID_TOO_LATE');
+    model.end(booking, 'EXPIRED');
+  });
+const paying = fc.nat(6).map(pay);
 
-const releasing = fc.nat(6).map((index) =>
+const release = (index: number): Step =>
   about('release', index, async (booking, model, world) => {
     const answer = await world.ask(callerOf(world, booking), RELEASE, { holdId: booking.holdId });
     const live = model.shown(booking) === 'HELD';
     expect(answer['released']).toBe(live);
     if (live) model.end(booking, 'CANCELLED');
-  }),
-);
+  });
+const releasing = fc.nat(6).map(release);
 
 const cancelling = fc.tuple(fc.nat(6), fc.boolean()).map(([index, stale]) =>
   about(stale ? 'cancel with a stale version' : 'cancel', index, async (booking, model, world) => {
@@ -141,7 +156,7 @@ const cancelling = fc.tuple(fc.nat(6), fc.boolean()).map(([index, stale]) =>
   }),
 );
 
-const moving = fc.tuple(fc.nat(6), fc.nat(STARTS - 1)).map(([index, place]) =>
+const move = (index: number, place: number): Step =>
   about(`move to ${place}`, index, async (booking, model, world) => {
     const start = startOf(place);
     const answer = await world.ask(callerOf(world, booking), RESCHEDULE, {
@@ -158,32 +173,32 @@ const moving = fc.tuple(fc.nat(6), fc.nat(STARTS - 1)).map(([index, place]) =>
     booking.start = start;
     booking.moves += 1;
     booking.version += 1;
-  }),
-);
+  });
+const moving = fc.tuple(fc.nat(6), fc.nat(STARTS - 1)).map(([index, place]) => move(index, place));
 
-const decide = (
-  field: 'approve' | 'decline',
-) => `mutation ($input: ${field === 'approve' ? 'Approve' : 'Decline'}BookingInput!) {
-  ${field}Booking(input: $input) { __typename ... on PolicyViolation { code } } }`;
-
+const decision = (field: 'approve' | 'decline') => {
+  const input = field === 'approve' ? 'ApproveBookingInput' : 'DeclineBookingInput';
+  return `mutation ($input: ${input}!) { ${field}Booking(input: $input) { __typename ... on PolicyViolation { code } } }`;
+};
+const decide = (index: number, what: 'approve' | 'decline'): Step =>
+  about(what, index, async (booking, model, world) => {
+    const answer = await world.ask(world.frontDesk, decision(what), {
+      bookingId: booking.id,
+      expectedVersion: booking.version,
+      ...(what === 'decline' && { reason: 'We have no room for this.' }),
+    });
+    if (model.shown(booking) !== 'PENDING_APPROVAL') return expect(answer['code']).toBe('NOT_ACTIVE');
+    expect(answer.__typename).toBe('BookingDecided');
+    if (what === 'approve') model.approve(booking);
+    else model.end(booking, 'DECLINED');
+    world.seen.add(booking.status);
+  });
 const deciding = fc
   .tuple(fc.nat(6), fc.constantFrom('approve' as const, 'decline' as const))
-  .map(([index, what]) =>
-    about(what, index, async (booking, model, world) => {
-      const answer = await world.ask(world.frontDesk, decide(what), {
-        bookingId: booking.id,
-        expectedVersion: booking.version,
-        ...(what === 'decline' && { reason: 'We have no room for this.' }),
-      });
-      if (model.shown(booking) !== 'PENDING_APPROVAL') return expect(answer['code']).toBe('NOT_ACTIVE');
-      expect(answer.__typename).toBe('BookingDecided');
-      if (what === 'approve') model.approve(booking);
-      else model.end(booking, 'DECLINED');
-    }),
-  );
+  .map(([index, what]) => decide(index, what));
 
 const LATEST = FIRST_START - 120;
-const waiting = fc.constantFrom(4, 16, 600, 1440).map((minutes) =>
+const wait = (minutes: number): Step =>
   step(
     `wait ${minutes} minutes`,
     async (model, world) => {
@@ -192,8 +207,8 @@ const waiting = fc.constantFrom(4, 16, 600, 1440).map((minutes) =>
       await Promise.resolve();
     },
     (model) => model.now + minutes < LATEST,
-  ),
-);
+  );
+const waiting = fc.constantFrom(4, 16, 600, 1440).map(wait);
 
 const sweeping = fc.constant(
   step('sweep', async (model, world) => {
@@ -212,10 +227,32 @@ export const steps: fc.Arbitrary<Step>[] = [
   ...often(holding, 8),
   ...often(confirming, 2),
   ...often(moving, 2),
-  paying,
+  ...often(paying, 3),
   releasing,
   cancelling,
-  deciding,
-  waiting,
+  ...often(deciding, 3),
+  ...often(waiting, 2),
   sweeping,
+];
+
+const FREE = { client: 0, service: 0, provider: 0, start: 0 };
+const WITH_DEPOSIT = { ...FREE, service: 1 };
+const WITH_APPROVAL = { ...FREE, service: 2, start: 2 };
+/** The first booking there is, also when it is over. */
+const FIRST = 6;
+
+/** What rarely comes by chance: every run begins with one of these, in turn. */
+export const openings: readonly (readonly Step[])[] = [
+  [hold(WITH_DEPOSIT), wait(16), hold({ ...FREE, client: 1 }), pay(FIRST)],
+  [hold(FREE), confirm(0), move(0, 4), move(0, 5), move(0, 6)],
+  [
+    hold(WITH_APPROVAL),
+    confirm(0),
+    decide(0, 'decline'),
+    hold(WITH_APPROVAL),
+    confirm(0),
+    decide(0, 'approve'),
+  ],
+  [hold(FREE), confirm(0), wait(1440), wait(600), move(0, 4)],
+  [0, 2, 4, 6].map((start) => hold({ ...FREE, start })),
 ];

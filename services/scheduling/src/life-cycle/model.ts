@@ -27,6 +27,8 @@ export interface ModelBooking {
   moves: number;
   /** How often it came to stand: once at most, whatever happens. */
   confirmations: number;
+  /** How often payments was told to let the money go. */
+  refusals: number;
   /** Whether the client has done all they can: then the hold is spent. */
   accepted: boolean;
 }
