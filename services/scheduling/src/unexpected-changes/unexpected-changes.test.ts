@@ -1,0 +1,119 @@
+import type { Caller } from '@kept/passport';
+import { copyInStatus } from '../bookings/life-for-tests.ts';
+import { book, CANCEL, COMPLETE, mutate, NO_SHOW, RESCHEDULE } from '../operations-for-tests.ts';
+import { eventsOf } from '../outbox-for-tests.ts';
+import {
+  MONDAY,
+  openBusiness,
+  startTestScheduling,
+  type TestBusiness,
+  type TestScheduling,
+} from '../scheduling-for-tests.ts';
+
+let test: TestScheduling;
+let business: TestBusiness;
+let original: string;
+let client: Caller;
+beforeAll(async () => {
+  test = await startTestScheduling({ poolMax: 12 });
+});
+afterAll(() => test.stop());
+beforeEach(async () => {
+  test.clock.set(MONDAY);
+  business = await openBusiness(test, { maximumAdvanceMinutes: 500_000 });
+  client = await business.client();
+  original = (await book(test, client, { ...business, startsAt: '2027-02-10T10:00:00.000Z' })).id;
+  test.clock.set('2027-02-09T10:00:00.000Z');
+});
+
+const alerts = async () =>
+  (await eventsOf(test.database, business.organizationId, 'alert.raised')).map(({ reason, parameters }) => ({
+    reason,
+    kind: parameters['kind'],
+    actor: parameters['actor'],
+  }));
+const appointments = (count: number) =>
+  Promise.all(
+    Array.from({ length: count }, () => copyInStatus(test, business, { of: original, status: 'CONFIRMED' })),
+  );
+async function callOff(caller: Caller, ids: readonly string[]): Promise<void> {
+  for (const bookingId of ids) {
+    const answer = await mutate(test, caller, { query: CANCEL, input: { bookingId, expectedVersion: 2 } });
+    expect(answer.__typename).toBe('BookingCancelled');
+  }
+}
+
+it('[DET-03] one member of staff who calls off a great many appointments raises one alert, and the audit trail says so', async () => {
+  const desk = business.staff('FRONT_DESK');
+  await callOff(desk, await appointments(24));
+  expect(await alerts()).toEqual([]);
+  await callOff(desk, await appointments(4));
+  expect(await alerts()).toEqual([
+    { reason: 'unusual_changes', kind: 'BULK_CHANGES', actor: desk.accountId },
+  ]);
+  const trail = await eventsOf(test.database, business.organizationId, 'audit.recorded');
+  expect(trail.filter(({ action }) => action === 'unusual_changes')).toMatchObject([
+    { actor: { id: desk.accountId }, details: { kind: 'BULK_CHANGES', count: '25', minutes: '10' } },
+  ]);
+  // The next hour is another matter.
+  test.clock.advance(3_600_000);
+  await callOff(desk, await appointments(25));
+  expect(await alerts()).toHaveLength(2);
+});
+
+it('[DET-03] a client’s account that gives up one appointment after the other is noticed much sooner', async () => {
+  await callOff(client, await appointments(7));
+  expect(await alerts()).toEqual([]);
+  await callOff(client, await appointments(1));
+  expect(await alerts()).toMatchObject([{ kind: 'BULK_CHANGES', actor: client.accountId }]);
+});
+
+it('[DET-03] several changes by staff in the middle of the night are noticed, on the clock of the business', async () => {
+  const desk = business.staff('FRONT_DESK');
+  const summer = await book(test, client, { ...business, startsAt: '2027-07-05T10:00:00.000Z' });
+  original = summer.id;
+  // Half past eleven in London, where summer time has begun; half past ten by UTC.
+  test.clock.set('2027-07-01T22:30:00.000Z');
+  await callOff(desk, await appointments(4));
+  expect(await alerts()).toEqual([]);
+  await callOff(client, await appointments(6));
+  expect(await alerts()).toEqual([]);
+  await callOff(desk, await appointments(1));
+  expect(await alerts()).toMatchObject([{ kind: 'OFF_HOURS_CHANGES', actor: desk.accountId }]);
+});
+
+it('[DET-03] a change of what was over long ago is noticed at once', async () => {
+  const [soon, late] = await appointments(2);
+  const close = (bookingId: string | undefined, query: string) =>
+    mutate(test, business.provider(), { query, input: { bookingId, expectedVersion: 2 } });
+  test.clock.set('2027-02-17T10:00:00.000Z');
+  expect(await close(soon, COMPLETE)).toMatchObject({ __typename: 'BookingClosed' });
+  expect(await alerts()).toEqual([]);
+  test.clock.set('2027-02-17T11:00:00.001Z');
+  expect(await close(late, NO_SHOW)).toMatchObject({ __typename: 'BookingClosed' });
+  expect(await alerts()).toMatchObject([{ kind: 'PAST_CHANGES', actor: business.providerId }]);
+});
+
+it('[DET-03] a normal week raises nothing: a day called off for an illness, moves, no-shows, late evenings', async () => {
+  const desk = business.staff('FRONT_DESK');
+  // A provider is ill: sixteen appointments, half a minute each.
+  for (const id of await appointments(16)) {
+    await callOff(desk, [id]);
+    test.clock.advance(30_000);
+  }
+  test.clock.set('2027-02-09T22:30:00.000Z');
+  for (const id of await appointments(3)) {
+    await callOff(desk, [id]);
+    test.clock.advance(60_000);
+  }
+  test.clock.set('2027-02-09T09:00:00.000Z');
+  await mutate(test, client, {
+    query: RESCHEDULE,
+    input: { bookingId: original, expectedVersion: 2, startsAt: '2027-02-12T12:00:00.000Z' },
+  });
+  await callOff(client, await appointments(2));
+  test.clock.set('2027-02-13T10:00:00.000Z');
+  for (const bookingId of await appointments(12))
+    await mutate(test, business.provider(), { query: COMPLETE, input: { bookingId, expectedVersion: 2 } });
+  expect(await alerts()).toEqual([]);
+});
