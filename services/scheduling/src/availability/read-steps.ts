@@ -24,13 +24,16 @@ export async function readSteps(
     readonly providerId: string | null;
     readonly timeZone?: string | null;
     readonly startsAt: Date;
+    /** A booking that moves keeps its own length, also one that is no longer offered: any minute of the grid will do. */
+    readonly movingBookingId: string | null;
     readonly seats: number;
     readonly now: Date;
   },
   { slotIntervalMinutes }: Pick<OfferTerms, 'slotIntervalMinutes'>,
 ): Promise<Steps> {
   const booker = asked.timeZone == null ? null : readZone(asked.timeZone);
-  if (booker === null || gridOf(slotIntervalMinutes) === slotIntervalMinutes) {
+  const isOwnGrid = gridOf(slotIntervalMinutes) === slotIntervalMinutes;
+  if (booker === null || isOwnGrid || asked.movingBookingId !== null) {
     return { booker, offeringOf: () => undefined };
   }
   const start = asked.startsAt.getTime() / 60_000;

@@ -22,16 +22,26 @@ export async function rescheduleBooking(context: SchedulingContext, input: Resch
   const startsAt = readStart(input.startsAt, 'startsAt');
   const providerId = input.providerId == null ? null : readId(input.providerId, 'providerId');
   const override = readOverride(context, input.override);
+  const timeZone = input.timeZone ?? null;
   const outcome = await changeBooking<{ bookingId: string }, CapacityRefusal>(
     context,
-    { verb: 'reschedule', operation: 'rescheduleBooking', input, more: { startsAt, providerId, override } },
+    {
+      verb: 'reschedule',
+      operation: 'rescheduleBooking',
+      input,
+      more: { startsAt, providerId, override, timeZone },
+    },
     async ({ tx, booking, now, notDone }) => {
       const code = refusalOfMove(booking, now, override === null ? 'CLIENT' : 'STAFF_OVERRIDE');
       if (code !== null) throw notDone(violationOf(code));
       const to = { startsAt, providerId: providerId ?? booking.providerId, now };
       const moved = await moveBooking(tx, context.scheduling, {
         booking,
-        offer: { ...offerToMove(booking, to), rules: override === null ? 'CLIENT' : 'STAFF_OVERRIDE' },
+        offer: {
+          ...offerToMove(booking, to),
+          timeZone,
+          rules: override === null ? 'CLIENT' : 'STAFF_OVERRIDE',
+        },
         actor: actorOf(context.caller),
         now,
         reason: override,

@@ -19,7 +19,7 @@ export function periodStart(period: Period, zone: Zone, epochMinute: number): nu
 }
 
 /** From the first to the last instant of the period that begins on this local date. */
-export function periodSpan(period: Period, zone: Zone, startDay: number): Span {
+function periodSpan(period: Period, zone: Zone, startDay: number): Span {
   return {
     start: zone.instantOf(startDay * MINUTES_PER_DAY),
     end: zone.instantOf(endDay(period, startDay) * MINUTES_PER_DAY),
