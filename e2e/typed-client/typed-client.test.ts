@@ -81,7 +81,7 @@ it('asks by id and gets typed answers', async () => {
   const { data, errors } = await ask(anybody, ServicesDocument);
   expect(errors).toEqual([]);
   const minutes: readonly number[] = data?.services?.map(({ durationMinutes }) => durationMinutes) ?? [];
-  expect(minutes).toEqual([60, 30]);
+  expect(minutes).toEqual([60, 30, 60]);
 });
 
 it('keeps what is there when a field is withheld from this person’s role, and knows why it is not', async () => {

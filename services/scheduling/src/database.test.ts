@@ -94,7 +94,9 @@ it('seeds the demonstration twice, before and after the events, with the same ou
         `SELECT (SELECT json_agg(json_build_array(id, name, duration_minutes, price_minor, deposit_minor) ORDER BY id) FROM service) AS services,
                 (SELECT json_agg(json_build_array(id, time_zone, active)) FROM provider) AS providers,
                 (SELECT count(*)::int FROM weekly_rule) AS rules, (SELECT count(*)::int FROM date_override) AS overrides,
-                (SELECT count(*)::int FROM service_provider) AS offers`,
+                (SELECT count(*)::int FROM service_provider) AS offers,
+                (SELECT count(*)::int FROM service_variant) + (SELECT count(*)::int FROM service_add_on) AS choices,
+                (SELECT count(*)::int FROM resource WHERE kind = 'ROOM') AS rooms`,
       ),
     );
   await seedDemo(stored.database, clock());
@@ -117,11 +119,14 @@ it('seeds the demonstration twice, before and after the events, with the same ou
       services: [
         ['c0000000-0000-4000-8000-000000000001', 'First consultation', 60, 8000, 2000],
         ['c0000000-0000-4000-8000-000000000002', 'Follow-up', 30, 4500, null],
+        ['c0000000-0000-4000-8000-000000000003', 'Relaxation group', 60, 1500, null],
       ],
       providers: [['a0000000-0000-4000-8000-000000000001', 'Europe/London', true]],
       rules: 5,
       overrides: 1,
-      offers: 2,
+      offers: 3,
+      choices: 2,
+      rooms: 2,
     },
   ]);
 });

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@kept/database';
+import { seedOffers } from './offers/seed-offers.ts';
 import { knowOrganization } from './organizations/on-organization-created.ts';
 import { addProvider } from './providers/on-staff-joined.ts';
 
@@ -25,6 +26,8 @@ interface DemoOrganization {
   services: DemoService[];
   /** Whether the next Saturday but one is a working day. */
   saturday: boolean;
+  /** What is offered with rooms, a variant and an add-on, beside a group; null: only services. */
+  consultationId: string | null;
 }
 
 const organizations: DemoOrganization[] = [
@@ -35,6 +38,7 @@ const organizations: DemoOrganization[] = [
     currency: 'GBP',
     providerId: demo('a', '01'),
     saturday: true,
+    consultationId: demo('c', '01'),
     services: [
       {
         id: demo('c', '01'),
@@ -61,6 +65,7 @@ const organizations: DemoOrganization[] = [
     currency: 'USD',
     providerId: demo('a', '11'),
     saturday: false,
+    consultationId: null,
     services: [
       {
         id: demo('c', '11'),
@@ -98,6 +103,8 @@ async function seedOrganization(tx: Transaction, organization: DemoOrganization,
     [organization.id, organization.services.map(({ id }) => id), organization.providerId],
   );
   await seedHours(tx, organization, now);
+  const { providerId, currency, consultationId } = organization;
+  if (consultationId !== null) await seedOffers(tx, { providerId, currency, serviceId: consultationId, now });
 }
 
 async function seedService(

@@ -25,6 +25,7 @@ import { contextFor } from './context.ts';
 import type { Scheduling } from './scheduling.ts';
 import { openSchedulingDatabase, schedulingDeclarations } from './database.ts';
 import { eventHandlers } from './handlers.ts';
+import { sweepCounters, sweepCountersHandler } from './offers/sweep-counters.job.ts';
 import { sendReminder, sendReminderHandler } from './reminders/send-reminder.job.ts';
 import { sweepReminders, sweepRemindersHandler } from './reminders/sweep-reminders.job.ts';
 import { openRequests } from './requests/open-requests.ts';
@@ -159,6 +160,7 @@ async function startWork({
     sweepRemindersHandler(scheduling, carrier),
     purgeHandler(scheduling, schedulingDeclarations),
     sweepChangesHandler(scheduling),
+    sweepCountersHandler(scheduling),
     syncCalendarHandler(scheduling),
     sweepCalendarsHandler(scheduling, carrier),
     offerTimesHandler(scheduling),
@@ -169,6 +171,7 @@ async function startWork({
     sweepReminders,
     purgeJob,
     sweepChanges,
+    sweepCounters,
     sweepRequests,
     overdueReviews,
     sweepCalendars,

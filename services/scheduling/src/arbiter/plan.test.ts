@@ -6,6 +6,8 @@ import { BUSY_STATEMENT } from '../availability/read-calendars.ts';
 import { schedulingEntities, schedulingMigrations } from '../database.ts';
 import { HOLD_STATEMENT } from './hold-windows.ts';
 import { LOCK_STATEMENT } from './move-windows.ts';
+import { LOADS_STATEMENT } from '../offers/fair-order.ts';
+import { TAKEN_STATEMENT } from '../offers/read-taken.ts';
 import { someResources } from './race-for-tests.ts';
 
 /**
@@ -72,6 +74,16 @@ it.each([
     'looking',
     BUSY_STATEMENT,
     () => [[resourceId], new Date('2027-06-01'), new Date('2027-06-02'), new Date()],
+  ],
+  [
+    'choosing a room',
+    TAKEN_STATEMENT,
+    () => [[resourceId], new Date('2027-06-01'), new Date('2027-06-02'), new Date(), null],
+  ],
+  [
+    'choosing who is next',
+    LOADS_STATEMENT,
+    () => [[resourceId], new Date('2027-06-01'), new Date('2027-06-03')],
   ],
 ] as const)(
   '%s reads two days of a resource, however full its year is',

@@ -12,6 +12,7 @@ import {
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
 import { idIn, moreProviders, offer } from './offers-for-tests.ts';
+import { removeCounters } from './sweep-counters.job.ts';
 
 let test: TestScheduling;
 let business: TestBusiness;
@@ -192,6 +193,31 @@ it('[BOK-07] a limit of each client counts every booking, follows a move, and le
   await sweep();
   await cancel(client, { ...booked, version: 4 });
   await expectAllGivenBack();
+});
+
+it('counters of what is over are removed, those of what is ahead are not', async () => {
+  business = await openBusiness(test, { capacity: 2 });
+  const mats = idIn(
+    await offer({ test, business }, 'createResource', { kind: 'EQUIPMENT', name: 'Mat', capacity: 3 }),
+  );
+  const requirements = [{ resourceId: mats, required: 1 }];
+  const of = { serviceId: business.serviceId, expectedVersion: 1 };
+  await offer({ test, business }, 'setResourceRequirements', { ...of, requirements });
+  await offer({ test, business }, 'setBookingLimit', { scope: 'PROVIDER', period: 'DAY', bookingsMax: 3 });
+  const client = await business.client();
+  await cancel(client, await book(client, at('10:00')));
+  await book(client, at('12:00', '20'));
+  const counters = () =>
+    rows(`SELECT (SELECT count(DISTINCT quantum / 288)::int FROM capacity_use) AS days,
+      (SELECT count(*)::int FROM limit_use) AS periods, (SELECT count(*)::int FROM group_session) AS sessions`);
+  const remove = (now: string) =>
+    test.database.transaction(business.organizationId, (tx) => removeCounters(tx, new Date(now)));
+  expect(await counters()).toEqual([{ days: 2, periods: 2, sessions: 2 }]);
+  await remove('2027-02-10T00:00:00Z');
+  expect(await counters()).toEqual([{ days: 1, periods: 2, sessions: 1 }]);
+  await remove('2028-02-10T00:00:00Z');
+  // The session that took place stays as long as its bookings.
+  expect(await counters()).toEqual([{ days: 0, periods: 0, sessions: 1 }]);
 });
 
 it('a limit that is new counts what is booked already; staff may pass it with a reason, and the arbiter never', async () => {
