@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
 import { eventsOf } from '../outbox-for-tests.ts';
 import {
@@ -106,10 +106,14 @@ it('[MOB-01] what an address says is busy is not offered any more, and nothing b
     rows.map(({ access }) => (access as Buffer).toString('latin1')).join();
   for (const secret of ['secret title', 'secret-path', '127.0.0.1', 'event-1'])
     expect(everything).not.toContain(secret);
-  const keys = await stored<{ result: unknown }>(
-    `SELECT * FROM idempotency_key WHERE operation = 'connectCalendar'`,
+  // What is kept of the request cannot be guessed at either: hashing a guess does not give it.
+  const [kept] = await stored<{ key: string; request_digest: Buffer }>(
+    `SELECT key, request_digest FROM idempotency_key WHERE operation = 'connectCalendar'`,
   );
-  expect(JSON.stringify(keys)).not.toContain('secret');
+  const access = { kind: 'ICS', url: `${server.url}/secret-path.ics` };
+  const guess = [business.organizationId, business.providerId, 'connectCalendar', kept?.key, access];
+  const hashed = createHash('sha256').update(JSON.stringify(guess)).digest('hex');
+  expect(kept?.request_digest.toString('hex')).not.toBe(hashed);
 });
 
 it('[MOB-01] what opens a calendar lies under the key of its owner alone, and goes with that key', async () => {
