@@ -1277,6 +1277,8 @@ export type RescheduleBookingInput = {
   bookingId: Scalars['ID']['input'];
   /** The new start, from `availability`. */
   startsAt: Scalars['DateTime']['input'];
+  /** The zone in which it was offered: the start must lie on that clock's grid. */
+  timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
   /** With whom from now on; without it, with the same provider. */
   providerId?: InputMaybe<Scalars['ID']['input']>;
   /** Staff may pass windows, notice, hours, grid and limits; never somebody else's time. */
