@@ -52,7 +52,7 @@ async function needsOf(business: TestBusiness): Promise<{ staff: number; rooms: 
   return row ?? { staff: -1, rooms: -1, bookings: -1 };
 }
 
-it('[BOK-04] any provider: as many callers as providers and more are served while one is free, nobody twice', async () => {
+it('[BOK-04] [offers 4] any provider: as many callers as providers and more are served while one is free, nobody twice', async () => {
   const business = await openBusiness(test);
   await moreProviders(test, business, nightly(9, 19));
   const answers = await herd(business, nightly(30, 80));

@@ -68,7 +68,7 @@ const newService = () => ({
   providerIds: [business.providerId],
 });
 
-describe('a service that cannot be', () => {
+describe('[offers 1] a service that cannot be', () => {
   it.each([
     ['no seats', { capacity: 0 }],
     ['10 000 attendees', { capacity: 10_000 }],
@@ -101,7 +101,7 @@ describe('a service that cannot be', () => {
   });
 });
 
-it('somebody else’s service, provider, place, room or group does not exist', async () => {
+it('[offers 2] somebody else’s service, provider, place, room or group does not exist', async () => {
   const room = idIn(
     await offer({ test, business: theirs }, 'createResource', { kind: 'ROOM', name: 'Theirs' }),
   );
@@ -131,7 +131,7 @@ it('somebody else’s service, provider, place, room or group does not exist', a
   ).toBe('NOT_FOUND');
 });
 
-it('needs that contradict themselves', async () => {
+it('[offers 1] needs that contradict themselves', async () => {
   const { groupId, roomIds } = await someRooms(test, business, 2);
   const of = { serviceId: business.serviceId, expectedVersion: 1 };
   const requiring = (...requirements: object[]) =>
@@ -164,7 +164,7 @@ it('needs that contradict themselves', async () => {
   expect(await asManager('setBookingLimit', named)).toBe('BAD_INPUT');
 });
 
-it('a choice that is not of this service, twice, or without room', async () => {
+it('[offers 2] a choice that is not of this service, twice, or without room', async () => {
   const client = await business.client();
   const other = await offer({ test, business }, 'createService', { ...newService(), name: 'Other' });
   const more = { serviceId: idIn(other), expectedVersion: 1 };
@@ -194,7 +194,7 @@ it('a choice that is not of this service, twice, or without room', async () => {
   expect(await holding({ addOnIds: [tea?.id, tea?.id] })).toBe('BAD_INPUT');
 });
 
-describe('who decides what is offered', () => {
+describe('[offers 3] who decides what is offered', () => {
   const input: Record<keyof typeof OFFERS, () => Record<string, unknown>> = {
     createService: newService,
     updateService: () => ({ serviceId: business.serviceId, expectedVersion: 1 }),
