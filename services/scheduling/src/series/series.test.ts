@@ -133,6 +133,27 @@ it('[scheduling F16] asks the rules of the service about every time, also beyond
   });
 });
 
+it('[scheduling F16] counts every time against the limits, also those that the series itself uses up', async () => {
+  await test.database.transaction(business.organizationId, (tx) =>
+    tx.query(
+      `INSERT INTO booking_limit (id, organization_id, scope, period, bookings_max, created_at)
+       VALUES (gen_random_uuid(), $1, 'CLIENT', 'WEEK', 2, now())`,
+      [business.organizationId],
+    ),
+  );
+  const daily = { ...weekly(business, 0), rule: 'FREQ=DAILY;COUNT=4' };
+  const whole = await bookAs(daily);
+  expect(whole).toMatchObject({ __typename: 'SeriesNotBooked' });
+  const booked = await bookAs({ ...daily, mode: 'WHAT_IS_FREE' });
+  expect(booked.series.occurrences.map(({ booking }) => booking !== null)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(booked.series.occurrences.at(-1)?.reason).not.toBe('SLOT_TAKEN');
+});
+
 it('says kindly that a series cannot collect deposits', async () => {
   business = await openBusiness(test, { depositMinor: 2000, maximumAdvanceMinutes: 525_600 });
   client = await business.client();

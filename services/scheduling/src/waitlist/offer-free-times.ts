@@ -42,13 +42,11 @@ export async function offerFreeTimes(
   { now, around }: { now: Date; around: Around | null },
 ): Promise<number> {
   await takeTurns(tx);
-  await endEntries(tx, now);
   const waiting = await tx.query<Entry>(
-    `SELECT ${ENTRY_COLUMNS} FROM waitlist_entry e WHERE e.organization_id = $1 AND e.status = 'WAITING'
+    `SELECT ${ENTRY_COLUMNS} FROM waitlist_entry e WHERE e.organization_id = $1 AND e.status = 'WAITING' AND e.ends_at > $2
      ORDER BY e.turn_since, e.id LIMIT ${ENTRIES_MAX}`,
-    [tx.organizationId],
+    [tx.organizationId, now],
   );
-  if (waiting.length === 0) return 0;
   const asked = await askedBefore(tx, waiting);
   const freeOf = openFreeTimes(tx, { now, around });
   let offers = 0;
@@ -63,6 +61,8 @@ export async function offerFreeTimes(
       break;
     }
   }
+  // After everything the arbiter was asked for: entries are locked last.
+  await endEntries(tx, now);
   return offers;
 }
 
