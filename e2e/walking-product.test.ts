@@ -4,6 +4,7 @@ import { bookingOperations as operations } from './booking-operations.ts';
 import { addCard, authorize, freeSlots, seenBy, type BookingView, type Hold, type Slot } from './book.ts';
 import { consentToReminders, withdrawReminders } from './consent.ts';
 import { newKey, tell } from './graph.ts';
+import { claimAndConfirm, comeAsGuest, requestTime } from './guest.ts';
 import { codeIn, mailArrives, mailsTo } from './mailbox.ts';
 import { Person } from './person.ts';
 import { actionsInTheRecord } from './record.ts';
@@ -234,6 +235,16 @@ describe('the client changes and cancels', () => {
     await mailArrives(stack.mailboxUrl, stack.account('provider').email, /cancel/i);
     await mailArrives(stack.mailboxUrl, email, /refund/i);
   });
+});
+
+describe('somebody without an account', () => {
+  it('[BOK-01] [BOK-02] keeps a time for some work, proves an address by mail, and it is theirs', async () => {
+    const [free] = await freeSlots(stack, { days: [13, 20], serviceId: FOLLOW_UP });
+    const requested = await requestTime(stack, { serviceId: FOLLOW_UP, startsAt: free?.startsAt ?? '' });
+    expect(requested.__typename).toBe('SlotRequested');
+    const token = await comeAsGuest(stack, `guest-${Date.now()}@client.example`);
+    expect(await claimAndConfirm(stack, token, requested)).toBe('BookingConfirmed');
+  }, 60_000);
 });
 
 describe('what is withdrawn stops, what is over goes', () => {
