@@ -158,7 +158,7 @@ describe('who answers', () => {
     const authorization = { origin: honest.url, value: 'Basic c2VjcmV0' };
     const headers = { Authorization: 'Basic from elsewhere', Cookie: 'a=b' };
     expect(await reasonOf(way, honest.url, { authorization, headers })).toBe(200);
-    expect(seen).toEqual(['Basic c2VjcmV0', undefined]);
+    expect(seen).toStrictEqual(['Basic c2VjcmV0', undefined]);
   });
 });
 

@@ -328,7 +328,7 @@ describe('a CalDAV server', () => {
       void response.writeHead(207, { 'content-type': 'application/xml' }).end(elsewhere);
     expect(await outcomeOf(caldav())).toBe('OTHER_SERVER');
     // The redirect was followed, without the password; an address that an answer names is not even called.
-    expect(heard).toEqual([undefined]);
+    expect(heard).toStrictEqual([undefined]);
     await thief.stop();
   });
 
