@@ -11,7 +11,13 @@ import { FOLLOW_UP, openStack, PROVIDER, RIVERSIDE, settles, type Stack } from '
 
 interface Calendar {
   bookings: {
-    nodes: { id: string; status: string; startsAt: string; client?: { displayName: string | null } | null }[];
+    nodes: {
+      id: string;
+      status: string;
+      startsAt: string;
+      checkedInAt?: string | null;
+      client?: { displayName: string | null } | null;
+    }[];
   };
 }
 const CALENDAR = `query WallCalendar { bookings(first: 50) { nodes { id status startsAt client { displayName } paymentState } } }`;
@@ -28,7 +34,11 @@ beforeAll(async () => {
 afterAll(async () => stack?.stop(), 60_000);
 
 const person = (key: string) => new Person(stack, stack.account(key)).signIn();
-const shows = (calendar: LiveQuery<Calendar>, id: string, seen: { status: string; startsAt?: string }) =>
+const shows = (
+  calendar: LiveQuery<Calendar>,
+  id: string,
+  seen: { status?: string; startsAt?: string; checkedInAt?: string },
+) =>
   eventually(
     () => {
       expect(calendar.answers.at(-1)?.bookings.nodes.find((node) => node.id === id)).toMatchObject(seen);
@@ -137,6 +147,76 @@ it('goes on when scheduling was away for a moment, and shows what happened meanw
   await shows(calendar, hold.bookingId, { status: 'PENDING_PAYMENT' });
   calendar.leave();
 }, 120_000);
+
+it('shows a provider their own and the front desk all of what is created, moved, cancelled and checked in', async () => {
+  const colleague = randomUUID();
+  const inScheduling = (sql: string) => stack.inDatabase('scheduling', sql, [RIVERSIDE, colleague]);
+  await inScheduling(`INSERT INTO resource (id, organization_id, kind) VALUES ($2, $1, 'STAFF')`);
+  await inScheduling(
+    `INSERT INTO provider (id, organization_id, time_zone, active) VALUES ($2, $1, 'UTC', true)`,
+  );
+  await inScheduling(
+    `INSERT INTO service_provider (organization_id, service_id, provider_id) VALUES ($1, '${FOLLOW_UP}', $2)`,
+  );
+  await inScheduling(
+    `INSERT INTO weekly_rule (id, organization_id, provider_id, day_of_week, start_minute, end_minute)
+     SELECT gen_random_uuid(), $1, $2, day, 0, 1440 FROM generate_series(0, 6) AS day`,
+  );
+  const desk = await person('front-desk');
+  const all = await begun(watch<Calendar>(stack.graphUrl, desk, OWN));
+  const own = await begun(watch<Calendar>(stack.graphUrl, provider, OWN));
+  const times = await freeTimes(stack, 9, 20);
+  const book = async (providerId: string, startsAt = '') => {
+    const input = {
+      serviceId: FOLLOW_UP,
+      providerId,
+      startsAt,
+      clientId: await clientId(),
+      idempotencyKey: newKey(),
+    };
+    const { createSlotHold } = await desk.tell<{ createSlotHold: { id: string; bookingId: string } }>(
+      operations.hold,
+      { input },
+    );
+    await desk.tell(operations.confirm, { input: { holdId: createSlotHold.id, idempotencyKey: newKey() } });
+    await shows(all, createSlotHold.bookingId, { status: 'CONFIRMED', startsAt });
+    return createSlotHold.bookingId;
+  };
+  const theirs = await book(colleague, times[0]);
+  const mine = await book(PROVIDER, times[0]);
+  await shows(own, mine, { status: 'CONFIRMED' });
+  const change = async (operation: string, bookingId: string, more: object = {}) =>
+    desk.tell(operation, {
+      input: { bookingId, expectedVersion: await versionOf(bookingId), idempotencyKey: newKey(), ...more },
+    });
+  for (const [id, at] of [
+    [theirs, times[2]],
+    [mine, times[4]],
+  ] as const) {
+    await change(operations.reschedule, id, { startsAt: at });
+    await shows(all, id, { status: 'CONFIRMED', startsAt: at ?? '' });
+  }
+  await shows(own, mine, { status: 'CONFIRMED', startsAt: times[4] ?? '' });
+  await change(operations.cancel, theirs);
+  await shows(all, theirs, { status: 'CANCELLED' });
+  // All of it has been told; nothing of the colleague's came to somebody who may not know of it.
+  expect(JSON.stringify(own.answers)).not.toContain(theirs);
+  for (const stream of [all, own]) stream.leave();
+
+  await stack.clock.moveTo(new Date(Date.parse(times[4] ?? '') - 60 * 60_000));
+  [client, provider] = [await person('client'), await person('provider')];
+  const wall = await begun(watch<Calendar>(stack.graphUrl, provider, CHECKED_IN));
+  await provider.tell(CHECK_IN, {
+    input: { bookingId: mine, expectedVersion: await versionOf(mine), idempotencyKey: newKey() },
+  });
+  await shows(wall, mine, { checkedInAt: expect.any(String) as string });
+  wall.leave();
+}, 120_000);
+
+const CHECKED_IN = `query Arrivals { bookings(first: 50) { nodes { id status checkedInAt } } }`;
+const CHECK_IN = `mutation Arrive($input: CloseBookingInput!) { checkIn(input: $input) { __typename } }`;
+const clientId = async (): Promise<string> =>
+  (await client.tell<{ viewer: { id: string } }>('query Me { viewer { id } }')).viewer.id;
 
 const settled = <Value>(ask: () => Promise<Value>) =>
   eventually(async () => ask().catch(() => null), { withinMs: 30_000 });

@@ -141,7 +141,7 @@ it('[BOK-06] a change that was taken back before its code cannot be confirmed an
   expect(rootField<{ __typename: string }>(late).__typename).toBe('CodeRefused');
 });
 
-it('[identity A38] the token is of this change and organization, unforgeable, and ends after a week', async () => {
+it('[identity A24] the token is of this change and organization, unforgeable, and ends after a week', async () => {
   const who = await signedIn();
   await changed(who, newAddress());
   const token = await tokenIn(who.member.email);
