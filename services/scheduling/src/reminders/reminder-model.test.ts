@@ -96,6 +96,6 @@ it('[BOK-09] no order of booking, moving, cancelling, jobs and sweeps reminds wr
       for (const action of steps) await take(world, action);
       await letTimePass(world);
     }),
-    { numRuns: process.env['KEPT_NIGHTLY'] ? 1_000 : 12, endOnFailure: !process.env['KEPT_NIGHTLY'] },
+    { numRuns: process.env['KEPT_NIGHTLY'] ? 1_000 : 8, endOnFailure: !process.env['KEPT_NIGHTLY'] },
   );
 });

@@ -4,6 +4,7 @@ import { publish } from '@kept/events';
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import type { Booking } from '../bookings/booking.ts';
 import { findBooking } from '../bookings/find-booking.ts';
+import { linkForMail } from '../links/link-for-mail.ts';
 import { messageParameters } from '../messages/tell-both-sides.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { clientZone, readPolicy } from './reminder-policy.ts';
@@ -44,7 +45,7 @@ export function remind(
       return;
     }
     if (await waitForMorning(tx, scheduling, { booking, reminder, now })) return;
-    await ask(tx, { booking, reminder, now });
+    await ask(tx, scheduling, { booking, reminder, now });
   });
 }
 
@@ -76,10 +77,12 @@ async function waitForMorning(
 
 async function ask(
   tx: Transaction,
+  scheduling: Scheduling,
   { booking, reminder, now }: { booking: Booking; reminder: Reminder; now: Date },
 ): Promise<void> {
   const messageId = randomUUID();
   const { parameters } = await messageParameters(tx, booking);
+  const sealed = await linkForMail(tx, scheduling, { booking, now });
   await publish(tx, 'message.requested', {
     messageId,
     recipient: { kind: 'CLIENT', id: booking.clientId },
@@ -87,6 +90,7 @@ async function ask(
     purpose: 'booking.reminder',
     basis: 'consent',
     parameters,
+    ...(sealed !== undefined && { sealed }),
     notAfter: booking.startsAt.toISOString(),
   });
   await tx.manager.update(Reminder, { id: reminder.id }, { state: 'REQUESTED', messageId });
