@@ -2,7 +2,6 @@ import type { Transaction } from '@kept/database';
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { byItself } from '../audit/actor.ts';
 import type { Scheduling } from '../scheduling.ts';
-import { HELD, WAITING_FOR_STAFF } from './booking-moves.ts';
 import { Booking } from './booking.ts';
 import { letExpire } from './let-expire.ts';
 
@@ -13,6 +12,13 @@ import { letExpire } from './let-expire.ts';
 export const expireHolds = defineJob({ name: 'expire-holds', attempts: 1 });
 const BATCH = 200;
 
+// Each half is read from its own partial index, in order; joined by OR they would read every booking there is.
+const OVER = `
+(SELECT booking_id AS id FROM slot_hold WHERE status = 'LIVE' AND expires_at <= $1 ORDER BY expires_at LIMIT ${BATCH})
+UNION ALL
+(SELECT id FROM booking WHERE status IN ('PENDING_REVIEW', 'PENDING_APPROVAL') AND decide_by <= $1
+ ORDER BY decide_by LIMIT ${BATCH})`;
+
 export const expireHoldsHandler = (scheduling: Scheduling): Handler =>
   handler(expireHolds, () =>
     scheduling.database.forEachOrganization(expireHolds.name, (tx) =>
@@ -22,19 +28,11 @@ export const expireHoldsHandler = (scheduling: Scheduling): Handler =>
 
 /** Tidies up what has run out in one organization; what is in somebody's hands is left for the next sweep. */
 export async function sweepHolds(tx: Transaction, scheduling: Scheduling, now: Date): Promise<void> {
+  const found = await tx.query<{ id: string }>(OVER, [now]);
+  if (found.length === 0) return;
   const bookings = await tx.manager
     .createQueryBuilder(Booking, 'booking')
-    .where(
-      `booking.status IN (:...held) AND booking.id IN (
-         SELECT booking_id FROM slot_hold WHERE status = 'LIVE' AND expires_at <= :now
-         ORDER BY expires_at LIMIT ${BATCH})`,
-      { held: HELD, now },
-    )
-    .orWhere(
-      `booking.id IN (SELECT id FROM booking WHERE status IN (:...waiting) AND decide_by <= :now
-                      ORDER BY decide_by LIMIT ${BATCH})`,
-      { waiting: WAITING_FOR_STAFF },
-    )
+    .where('booking.id IN (:...ids)', { ids: found.map(({ id }) => id) })
     .setLock('pessimistic_write')
     .setOnLocked('skip_locked')
     .getMany();

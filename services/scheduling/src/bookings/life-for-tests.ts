@@ -40,7 +40,7 @@ export async function copyInStatus(
     row['held_until'] = '2099-01-01T00:00:00Z';
   await test.database.transaction(business.organizationId, async (tx) => {
     await tx.query(
-      `INSERT INTO booking SELECT (jsonb_populate_record(b, $2)).* FROM booking b WHERE b.id = $1`,
+      `INSERT INTO booking SELECT r.* FROM booking b, LATERAL jsonb_populate_record(b, $2) AS r WHERE b.id = $1`,
       [copy.of, JSON.stringify(row)],
     );
     await tx.query(

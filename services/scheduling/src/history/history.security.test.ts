@@ -24,22 +24,30 @@ beforeAll(async () => {
   admin = new pg.Client({ connectionString: test.stored.adminUrl });
   await admin.connect();
   business = await openBusiness(test);
+  const client = await business.client();
+  // Held, confirmed, moved, called off: versions 1 to 4.
+  ({ id } = await book(test, client, { ...business, startsAt: '2027-02-03T10:00:00.000Z' }));
+  const move = { bookingId: id, startsAt: '2027-02-03T12:00:00.000Z', expectedVersion: 2 };
+  await mutate(test, client, { query: RESCHEDULE, input: move });
+  await mutate(test, client, { query: CANCEL, input: { bookingId: id, expectedVersion: 3 } });
+  await admin.query('CREATE TEMP TABLE saved_booking AS SELECT * FROM booking');
+  await admin.query('CREATE TEMP TABLE saved_history AS SELECT * FROM booking_history');
 });
 afterAll(async () => {
   await admin.end();
   await test.stop();
 });
 
-const hours = Array.from({ length: 24 }, (_, index) => `2027-02-${String(index + 3).padStart(2, '0')}`);
-beforeEach(async () => {
-  const day = hours.shift() ?? '';
-  const client = await business.client();
-  // Held, confirmed, moved, called off: versions 1 to 4.
-  ({ id } = await book(test, client, { ...business, startsAt: `${day}T10:00:00.000Z` }));
-  const move = { bookingId: id, startsAt: `${day}T12:00:00.000Z`, expectedVersion: 2 };
-  await mutate(test, client, { query: RESCHEDULE, input: move });
-  await mutate(test, client, { query: CANCEL, input: { bookingId: id, expectedVersion: 3 } });
-});
+/** One story, put back by the superuser after each who tampers with it. */
+async function putBack(): Promise<void> {
+  await tamper(
+    'DELETE FROM booking_history WHERE booking_id = $1',
+    'DELETE FROM booking WHERE id = $1',
+    'INSERT INTO booking SELECT * FROM saved_booking WHERE id = $1',
+    'INSERT INTO booking_history SELECT * FROM saved_history WHERE booking_id = $1',
+  );
+}
+afterEach(putBack);
 
 interface Proof {
   intact: boolean;
@@ -149,9 +157,7 @@ it('[BOK-10] the application itself can neither change nor remove an entry as lo
     await expect(write(sql)).rejects.toMatchObject({ driverError: { constraint: 'history_only_grows' } });
   }
   await write('DELETE FROM booking WHERE id = $1');
-  expect(
-    await test.database.transaction(business.organizationId, (tx) => tx.query('SELECT FROM booking_history')),
-  ).not.toContainEqual({ booking_id: id });
+  expect(await write('SELECT version FROM booking_history WHERE booking_id = $1')).toEqual([]);
 });
 
 it('[BOK-10] a history outlives the key that signed it, as long as that key is still believed', async () => {

@@ -54,6 +54,13 @@ async function raise(
 ): Promise<void> {
   const windowStart = new Date(Math.floor(now.getTime() / WINDOW_MS) * WINDOW_MS);
   const alertId = randomUUID();
+  // Never waited for: whoever has it raises the alert, and waiting here with a counter in hand could meet them in a circle.
+  const key = `unusual ${rule.kind} ${accountId} ${windowStart.toISOString()}`;
+  const [lock] = await tx.query<{ taken: boolean }>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken',
+    [key],
+  );
+  if (lock?.taken !== true) return;
   const first = await tx.query(
     `INSERT INTO unusual_change (id, organization_id, kind, actor_id, window_start, noticed_at)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT ON CONSTRAINT one_alert_per_kind_actor_and_hour DO NOTHING RETURNING id`,

@@ -36,6 +36,24 @@ const appointments = (count: number) =>
   Promise.all(
     Array.from({ length: count }, () => copyInStatus(test, business, { of: original, status: 'CONFIRMED' })),
   );
+
+/** What somebody called off lately, one appointment every so many seconds: rows alone, as if it had been done. */
+async function didLately(caller: Caller, done: { count: number; everySeconds: number }): Promise<void> {
+  await test.database.transaction(business.organizationId, (tx) =>
+    tx.query(
+      `WITH copies AS (
+         INSERT INTO booking SELECT r.* FROM booking b CROSS JOIN generate_series(1, $2) AS n,
+           LATERAL jsonb_populate_record(b, jsonb_build_object('id', md5(n || $3::text || $5::text)::uuid, 'history_head', NULL)) AS r
+         WHERE b.id = $1 RETURNING *)
+       INSERT INTO booking_history (organization_id, booking_id, version, action, at, channel, actor_kind, actor_id, request_id,
+         new_status, new_starts_at, new_ends_at, new_provider_id, previous_hash, hash, signature)
+       SELECT organization_id, id, 3, 'booking_cancelled', $5::timestamptz - (row_number() OVER ()) * $4 * interval '1 second',
+         'STAFF', 'STAFF', $3::uuid, 'test', status, starts_at, ends_at, provider_id, decode(repeat('00', 32), 'hex'),
+         decode(repeat('01', 32), 'hex'), decode(repeat('02', 64), 'hex') FROM copies`,
+      [original, done.count, caller.accountId, done.everySeconds, test.clock()],
+    ),
+  );
+}
 async function callOff(caller: Caller, ids: readonly string[]): Promise<void> {
   for (const bookingId of ids) {
     const answer = await mutate(test, caller, { query: CANCEL, input: { bookingId, expectedVersion: 2 } });
@@ -45,9 +63,10 @@ async function callOff(caller: Caller, ids: readonly string[]): Promise<void> {
 
 it('[DET-03] one member of staff who calls off a great many appointments raises one alert, and the audit trail says so', async () => {
   const desk = business.staff('FRONT_DESK');
-  await callOff(desk, await appointments(24));
+  await didLately(desk, { count: 23, everySeconds: 20 });
+  await callOff(desk, await appointments(1));
   expect(await alerts()).toEqual([]);
-  await callOff(desk, await appointments(4));
+  await callOff(desk, await appointments(3));
   expect(await alerts()).toEqual([
     { reason: 'unusual_changes', kind: 'BULK_CHANGES', actor: desk.accountId },
   ]);
@@ -57,12 +76,14 @@ it('[DET-03] one member of staff who calls off a great many appointments raises 
   ]);
   // The next hour is another matter.
   test.clock.advance(3_600_000);
-  await callOff(desk, await appointments(25));
+  await didLately(desk, { count: 24, everySeconds: 20 });
+  await callOff(desk, await appointments(1));
   expect(await alerts()).toHaveLength(2);
 });
 
 it('[DET-03] a client’s account that gives up one appointment after the other is noticed much sooner', async () => {
-  await callOff(client, await appointments(7));
+  await didLately(client, { count: 6, everySeconds: 60 });
+  await callOff(client, await appointments(1));
   expect(await alerts()).toEqual([]);
   await callOff(client, await appointments(1));
   expect(await alerts()).toMatchObject([{ kind: 'BULK_CHANGES', actor: client.accountId }]);
@@ -74,9 +95,11 @@ it('[DET-03] several changes by staff in the middle of the night are noticed, on
   original = summer.id;
   // Half past eleven in London, where summer time has begun; half past ten by UTC.
   test.clock.set('2027-07-01T22:30:00.000Z');
-  await callOff(desk, await appointments(4));
+  await didLately(desk, { count: 3, everySeconds: 600 });
+  await callOff(desk, await appointments(1));
   expect(await alerts()).toEqual([]);
-  await callOff(client, await appointments(6));
+  await didLately(client, { count: 6, everySeconds: 300 });
+  await callOff(client, await appointments(1));
   expect(await alerts()).toEqual([]);
   await callOff(desk, await appointments(1));
   expect(await alerts()).toMatchObject([{ kind: 'OFF_HOURS_CHANGES', actor: desk.accountId }]);
@@ -97,15 +120,11 @@ it('[DET-03] a change of what was over long ago is noticed at once', async () =>
 it('[DET-03] a normal week raises nothing: a day called off for an illness, moves, no-shows, late evenings', async () => {
   const desk = business.staff('FRONT_DESK');
   // A provider is ill: sixteen appointments, half a minute each.
-  for (const id of await appointments(16)) {
-    await callOff(desk, [id]);
-    test.clock.advance(30_000);
-  }
-  test.clock.set('2027-02-09T22:30:00.000Z');
-  for (const id of await appointments(3)) {
-    await callOff(desk, [id]);
-    test.clock.advance(60_000);
-  }
+  await didLately(desk, { count: 15, everySeconds: 30 });
+  await callOff(desk, await appointments(1));
+  test.clock.set('2027-02-09T23:30:00.000Z');
+  await didLately(desk, { count: 2, everySeconds: 60 });
+  await callOff(desk, await appointments(1));
   test.clock.set('2027-02-09T09:00:00.000Z');
   await mutate(test, client, {
     query: RESCHEDULE,
@@ -113,7 +132,7 @@ it('[DET-03] a normal week raises nothing: a day called off for an illness, move
   });
   await callOff(client, await appointments(2));
   test.clock.set('2027-02-13T10:00:00.000Z');
-  for (const bookingId of await appointments(12))
+  for (const bookingId of await appointments(3))
     await mutate(test, business.provider(), { query: COMPLETE, input: { bookingId, expectedVersion: 2 } });
   expect(await alerts()).toEqual([]);
 });
