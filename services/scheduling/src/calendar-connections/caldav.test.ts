@@ -1,8 +1,8 @@
 import { openOutbound } from '@kept/outbound';
+import { describeWithRadicale, radicaleForTests, type Radicale } from '@kept/testing';
 import type { CalendarAccess } from './calendar-access.ts';
 import { failureOf } from './calendar-failed.ts';
 import { calendarOf, eventOf } from './calendar-for-tests.ts';
-import { describeWithRadicale, startRadicale, type Radicale } from './radicale-for-tests.ts';
 import { readCalendar } from './read-calendar.ts';
 
 const NOW = new Date('2027-02-01T05:00:00Z');
@@ -11,7 +11,7 @@ describeWithRadicale('a real CalDAV server', () => {
   let radicale: Radicale;
   const outbound = openOutbound({ development: true });
   beforeAll(async () => {
-    radicale = await startRadicale();
+    radicale = await radicaleForTests();
     for (const path of ['/dora/work/', '/dora/home/']) {
       expect((await radicale.send('MKCALENDAR', path)).status).toBe(201);
     }

@@ -48,3 +48,8 @@ export const giving =
       .writeHead(known ? 304 : 200, { 'content-type': 'text/calendar', ...headers })
       .end(known ? '' : text);
   };
+
+/** Passes everybody on. */
+export function leadsTo(location: string): RequestListener {
+  return (_request, response) => void response.writeHead(302, { location }).end();
+}

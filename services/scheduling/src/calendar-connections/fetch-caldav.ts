@@ -85,8 +85,12 @@ function textOf({ raw, href, ok, props }: DAVResponse): string[] {
 
 /** Null when one of them does not say by what to know its state. */
 function stateOf(calendars: readonly DAVCalendar[], range: Span): string | null {
-  const marks = calendars.map(({ url, ctag, syncToken }) => ({ url, mark: `${syncToken ?? ctag ?? ''}` }));
-  if (marks.some(({ mark }) => mark === '' || mark === '[object Object]')) return null;
+  const marks = calendars.map(({ url, ctag, syncToken }) => {
+    // tsdav makes numbers of texts that look like them, and objects of what is empty.
+    const mark: unknown = syncToken ?? ctag;
+    return { url, mark: typeof mark === 'string' || typeof mark === 'number' ? String(mark) : '' };
+  });
+  if (marks.some(({ mark }) => mark === '')) return null;
   const day = Math.floor(range.end / 1440);
   return `dav ${createHash('sha256')
     .update(JSON.stringify([day, marks]))

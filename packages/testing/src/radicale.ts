@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { eventually } from '@kept/testing';
+import { eventually } from './eventually.ts';
 
 function findProgram(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
@@ -31,23 +31,23 @@ export interface Radicale {
 }
 
 /** Starts it with one user. */
-export async function startRadicale(): Promise<Radicale> {
+export async function radicaleForTests(): Promise<Radicale> {
   const program = findProgram();
   if (program === undefined) throw new Error('There is no radicale on the PATH.');
   const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'kept-radicale-'))];
   const [user, password] = ['dora', 'an app password: öffne dich'];
   await writeFile(join(folder, 'users'), `${user}:${password}\n`, { mode: 0o600 });
-  const settings = [
-    ...['[server]', `hosts = 127.0.0.1:${port}`],
-    ...[
-      '[auth]',
-      'type = htpasswd',
-      `htpasswd_filename = ${join(folder, 'users')}`,
-      'htpasswd_encryption = plain',
-    ],
-    ...['delay = 0', '[storage]', `filesystem_folder = ${join(folder, 'collections')}`],
-  ];
-  await writeFile(join(folder, 'config'), `${settings.join('\n')}\n`);
+  const settings = `[server]
+hosts = 127.0.0.1:${port}
+[auth]
+type = htpasswd
+htpasswd_filename = ${join(folder, 'users')}
+htpasswd_encryption = plain
+delay = 0
+[storage]
+filesystem_folder = ${join(folder, 'collections')}
+`;
+  await writeFile(join(folder, 'config'), settings);
   const child = spawn(program, ['--config', join(folder, 'config')], { stdio: 'ignore' });
   const ended = new Promise((done) => child.once('close', done));
   const kill = (): void => void child.kill('SIGKILL'); // nothing is kept, so nothing is lost
