@@ -130,6 +130,31 @@ it('[BOK-04] sessions, appointments and moves between sessions beside each other
   expect(stored.database.counters.retries).toBe(0);
 });
 
+it('[BOK-04] pairs of sessions that move across each other: they wait in one order, and nobody loses a seat', async () => {
+  const bookings = await bareBookings(stored.database, business, 8);
+  const homeOf = (index: number): number => 8 + index;
+  for (const [index, bookingId] of bookings.entries()) {
+    expect(await take(homeOf(index), bookingId, { expiresAt: null })).toBe(true);
+  }
+  for (let round = 0; round < nightly(15, 200); round += 1) {
+    const arrived = await Promise.all(
+      bookings.map((bookingId, index) => {
+        // Half an hour into the neighbour's time, from both sides at once.
+        const hour = homeOf(index) + (index % 2 ? -0.5 : 1.5);
+        return attemptAlone(
+          stored.database,
+          business.organizationId,
+          async (tx) => (await moveSeats(tx, seatsAt(hour, bookingId, { expiresAt: null }))) === 'TAKEN',
+        );
+      }),
+    );
+    expect(arrived.some(Boolean)).toBe(false);
+  }
+  expect(await rooms()).toEqual(bookings.map(() => CAPACITY - 1));
+  expect((await outcomeSeenFromOutside(stored)).overlaps).toBe(0);
+  expect(stored.database.counters.retries).toBe(0);
+});
+
 it('one attendee who leaves takes nobody along, and several seats count as several', async () => {
   const [family = '', one = '', more = ''] = await bareBookings(stored.database, business, 3);
   expect(await take(9, family, { seats: 5 })).toBe(true);
