@@ -25,12 +25,20 @@ interface Step {
   nth: number;
 }
 const step: fc.Arbitrary<Step> = fc.record({
-  does: fc.constantFrom('join', 'accept', 'decline', 'decline', 'cancel', 'cancel', 'lapse'),
+  does: fc.constantFrom('join', 'accept', 'decline', 'cancel', 'lapse'),
   nth: fc.nat(9),
 });
 const story = fc.record({
   first: fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 3 }),
-  steps: fc.array(step, { minLength: 6, maxLength: 10 }),
+  // Something is asked at once, and something is not answered in the end.
+  steps: fc
+    .array(step, { minLength: 2, maxLength: 5 })
+    .map((some): Step[] => [
+      { does: 'cancel', nth: some.length },
+      ...some,
+      { does: 'cancel', nth: 0 },
+      { does: 'lapse', nth: 0 },
+    ]),
 });
 const TIMES = ['2027-02-03T10:00:00.000Z', '2027-02-03T12:00:00.000Z'];
 const MINUTE = 60_000;
@@ -121,7 +129,7 @@ it('[scheduling F13] asks in the order that a plain model asks in, whatever peop
         );
       }
     }),
-    { numRuns: process.env['KEPT_NIGHTLY'] ? 150 : 6 },
+    { numRuns: process.env['KEPT_NIGHTLY'] ? 150 : 4 },
   );
 });
 

@@ -33,7 +33,7 @@ export function listWaitlist(context: SchedulingContext, request: ListWaitlist):
     const entries = await tx.query<Entry>(
       `SELECT ${ENTRY_COLUMNS} FROM waitlist_entry e
        WHERE ${allowed.sql} AND ($2::uuid IS NULL OR e.service_id = $2) AND ($3::uuid IS NULL OR e.client_id = $3)
-       ORDER BY e.status NOT IN ('WAITING', 'OFFERED'), e.turn_since, e.id LIMIT $1`,
+       ORDER BY e.status NOT IN ('WAITING', 'OFFERED'), e.turn_since, e.joined_at, e.id LIMIT $1`,
       [...parameters, ...allowed.parameters],
     );
     return withPlaces(tx, entries);
@@ -50,7 +50,7 @@ async function withPlaces(
   const places = await tx.query<{ id: string; place: number }>(
     `SELECT e.id, (SELECT count(*)::int + 1 FROM waitlist_entry o
        WHERE o.organization_id = e.organization_id AND o.service_id = e.service_id AND o.status = 'WAITING'
-         AND (o.turn_since, o.id) < (e.turn_since, e.id)) AS place
+         AND (o.turn_since, o.joined_at, o.id) < (e.turn_since, e.joined_at, e.id)) AS place
      FROM waitlist_entry e WHERE e.id = ANY ($1::uuid[]) AND e.status = 'WAITING'`,
     [ids],
   );

@@ -44,7 +44,7 @@ export async function offerFreeTimes(
   await takeTurns(tx);
   const waiting = await tx.query<Entry>(
     `SELECT ${ENTRY_COLUMNS} FROM waitlist_entry e WHERE e.organization_id = $1 AND e.status = 'WAITING' AND e.ends_at > $2
-     ORDER BY e.turn_since, e.id LIMIT ${ENTRIES_MAX}`,
+     ORDER BY e.turn_since, e.joined_at, e.id LIMIT ${ENTRIES_MAX}`,
     [tx.organizationId, now],
   );
   const asked = await askedBefore(tx, waiting);
