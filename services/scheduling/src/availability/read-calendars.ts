@@ -1,6 +1,5 @@
 import type { Transaction } from '@kept/database';
 import { mergeSpans, type Span, type Spans } from './engine/intervals.ts';
-import type { Calendar } from './engine/slots.ts';
 import type { WorkingTime } from './engine/working-time.ts';
 import { openZone } from './engine/zone.ts';
 import type { ProviderInZone } from '../providers/read-providers.ts';
@@ -132,9 +131,6 @@ export async function readBusy(
   for (const row of rows) busyOf.get(row.resource_id)?.push(row.start_minute, row.end_minute);
   return busyOf;
 }
-
-/** A provider's whole calendar. */
-export type ProviderCalendar = ProviderTime & Calendar;
 
 export const instantOf = (epochMinute: number): Date => new Date(epochMinute * 60_000);
 const dateOf = (epochMinute: number): string => instantOf(epochMinute).toISOString().slice(0, 10);

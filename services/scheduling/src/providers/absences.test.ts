@@ -47,6 +47,22 @@ const add = (
   mutate(test, caller, { query: ADD, input: { providerId: business.providerId, ...more } });
 const idOf = (answer: Answer): string => (answer['timeOff'] as { id: string }).id;
 
+it('wakes those who wait once an absence is taken back, for the days around it, and not before', async () => {
+  const business = await openBusiness(test);
+  const wakes: unknown[] = [];
+  const { wakeWaitlist } = test.scheduling;
+  Object.assign(test.scheduling, { wakeWaitlist: (wake: unknown) => void wakes.push(wake) });
+  try {
+    const added = await add(business, midday);
+    expect(wakes).toEqual([]);
+    await mutate(test, business.provider(), { query: REMOVE, input: { timeOffId: idOf(added) } });
+    const around = { from: new Date('2027-02-01T12:00:00Z'), to: new Date(midday.endsAt) };
+    expect(wakes).toEqual([{ organizationId: business.organizationId, at: test.clock(), around }]);
+  } finally {
+    Object.assign(test.scheduling, { wakeWaitlist });
+  }
+});
+
 it('takes the time out at once, with the service’s own buffers, and gives it back when taken back', async () => {
   const business = await openBusiness(test, { slotIntervalMinutes: 60, bufferAfterMinutes: 30 });
   const all = await starts(business);

@@ -27,7 +27,7 @@ export function removeClosure(context: SchedulingContext, input: RemoveClosureIn
         const closure = await findClosure(tx, closureId);
         if (closure === undefined) throw refused.notFound('closure');
         await tx.query('DELETE FROM organization_closure WHERE id = $1', [closureId]);
-        await giveTimeBack(tx, closure, now);
+        await giveTimeBack(tx, context, closure);
         await recordChange(tx, {
           actor: caller,
           action: 'closure_removed',

@@ -29,7 +29,7 @@ export function removeTimeOff(context: SchedulingContext, input: RemoveTimeOffIn
         await tx.query('SELECT id FROM provider WHERE id = $1 FOR UPDATE', [timeOff.providerId]);
         const removed = await tx.query('DELETE FROM time_off WHERE id = $1 RETURNING id', [timeOffId]);
         if (removed.length === 0) throw refused.notFound('time off');
-        await giveTimeBack(tx, timeOff, now);
+        await giveTimeBack(tx, context, timeOff);
         await recordChange(tx, {
           actor: caller,
           action: 'time_off_removed',
