@@ -72,6 +72,13 @@ export const catalogue = {
     to: ['scheduling'],
     payload: z.strictObject({ clientId: id, reason: code }),
   },
+  // Somebody is written to elsewhere from now on; where, identity alone knows.
+  'contact.changed': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling'],
+    payload: z.strictObject({ clientId: id }),
+  },
   'staff.joined': {
     version: 1,
     from: ['identity'],

@@ -3,6 +3,7 @@ import { onPaymentAuthorized } from './bookings/on-payment-authorized.ts';
 import { onClientRegistered } from './clients/on-client-registered.ts';
 import { onClientFlagged } from './reviews/on-client-flagged.ts';
 import type { Scheduling } from './scheduling.ts';
+import { onContactChanged } from './messages/on-contact-changed.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { onStaffJoined } from './providers/on-staff-joined.ts';
 import { onMessageDecided, onMessageSent } from './reminders/on-message-outcome.ts';
@@ -13,6 +14,7 @@ export function eventHandlers(scheduling: Scheduling): EventHandlers {
     'organization.created': (tx, { payload }) => onOrganizationCreated(tx, payload),
     'client.registered': (tx, { payload }) => onClientRegistered(tx, payload, scheduling.clock()),
     'client.flagged': (tx, { payload }) => onClientFlagged(tx, payload, scheduling.clock()),
+    'contact.changed': (tx, { payload }) => onContactChanged(tx, payload, scheduling.clock()),
     'staff.joined': (tx, { payload }) => onStaffJoined(tx, payload),
     'payment.authorized': (tx, { payload }) => onPaymentAuthorized(tx, scheduling, payload),
     'message.decided': (tx, { payload }) => onMessageDecided(tx, payload),

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
 import { codeHash } from '../accounts/confirm-address.ts';
 import type { Identity } from '../identity.ts';
 import { BOTH_ADDRESSES_MS, changePlace, CONFIRM_WITHIN_MS } from './contact-change.ts';
@@ -25,6 +26,12 @@ export async function recentChanges(tx: Transaction, accountId: string, now: Dat
     [accountId, new Date(now.getTime() - BOTH_ADDRESSES_MS)],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Tells the others that a client is written to elsewhere now: what opened appointments to the other address must not any more. */
+export async function tellOfContact(tx: Transaction, accountId: string): Promise<void> {
+  const clients = await tx.query("SELECT 1 FROM account WHERE id = $1 AND kind = 'CLIENT'", [accountId]);
+  if (clients.length > 0) await publish(tx, 'contact.changed', { clientId: accountId });
 }
 
 const CODE_LIFETIME_MS = 10 * 60_000; // AUT-02: at most ten minutes

@@ -7,6 +7,7 @@ import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { sameBytes } from '../secrets.ts';
 import { requireLiveSession } from '../sessions/live-session.ts';
+import { tellOfContact } from './addresses-of-changes.ts';
 import { BOTH_ADDRESSES_MS, changePlace, CONFIRM_WITHIN_MS } from './contact-change.ts';
 
 interface Awaiting {
@@ -96,6 +97,7 @@ async function adopt(
     `UPDATE contact_change SET state = 'CONFIRMED', confirmed_at = $2, code_hash = NULL WHERE id = $1`,
     [id, now],
   );
+  await tellOfContact(tx, accountId);
   for (const contactChangeId of [undefined, id])
     await queueMail(identity, tx, {
       mail: {

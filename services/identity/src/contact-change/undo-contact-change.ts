@@ -5,6 +5,7 @@ import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { readToken, writeToken } from '../sessions/routed-token.ts';
+import { tellOfContact } from './addresses-of-changes.ts';
 import { changePlace } from './contact-change.ts';
 
 /**
@@ -56,6 +57,7 @@ export async function undoContactChange(
       `UPDATE session SET ended_at = $2, end_reason = 'SIGNED_OUT' WHERE account_id = $1 AND ended_at IS NULL`,
       [owner.id, now],
     );
+    await tellOfContact(tx, owner.id);
     await queueMail(identity, tx, {
       mail: { accountId: owner.id, template: 'contact-change-undone', contactChangeId: routed.id },
       now,

@@ -5,6 +5,7 @@ import { lockBooking } from '../bookings/find-booking.ts';
 import { openChangeFeed, type ChangeFeed, type News } from '../changes/change-feed.ts';
 import { book, CANCEL, mutate, NO_SHOW, RESCHEDULE } from '../operations-for-tests.ts';
 import { eventsOf } from '../outbox-for-tests.ts';
+import { LINK_ACTIONS, makeLink } from '../links/manage-link.ts';
 import { addProvider } from '../providers/on-staff-joined.ts';
 import {
   MONDAY,
@@ -14,6 +15,7 @@ import {
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
 import { eventually } from '@kept/testing';
+import { onContactChanged } from './on-contact-changed.ts';
 import { tellBothSides } from './tell-both-sides.ts';
 
 let test: TestScheduling;
@@ -115,6 +117,35 @@ it('[BOK-06] a change that is rolled back tells nobody', async () => {
   });
   await expect(failing).rejects.toThrow('on purpose');
   expect(await told(before)).toEqual([]);
+});
+
+it('[BOK-06] links in mails to another address open nothing once the client is written to elsewhere', async () => {
+  const { organizationId } = business;
+  const [mine, other] = [
+    await book(test, client, { ...business, startsAt: TEN }),
+    await book(test, await business.client(), { ...business, startsAt: '2027-02-11T10:00:00.000Z' }),
+  ];
+  const links = await test.database.transaction(organizationId, async (tx) => {
+    for (const { id } of [mine, other]) {
+      const booking = await lockBooking(tx, id);
+      if (booking === null) throw new Error('the booking is there');
+      await makeLink(tx, {
+        booking,
+        actions: LINK_ACTIONS,
+        madeFor: 'MAIL',
+        expiresAt: null,
+        now: test.clock(),
+      });
+    }
+    await onContactChanged(tx, { clientId: client.accountId ?? '' }, test.clock());
+    return tx.query<{ booking_id: string; over: boolean }>(
+      'SELECT booking_id, revoked_at IS NOT NULL AS over FROM manage_link',
+    );
+  });
+  expect(Object.fromEntries(links.map((link) => [link.booking_id, link.over]))).toEqual({
+    [mine.id]: true,
+    [other.id]: false,
+  });
 });
 
 describe('a live calendar hears at once, and of ids alone, that', () => {
