@@ -165,7 +165,10 @@ describe('a client signs up', () => {
         [organizationId],
       ),
     );
-    expect(events).toContainEqual({ name: 'client.registered', payload: { clientId } });
+    expect(events).toContainEqual({
+      name: 'client.registered',
+      payload: { clientId, timeZone: 'Europe/London' },
+    });
     expect(await test.audit(organizationId)).toContainEqual(
       expect.objectContaining({
         action: 'user_created',

@@ -22,7 +22,9 @@ it('[BOK-01] a guest proves an address by its code and is a client, for an hour 
   expect(session.viewer).toMatchObject({ kind: 'CLIENT', roles: ['CLIENT'], secondFactor: false });
   const [, payload = ''] = (session.accessToken ?? '').split('.');
   expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ amr: ['email'] });
-  expect(await eventsIn(organizationId)).toEqual([{ name: 'client.registered', payload: { clientId } }]);
+  expect(await eventsIn(organizationId)).toMatchObject([
+    { name: 'client.registered', payload: { clientId } },
+  ]);
   const [row] = await test.databases.database.transaction(organizationId, (tx) =>
     tx.query<{ minutes: number; idle: number }>(
       `SELECT extract(epoch FROM expires_at - created_at)::int / 60 AS minutes,
@@ -83,7 +85,7 @@ it('[BOK-11] says of an address that is handed out for minutes only that it is o
   for (const domain of ['mailinator.com', 'deep.below.mailinator.com']) {
     const organizationId = await test.organization();
     const { viewer } = await signInAsGuest(test, { organizationId, email: newAddress(domain) });
-    expect(await eventsIn(organizationId)).toEqual([
+    expect(await eventsIn(organizationId)).toMatchObject([
       { name: 'client.flagged', payload: { clientId: viewer?.id, reason: 'DISPOSABLE_ADDRESS' } },
       { name: 'client.registered', payload: { clientId: viewer?.id } },
     ]);

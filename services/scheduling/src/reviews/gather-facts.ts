@@ -1,6 +1,6 @@
 import type { Transaction } from '@kept/database';
 import type { Booking } from '../bookings/booking.ts';
-import { openZone } from '../availability/engine/zone.ts';
+import { openZone, UnknownTimeZone } from '../availability/engine/zone.ts';
 import type { BookingFacts } from './judge-booking.ts';
 
 interface FactRow {
@@ -38,6 +38,7 @@ SELECT
   (SELECT count(*)::int FROM slot_request r JOIN slot_request own ON own.booking_id = $2
     AND r.organization_id = own.organization_id AND r.network_hash = own.network_hash
     WHERE r.requested_at > $5 AND r.requested_at <= $3) AS requests_of_network,
+  -- Of the request alone: the zone of an account is kept for reminders, with consent, and for nothing else.
   (SELECT r.time_zone FROM slot_request r WHERE r.booking_id = $2) AS time_zone,
   (SELECT count(DISTINCT name_index)::int FROM people) AS names,
   (SELECT count(DISTINCT phone_index)::int FROM people) AS phones`;
@@ -76,8 +77,14 @@ export async function gatherFacts(
   };
 }
 
-function hoursBetween(askedFrom: string, { timeZone, startsAt }: Booking): number {
+/** Null where this Node does not know the zone that another one took: a rule that cannot look finds nothing. */
+function hoursBetween(askedFrom: string, { timeZone, startsAt }: Booking): number | null {
   const minute = Math.floor(startsAt.getTime() / 60_000);
   const offset = (zone: string) => openZone(zone).offsetAt(minute);
-  return Math.abs(offset(askedFrom) - offset(timeZone)) / 60;
+  try {
+    return Math.abs(offset(askedFrom) - offset(timeZone)) / 60;
+  } catch (error) {
+    if (error instanceof UnknownTimeZone) return null;
+    throw error;
+  }
 }
