@@ -1,4 +1,6 @@
 /** What pages ask about links, as plain operations, and a log that remembers. */
+import type { KeyObject } from 'node:crypto';
+import { compactDecrypt } from 'jose';
 import { openLog, type Logger } from '@kept/subgraph-kit';
 
 const SHOWN = `status version startsAt endsAt timeZone actions refundPercent movesLeft movableUntil attendanceConfirmedAt
@@ -28,4 +30,18 @@ export function recordingLog(): { log: Logger; logged: string[] } {
   for (const level of ['debug', 'info', 'warn', 'error'] as const)
     log[level] = (...said: unknown[]) => void logged.push(said.map(wordsOf).join(' '));
   return { log, logged };
+}
+
+/** What scheduling has sealed into messages, opened as identity does. */
+export async function openSealed(
+  messages: readonly { sealed?: string | undefined }[],
+  privateKey: KeyObject,
+): Promise<{ recipientId: string; token: string }[]> {
+  const sealed = messages.flatMap((message) => message.sealed ?? []);
+  return Promise.all(
+    sealed.map(async (jwe) => {
+      const { plaintext } = await compactDecrypt(jwe, privateKey);
+      return JSON.parse(Buffer.from(plaintext).toString('utf8')) as { recipientId: string; token: string };
+    }),
+  );
 }

@@ -27,7 +27,7 @@ it('[BOK-05] refuses half of it, and a key that could not seal', () => {
   const KEPT_LINK_PUBLIC_KEY = publicOf(generateKeyPairSync('x25519'));
   expect(() => readSchedulingConfig({ ...complete(), KEPT_LINK_PUBLIC_KEY })).toThrow(/KEPT_PUBLIC_URL/);
   const KEPT_PUBLIC_URL = 'https://book.example';
-  for (const wrong of [publicOf(generateKeyPairSync('ed25519')), 'AAAA', `${KEPT_LINK_PUBLIC_KEY.slice(4)}`])
+  for (const wrong of [publicOf(generateKeyPairSync('ed25519')), 'AAAA', KEPT_LINK_PUBLIC_KEY.slice(4)])
     expect(() =>
       readSchedulingConfig({ ...complete(), KEPT_PUBLIC_URL, KEPT_LINK_PUBLIC_KEY: wrong }),
     ).toThrow(/KEPT_LINK_PUBLIC_KEY: must be an X25519 public key/);

@@ -114,6 +114,7 @@ it('[ENC-12] client and provider write and read on their devices; nobody else is
   const inEmergency = { ...business.staff('PROVIDER'), emergencyUntil: test.clock().getTime() / 1000 + 3600 };
   for (const other of [
     business.staff('MANAGER'),
+    business.staff('PROVIDER', 'MANAGER'),
     business.staff('FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE'),
     inEmergency,
     await business.client(),
