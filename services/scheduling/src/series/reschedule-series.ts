@@ -88,7 +88,7 @@ function wallStep(booking: Booking, startsAt: Date): number {
 }
 
 /** Where a step on the wall clock of its zone leads an appointment. */
-export function afterStep(booking: Pick<Booking, 'timeZone' | 'startsAt'>, step: number): Date {
+function afterStep(booking: Pick<Booking, 'timeZone' | 'startsAt'>, step: number): Date {
   const zone = openZone(booking.timeZone);
   const minute = booking.startsAt.getTime() / 60_000;
   return new Date(zone.instantOf(minute + zone.offsetAt(minute) + step) * 60_000);

@@ -10,7 +10,7 @@ export interface ShownEntry extends Entry {
   readonly offer?: Offer | null;
 }
 
-export interface ListWaitlist {
+interface ListWaitlist {
   serviceId?: string | null;
   clientId?: string | null;
   first?: number | null;

@@ -26,7 +26,7 @@ interface FreeTime {
 }
 
 /** Only times that start here are offered; null looks at everything that people wait for. */
-export interface Around {
+interface Around {
   readonly from: Date;
   readonly to: Date;
 }
