@@ -105,3 +105,16 @@ it('prolonging and giving the slot to somebody else are raced at the end: one of
     expect(owners).toEqual([{ owner_id: outcome[0] ? mine : theirs }]);
   }
 });
+
+it('the arbiter itself keeps nothing longer that has ended, swept or not', async () => {
+  const { organizationId, providerId } = await openBusiness(test);
+  const [id, start] = [randomUUID(), new Date(slot)];
+  const windows = [{ resourceId: providerId, start, end: new Date(start.getTime() + 3_600_000) }];
+  const [expiresAt, later] = [new Date('2027-02-01T05:15:00.000Z'), new Date('2027-02-01T05:30:00.000Z')];
+  await test.database.transaction(organizationId, async (tx) => {
+    await holdWindows(tx, { id, windows, now: new Date(MONDAY), expiresAt });
+    const extend = (now: Date) => extendWindows(tx, { id, windowCount: 1, now, expiresAt: later });
+    expect(await extend(expiresAt)).toBe(false);
+    expect(await extend(new Date(expiresAt.getTime() - 1))).toBe(true);
+  });
+});
