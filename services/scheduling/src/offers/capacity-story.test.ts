@@ -195,6 +195,28 @@ it('[BOK-07] a limit of each client counts every booking, follows a move, and le
   await expectAllGivenBack();
 });
 
+it('what is confirmed counts after the time of its hold as well: seats, things and bookings', async () => {
+  business = await openBusiness(test, { capacity: 2 });
+  const [other = ''] = await moreProviders(test, business, 1);
+  const mats = idIn(
+    await offer({ test, business }, 'createResource', { kind: 'EQUIPMENT', name: 'Mat', capacity: 3 }),
+  );
+  const requirements = [{ resourceId: mats, required: 1 }];
+  const of = { serviceId: business.serviceId, expectedVersion: 1 };
+  await offer({ test, business }, 'setResourceRequirements', { ...of, requirements });
+  await offer({ test, business }, 'setBookingLimit', { scope: 'CLIENT', period: 'DAY', bookingsMax: 1 });
+  const { providerId } = business;
+  const client = await business.client();
+  await book(client, at('10:00'), { providerId, seats: 2 });
+  test.clock.advance(3_600_000);
+  expect(await typeOf(hold(await business.client(), at('10:00'), { providerId }))).toBe('SlotUnavailable');
+  expect(await typeOf(hold(await business.client(), at('10:00'), { providerId: other, seats: 2 }))).toBe(
+    'SlotUnavailable',
+  );
+  expect(await typeOf(hold(client, at('14:00')))).toBe('LimitReached');
+  expect(await typeOf(hold(await business.client(), at('10:00'), { providerId: other }))).toBe('SlotHold');
+});
+
 it('counters of what is over are removed, those of what is ahead are not', async () => {
   business = await openBusiness(test, { capacity: 2 });
   const mats = idIn(
