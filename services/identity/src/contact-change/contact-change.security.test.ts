@@ -135,7 +135,7 @@ it('[BOK-06] "this was not me" needs no sign-in, restores the address, ends sess
       organizationId,
     ]),
   );
-  expect(told).toEqual(Array(3).fill({ payload: { clientId: who.member.id } }));
+  expect(told).toEqual(Array.from({ length: 3 }, () => ({ payload: { clientId: who.member.id } })));
 });
 
 it('[BOK-06] a change that was taken back before its code cannot be confirmed any more', async () => {

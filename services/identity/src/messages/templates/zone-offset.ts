@@ -2,9 +2,20 @@ const MINUTE_MS = 60_000;
 // Longer than clocks are ever set back at once in the zones people live in (Antarctica/Troll: two hours).
 const AROUND_MS = 3 * 60 * MINUTE_MS;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+// Making one costs a hundred times what using it does; there are some 600 zones, and only those that exist get in.
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  if (formats.size < 1_000) formats.set(timeZone, format);
+  return format;
+}
+
 /** Minutes a zone's clock is ahead of UTC at an instant, by the platform's own zone data. Throws for an unknown zone. */
 export function offsetMinutes(at: Date, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(at);
+  const parts = formatOf(timeZone).formatToParts(at);
   const text = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
   const [, sign, hours = '0', minutes = '0'] = /([+-])(\d{2}):(\d{2})/.exec(text) ?? [];
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
