@@ -64,8 +64,8 @@ it('whatever is offered can be held, and what is not cannot: any service, any cl
         }
       },
     ),
-    { numRuns: process.env['KEPT_NIGHTLY'] === '1' ? 100 : 5 },
+    { numRuns: process.env['KEPT_NIGHTLY'] === '1' ? 100 : 4 },
   );
-  expect(granted).toBeGreaterThan(15);
-  expect(refused).toBeGreaterThan(15);
+  expect(granted).toBeGreaterThan(12);
+  expect(refused).toBeGreaterThan(12);
 });

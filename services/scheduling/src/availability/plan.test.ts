@@ -11,7 +11,7 @@ import { BUSY_STATEMENT, WORKING_TIMES_STATEMENT } from './read-calendars.ts';
  */
 let stored: ThrowAwayDatabase;
 let business: TestBusiness;
-const DAYS = 2000;
+const DAYS = 1200;
 
 beforeAll(async () => {
   stored = await throwAwayDatabase({
@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
   business = await openBusiness({ database: stored.database, clock: () => new Date('2027-02-01T05:00:00Z') });
   const { organizationId, providerId } = business;
-  const times = `SELECT '2023-01-01Z'::timestamptz + n * interval '1 day' AS t FROM generate_series(1, ${DAYS}) AS n`;
+  const times = `SELECT '2025-03-01Z'::timestamptz + n * interval '1 day' AS t FROM generate_series(1, ${DAYS}) AS n`;
   await stored.database.transaction(organizationId, async (tx) => {
     await tx.query(
       `WITH others AS (INSERT INTO resource (id, organization_id, kind)

@@ -1,6 +1,6 @@
 import { workingSpans, localDay, type WorkingTime } from './working-time.ts';
 import type { Span, Spans } from './intervals.ts';
-import { refusalOfStart, rangeToRead, type Offering, type OfferTerms } from './offer.ts';
+import { offeredStarts, refusalOfStart, rangeToRead, type Offering, type OfferTerms } from './offer.ts';
 import { holds, startSpans } from './together.ts';
 import type { Zone } from './zone.ts';
 
@@ -86,7 +86,11 @@ export function explainStart(offering: Explainable, terms: OfferTerms, asked: Wh
     ...((session?.seatsLeft ?? terms.capacity ?? 1) < asked.seats ? [plain('CAPACITY')] : []),
   ];
   const refusal = refusalOfStart(offering, terms, { ...asked, offering, joins });
-  return refusal === 'OFF_GRID' ? [...reasons, plain('GRID')] : reasons;
+  if (refusal === 'OFF_GRID') return [...reasons, plain('GRID')];
+  if (reasons.length > 0) return reasons;
+  // A hold is a little more generous than the offer (steps that the clock has moved): what is left is not a step.
+  const range = { start: startMinute, end: startMinute + 1 };
+  return offeredStarts(offering, terms, { ...asked, range }).length > 0 ? [] : [plain('GRID')];
 }
 
 const plain = (code: ReasonCode): Reason => ({ code, span: null, ownerId: null });

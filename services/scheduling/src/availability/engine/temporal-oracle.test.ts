@@ -6,7 +6,7 @@ import { openZone } from './zone.ts';
 
 const nightly = process.env['KEPT_NIGHTLY'] === '1';
 /** Of each zone so many changes of the clock, from 2026 to 2028. */
-const CHANGES_MAX = nightly ? 8 : 2;
+const CHANGES_MAX = nightly ? 8 : 1;
 
 /** The days on which a zone's clock changes; where it never does, some day. */
 function changeDays(name: string): number[] {

@@ -6,7 +6,7 @@ import { offeredSlots, offeredStarts, type OfferQuestion } from './offer.ts';
 import { coveredByAtLeast, holds, startsOfAll } from './together.ts';
 import { openZone } from './zone.ts';
 
-const runs = { numRuns: 100 };
+const runs = { numRuns: 60 };
 const day = minuteOf('2027-03-13T00:00Z');
 const terms = {
   durationMinutes: 60,
