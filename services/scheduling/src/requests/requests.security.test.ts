@@ -11,7 +11,7 @@ import {
   type TestBusiness,
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
-import { REQUESTS_MAX } from './count-requests.ts';
+import { countRequest, REQUESTS_MAX } from './count-requests.ts';
 import { LIVE_MAX } from './live-requests.ts';
 import { readLoad } from './spend-proof.ts';
 import { CLAIM, claim, earnProof, REQUEST, request } from './requests-for-tests.ts';
@@ -230,6 +230,24 @@ it('[BOK-01] nobody can read or change what nobody has claimed, and the network 
   );
   expect(row?.text).toContain(String(requested['holdId']));
   expect(row?.text).not.toContain('203.0.113.200');
+});
+
+it('[BOK-03] an account that claims again and again is slowed, however many of its requests come at once', async () => {
+  const key = Buffer.from('some account');
+  const count = () =>
+    test.database
+      .transaction(business.organizationId, (tx) =>
+        countRequest(tx, { scope: 'ACCOUNT', key, now: test.clock() }),
+      )
+      .then(
+        () => 'COUNTED',
+        (error: { code?: string }) => error.code ?? '',
+      );
+  const outcomes = await Promise.all(Array.from({ length: REQUESTS_MAX.ACCOUNT + 5 }, count));
+  expect(tally(outcomes)).toEqual({ COUNTED: REQUESTS_MAX.ACCOUNT, RATE_LIMITED: 5 });
+  test.clock.advance(10 * 60_000);
+  expect(await count()).toBe('COUNTED');
+  test.clock.advance(-10 * 60_000);
 });
 
 it.each([
