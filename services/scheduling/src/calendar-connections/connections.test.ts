@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
+import { hold } from '../operations-for-tests.ts';
 import { eventsOf } from '../outbox-for-tests.ts';
 import {
   openBusiness,
@@ -97,6 +98,11 @@ it('[MOB-01] what an address says is busy is not offered any more, and nothing b
     connection: { kind: 'ICS', status: 'WORKING', version: 1, provider: { id: business.providerId } },
   });
   expect(await offered()).toEqual(['08:00', '18:30', '19:00']);
+  // Not even for whoever asks for it without looking at what is offered.
+  const client = await business.client();
+  const at = (time: string) => hold(test, client, { ...business, startsAt: `2027-02-10T${time}:00.000Z` });
+  expect(await at('10:00')).toMatchObject({ __typename: 'PolicyViolation' });
+  expect(await at('18:30')).toMatchObject({ __typename: 'SlotHold' });
   const rows = await stored<Record<string, unknown>>(
     'SELECT * FROM calendar_connection JOIN busy_block ON connection_id = id',
   );

@@ -54,6 +54,6 @@ CREATE TABLE busy_block (
   CONSTRAINT busy_block_is_of_our_connection FOREIGN KEY (organization_id, connection_id)
     REFERENCES calendar_connection (organization_id, id) ON DELETE CASCADE
 );
-CREATE INDEX busy_block_by_provider ON busy_block (provider_id, ends_at) INCLUDE (starts_at, organization_id);
+CREATE INDEX busy_block_by_provider ON busy_block (provider_id, ends_at) INCLUDE (starts_at, connection_id, organization_id);
 CREATE INDEX busy_block_by_end ON busy_block (ends_at);
 SELECT kept_tenant_wall('busy_block');
