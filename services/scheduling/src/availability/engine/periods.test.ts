@@ -31,11 +31,10 @@ it('a day, a week from Monday and a month begin where the calendar of the zone s
 it('a used-up period closes all of itself and nothing else, whatever hours its days have', () => {
   fc.assert(
     fc.property(
-      anyPeriod,
-      fc.constantFrom(...everyZone),
+      fc.record({ period: anyPeriod, name: fc.constantFrom(...everyZone) }),
       anyMinute,
       fc.integer({ min: -50_000, max: 50_000 }),
-      (period, name, at, away) => {
+      ({ period, name }, at, away) => {
         const zone = openZone(name);
         const startDay = periodStart(period, zone, at);
         const closed = usedUp(zone, [{ period, startDay, used: 2, max: 2 }]);
