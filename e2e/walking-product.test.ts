@@ -145,6 +145,22 @@ describe('a client books', () => {
     expect(calendar?.content).toContain(booking.id);
     expect(mail.text + mail.html + (calendar?.content ?? '')).not.toContain('Knee');
   });
+
+  it('[BOK-05] whoever has that mail sees the appointment by its link without signing in; the address alone shows nothing', async () => {
+    const mail = await mailArrives(stack.mailboxUrl, email, /confirmed/i);
+    const [address = '', token = ''] = /http\S+\/manage#([\w-]+\.[\w-]+)/.exec(mail.text) ?? [];
+    const byLink = 'query ($token: String!) { bookingByLink(token: $token) { status startsAt actions } }';
+    const asking = { organizationId: RIVERSIDE, variables: { token } };
+    const { bookingByLink } = await tell<{ bookingByLink: object | null }>(stack.graphUrl, byLink, asking);
+    expect(bookingByLink).toMatchObject({ status: 'CONFIRMED', startsAt: booking.startsAt });
+    // As a mail scanner does: every method that a link can be fetched with, on the page and on the graph.
+    for (const url of [
+      address,
+      `${stack.graphUrl}?query=${encodeURIComponent(byLink)}&variables={"token":"${token}"}`,
+    ])
+      expect(await (await fetch(url)).text()).not.toContain('CONFIRMED');
+    expect(await tell(stack.graphUrl, byLink, asking)).toEqual({ bookingByLink });
+  });
 });
 
 describe('everybody sees what their role may see', () => {

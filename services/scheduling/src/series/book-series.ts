@@ -10,6 +10,7 @@ import type { SchedulingContext } from '../context.ts';
 import { readId, readText } from '../input.ts';
 import { findPass, type PassRefused } from '../passes/pass.ts';
 import { redeemPass } from '../passes/redeem-pass.ts';
+import { maskNotes } from '../intake/mask-notes.ts';
 import type { BookSeriesInput, Money } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
@@ -47,7 +48,7 @@ interface Occurrence {
  */
 export function bookSeries(context: SchedulingContext, input: BookSeriesInput) {
   const asked = readSeriesRequest(context, input);
-  const notes = readText(input.notes, { field: 'notes', lengthMax: 2000 });
+  const { notes } = maskNotes(readText(input.notes, { field: 'notes', lengthMax: 2000 }), 'notes');
   const passId = input.passId == null ? null : readId(input.passId, 'passId');
   const { mode } = input;
   const { caller } = context;
