@@ -50,7 +50,7 @@ export const FILE_LIMITS: FileLimits = {
   eventsMax: 20_000,
   occurrencesMax: 50_000,
   stepsMax: 250_000,
-  ms: 8_000,
+  ms: 12_000,
   megabytes: 256,
 };
 

@@ -111,7 +111,13 @@ function eventOf(component) {
     minutes: duration.hours * 60 + duration.minutes + (duration.seconds > 0 ? 1 : 0),
   };
   const length = Math.max(end ? end.wall - start.wall : 0, lasts ? lasts.days * DAY + lasts.minutes : 0, DAY);
-  return {
+  const also = listed(component, 'rdate');
+  const rules = component.getAllProperties('rrule').map((rule) => startsOf(rule, startValue, length));
+  // Years of old appointments are not carried out of here. What stands for an occurrence takes that one away, whenever it is.
+  const elsewhere = start.wall + length < FIRST || start.wall > LAST;
+  if (elsewhere && !recurrence && also.length === 0 && rules.every(({ starts }) => starts.length === 0))
+    return [];
+  const event = {
     uid: String(component.getFirstPropertyValue('uid') ?? ''),
     start,
     end,
@@ -120,10 +126,11 @@ function eventOf(component) {
       /^transparent$/i.test(component.getFirstPropertyValue('transp') ?? '') ||
       /^cancelled$/i.test(component.getFirstPropertyValue('status') ?? ''),
     recurrence: recurrence ? timeOf(recurrence, recurrence.getFirstValue()) : null,
-    rules: component.getAllProperties('rrule').map((rule) => startsOf(rule, startValue, length)),
-    also: listed(component, 'rdate'),
+    rules,
+    also,
     except: listed(component, 'exdate'),
   };
+  return [event];
 }
 
 /** What a calendar says of a zone itself, as offsets by local hour: [first local minute, minutes from UTC]. */
@@ -178,7 +185,8 @@ function read(text) {
     const zones = calendar
       .getAllSubcomponents('vtimezone')
       .map((component) => [String(component.getFirstPropertyValue('tzid') ?? ''), component]);
-    const inUse = calendar.getAllSubcomponents('vevent').map((component) => eventOf(component));
+    // One at a time and on its own: a component that belongs to its calendar is kept, with all that was made of it.
+    const inUse = root[2].flatMap((part) => (part[0] === 'vevent' ? eventOf(new ICAL.Component(part)) : []));
     return {
       zone: calendar.getFirstPropertyValue('x-wr-timezone') ?? null,
       zones: zones.slice(0, 100).map(([name, component]) => [name, zoneOf(component)]),
