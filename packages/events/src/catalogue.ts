@@ -121,7 +121,14 @@ export const catalogue = {
     version: 1,
     ...toBookkeepers,
     // `attended: false`: the client did not come, and the appointment is over all the same.
-    payload: z.strictObject({ bookingId: id, clientId: id, endedAt: instant, attended: z.boolean() }),
+    payload: z.strictObject({
+      bookingId: id,
+      clientId: id,
+      endedAt: instant,
+      attended: z.boolean(),
+      // Who did not come may get part of the deposit back.
+      refundPercent: z.int().min(0).max(100).optional(),
+    }),
   },
   'payment.authorized': {
     version: 1,

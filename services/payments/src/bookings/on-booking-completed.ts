@@ -3,7 +3,7 @@ import type { Payments } from '../context.ts';
 import { BookingReference } from './booking-reference.ts';
 import { settlePaymentsOf, takeOutcome } from './note-booking.ts';
 
-/** The appointment is over: what was taken for it is earned, whether the client came or not. */
+/** The appointment is over: what was taken for it is earned, whether the client came or not; less what the rules give back. */
 export const onBookingCompleted =
   (payments: Payments): EventHandler<'booking.completed'> =>
   async (tx, { payload }) => {
@@ -13,7 +13,8 @@ export const onBookingCompleted =
     });
     // The confirmation is still on its way: the event comes again (the inbox retries what fails).
     if (booking === null) throw new Error(`booking ${payload.bookingId} is not known here yet`);
-    takeOutcome(booking, { outcome: 'COMPLETED' });
+    const { refundPercent } = payload;
+    takeOutcome(booking, { outcome: 'COMPLETED', ...(refundPercent !== undefined && { refundPercent }) });
     await tx.manager.save(booking);
     await settlePaymentsOf(payments, tx, payload.bookingId);
   };

@@ -77,7 +77,9 @@ function forCaptured(situation: Situation): NextStep {
   const amountMinor = refundDue(situation);
   // While the bank disputes the charge, giving money back would be a double loss.
   const possible = amountMinor > 0n && payment.disputedMinor === 0n && !refundCauses.includes(cause);
-  if (isOff(situation) && possible) return { step: 'REFUND', amountMinor, cause };
+  // Of what is over nothing comes back, unless scheduling says so: its client did not come, and that costs less than the deposit.
+  const givesBack = isOff(situation) || (booking.refundPercent ?? 0) > 0;
+  if (givesBack && possible) return { step: 'REFUND', amountMinor, cause };
   return earned ? null : { step: 'EARN' };
 }
 

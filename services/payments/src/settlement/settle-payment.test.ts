@@ -139,6 +139,24 @@ describe('when scheduling has decided', () => {
     });
   });
 
+  it('gives back what not coming does not cost, and earns the rest', async () => {
+    const paid = await authorized();
+    const { organizationId, quote } = paid;
+    await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
+    await settle(paid);
+    const missed = { ...newsOf(quote).completed, attended: false, refundPercent: 60 };
+    await test.deliver(organizationId, 'booking.completed', missed);
+    for (let again = 0; again < 3; again += 1) await settle(paid);
+    expect(await row(paid)).toMatchObject({ status: 'CAPTURED', refunded: 2700, pending: 0 });
+    expect(await balancesOf(test, organizationId)).toMatchObject({
+      'asset:processor_receivable': 1800,
+      'liability:deferred_revenue': 0,
+      'revenue:service': -4500,
+      'contra:refunds': 2700,
+    });
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
+
   it('settles by the sweep alone when every job was lost, also after a lost answer', async () => {
     // What other tests left due is done first: the trouble ordered below is meant for this payment.
     await test.work();

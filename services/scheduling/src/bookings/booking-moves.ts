@@ -21,6 +21,3 @@ export const HELD: readonly BookingStatus[] = ['UNVERIFIED', 'PENDING_PAYMENT', 
 
 /** The client has done all they can; somebody of the business decides. */
 export const WAITING_FOR_STAFF: readonly BookingStatus[] = ['PENDING_REVIEW', 'PENDING_APPROVAL'];
-
-/** It blocks its time. */
-export const STANDING: readonly BookingStatus[] = [...HELD, ...WAITING_FOR_STAFF, 'CONFIRMED'];

@@ -169,6 +169,10 @@ export class Booking {
   @NotPersonal(term)
   cancellationTiers!: CancellationTier[] | null;
 
+  @Column('bigint', { name: 'no_show_fee_minor', nullable: true, transformer: minorUnits })
+  @NotPersonal(term)
+  noShowFeeMinor!: number | null;
+
   @Column('boolean', { name: 'approval_required' })
   @NotPersonal(term)
   approvalRequired!: boolean;

@@ -5,6 +5,7 @@ import { tellClient } from '../messages/tell-both-sides.ts';
 import type { CloseBookingInput } from '../schema-types.ts';
 import type { Booking } from './booking.ts';
 import { changeBooking } from './change-booking.ts';
+import { refundPercentOfNoShow } from './refund.ts';
 import { saveBooking } from './save-booking.ts';
 import { violationOf, type PolicyViolation } from './violations.ts';
 
@@ -28,11 +29,13 @@ export async function closeBooking(
       booking.close(input.as);
       const action = input.as === 'COMPLETED' ? 'booking_completed' : 'booking_no_show';
       await saveBooking(tx, booking, { scheduling, actor: actorOf(caller), action, now });
+      const refundPercent = input.as === 'NO_SHOW' ? refundPercentOfNoShow(booking) : 0;
       await publish(tx, 'booking.completed', {
         bookingId: booking.id,
         clientId: booking.clientId,
         endedAt: booking.endsAt.toISOString(),
         attended: input.as === 'COMPLETED',
+        ...(refundPercent > 0 && { refundPercent }),
       });
       if (input.as === 'NO_SHOW') await tellClient(tx, booking, { template: 'booking-no-show' });
       return { bookingId: booking.id };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BookingTerms, Candidate } from '../offers/choose-offer.ts';
 import { Booking, type BookingOrigin, type CancellationTier } from './booking.ts';
+import { refundPercentAfter } from './refund.ts';
 import { SlotHold } from './slot-hold.ts';
 
 type ColumnsOf<Entity> = {
@@ -40,6 +41,7 @@ export function draftBooking(draft: {
     bufferAfterMinutes: terms.bufferAfterMinutes,
     cancellationWindowMinutes: terms.cancellationWindowMinutes,
     cancellationTiers: tiersOf(terms),
+    noShowFeeMinor: terms.noShowFeeMinor,
     rescheduleWindowMinutes: terms.rescheduleWindowMinutes,
     reschedulesMax: terms.reschedulesMax,
     rescheduleCount: 0,
@@ -67,17 +69,15 @@ export function draftBooking(draft: {
 }
 
 /**
- * A fee for cancelling late, as what is left of the deposit: only that can be kept. Whole percent, and the part of one goes
- * to the client. Without a fee of its own a late cancellation costs the deposit.
+ * A fee for cancelling late, as what is left of the deposit. Without a fee of its own a late cancellation costs the deposit.
  */
 function tiersOf(terms: BookingTerms): CancellationTier[] | null {
   if (terms.cancellationTiers !== null) return [...terms.cancellationTiers];
   const { depositMinor, lateCancellationFeeMinor: fee, cancellationWindowMinutes } = terms;
   if (fee === null || depositMinor === null) return null;
-  const left = Math.max(0, depositMinor - fee);
   return [
     { minutesBefore: cancellationWindowMinutes, refundPercent: 100 },
-    { minutesBefore: 0, refundPercent: Math.ceil((left * 100) / depositMinor) },
+    { minutesBefore: 0, refundPercent: refundPercentAfter(fee, depositMinor) },
   ];
 }
 

@@ -13,7 +13,7 @@ import { countLiveHolds } from './count-live-holds.ts';
 import { draftBooking, draftHold } from './draft-booking.ts';
 import { insertBooking } from './save-booking.ts';
 import { HOLD_MINUTES, LIVE_HOLDS_MAX, SlotHold } from './slot-hold.ts';
-import { liveHoldsReached, slotUnavailable } from './violations.ts';
+import { liveHoldsReached, slotUnavailable, violationOf } from './violations.ts';
 
 export interface HoldWish {
   readonly offer: OfferRequest;
@@ -52,6 +52,8 @@ async function take(
   { wish, chosen, candidate }: { wish: HoldWish; chosen: ChosenOffer; candidate: Candidate },
 ): Promise<HeldSlot> {
   const { offer, client, actor, now, origin } = wish;
+  if (origin === 'REQUEST' && !chosen.service.anonymousRequests)
+    throw new NotHad(violationOf('SIGN_IN_REQUIRED'));
   const booking = draftBooking({
     organizationId: chosen.service.organizationId,
     serviceId: chosen.service.id,

@@ -13,7 +13,7 @@ import {
 } from '../scheduling-for-tests.ts';
 import { CANCEL_PREVIEW, copyInStatus, MOVE_PREVIEW } from './life-for-tests.ts';
 import { Booking } from './booking.ts';
-import { judgeCancellation, partOf } from './refund.ts';
+import { judgeCancellation, partOf, refundPercentOfNoShow } from './refund.ts';
 
 let test: TestScheduling;
 beforeAll(async () => {
@@ -231,6 +231,20 @@ it('gives back what payments gives back, to the smallest coin', () => {
   );
   // The half coin is the client's.
   expect([partOf(50, 1, 'EUR'), partOf(49, 1, 'EUR'), partOf(250, 50, 'KWD')]).toEqual([1, 0, 130]);
+});
+
+it('not coming, and calling off late, cost what the service says, as far as the deposit reaches', () => {
+  const costs = (noShowFeeMinor: number | null, depositMinor: number | null) =>
+    refundPercentOfNoShow({ noShowFeeMinor, depositMinor });
+  expect([
+    costs(null, 2000),
+    costs(500, 2000),
+    costs(2000, 2000),
+    costs(9000, 2000),
+    costs(500, null),
+  ]).toEqual([0, 75, 0, 0, 0]);
+  // A third of a coin is the client's.
+  expect(costs(1, 3)).toBe(67);
 });
 
 it('calling off what is only held gives its time back at once', async () => {

@@ -61,3 +61,17 @@ export function partOf(amountMinor: number, percent: number, currency: string): 
   const steps = (BigInt(amountMinor) / step) * BigInt(percent);
   return Number(((steps + 50n) / 100n) * step);
 }
+
+/** What is left of a deposit after a fee: only the deposit can be kept. Whole percent, and the part of one goes to the client. */
+export function refundPercentAfter(feeMinor: number, depositMinor: number): number {
+  return Math.ceil((Math.max(0, depositMinor - feeMinor) * 100) / depositMinor);
+}
+
+/** How much of the deposit comes back when the client did not come: nothing, unless the service says what that costs. */
+export function refundPercentOfNoShow({
+  noShowFeeMinor,
+  depositMinor,
+}: Pick<Booking, 'noShowFeeMinor' | 'depositMinor'>): number {
+  if (noShowFeeMinor === null || depositMinor === null) return 0;
+  return refundPercentAfter(noShowFeeMinor, depositMinor);
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
-import { book, CANCEL, HOLD, hold, mutate, RESCHEDULE } from '../operations-for-tests.ts';
+import { book, CANCEL, HOLD, hold, mutate, NO_SHOW, RESCHEDULE } from '../operations-for-tests.ts';
 import { eventsOf } from '../outbox-for-tests.ts';
 import {
   MONDAY,
@@ -222,6 +222,23 @@ it('whoever comes is checked in once, on the day, and those who watch the calend
   });
   expect(await changes()).toHaveLength(before + 1);
   expect(await checkIn(3)).toMatchObject({ code: 'ALREADY_CHECKED_IN' });
+});
+
+it('who does not come gets back what that does not cost, and is told', async () => {
+  const { id } = await book(test, client, { ...business, startsAt: WEDNESDAY });
+  await rows('UPDATE booking SET deposit_minor = 2000, no_show_fee_minor = 500 WHERE id = $1', [id]);
+  test.clock.set('2027-02-03T11:30:00.000Z');
+  const missed = { bookingId: id, expectedVersion: 2 };
+  expect(await mutate(test, desk, { query: NO_SHOW, input: missed })).toMatchObject({
+    __typename: 'BookingClosed',
+  });
+  const [over] = await eventsOf(test.database, business.organizationId, 'booking.completed');
+  expect(over).toMatchObject({ bookingId: id, attended: false, refundPercent: 75 });
+  const told = await eventsOf(test.database, business.organizationId, 'message.requested');
+  expect(told.at(-1)).toMatchObject({
+    template: 'booking-no-show',
+    recipient: { kind: 'CLIENT', id: client.accountId },
+  });
 });
 
 it('without a provider named, whoever has the fewest appointments is booked, and the next one when they are taken', async () => {

@@ -12,6 +12,7 @@ const SENTENCES: Readonly<Record<PolicyCode, string>> = {
   ALREADY_STARTED: 'This appointment has already started.',
   NOT_STARTED: 'This appointment has not started yet.',
   INTAKE_REQUIRED: 'Please answer the questions of this service first.',
+  SIGN_IN_REQUIRED: 'Please sign in first; this service is booked by people we know.',
   BOOKING_LIMIT: 'No more appointments of this kind can be booked for these days; please choose others.',
   NOT_ACTIVE: 'This appointment is not confirmed, or no longer so.',
   ALREADY_CHECKED_IN: 'The client has already checked in.',

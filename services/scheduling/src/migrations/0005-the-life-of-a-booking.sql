@@ -9,6 +9,7 @@ ALTER TABLE booking
   ADD COLUMN seats integer NOT NULL DEFAULT 1,
   ADD COLUMN origin text NOT NULL DEFAULT 'BOOKED',
   ADD COLUMN cancellation_tiers jsonb,
+  ADD COLUMN no_show_fee_minor bigint,
   ADD COLUMN approval_required boolean NOT NULL DEFAULT false,
   ADD COLUMN decision_minutes integer NOT NULL DEFAULT 2880,
   ADD COLUMN decide_by timestamptz,
