@@ -1471,6 +1471,8 @@ export type PolicyCode =
   | 'NOT_ACTIVE'
   /** The business takes no more bookings of this kind in this day, week or month. */
   | 'BOOKING_LIMIT'
+  /** Only people who are signed in can book this service. */
+  | 'SIGN_IN_REQUIRED'
   /** The client has checked in already. */
   | 'ALREADY_CHECKED_IN'
   /** It is too early to check in. */

@@ -1,8 +1,8 @@
-import { createPublicKey, randomUUID } from 'node:crypto';
-import { openStatement } from '@kept/events';
+import { randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
+import { byItself } from '../audit/actor.ts';
 import { sweepHolds } from '../bookings/expire-holds.job.ts';
-import { onPaymentAuthorized } from '../bookings/on-payment-authorized.ts';
+import { holdSlot } from '../bookings/hold-slot.ts';
 import { CANCEL, CONFIRM, HOLD, mutate, RELEASE, RESCHEDULE, type Answer } from '../operations-for-tests.ts';
 import {
   MONDAY,
@@ -92,7 +92,7 @@ it('a variant with add-ons at one of two places: its length, its price, its fees
     depositDue: { amountMinor: 3000, currency: 'GBP' },
   });
   expect(
-    await rows(`SELECT price_minor::int AS price, location_kind, location_id, no_show_fee_minor::int AS no_show, late_cancellation_fee_minor::int AS late
+    await rows(`SELECT price_minor::int AS price, location_kind, location_id, f.no_show_fee_minor::int AS no_show, f.late_cancellation_fee_minor::int AS late
       FROM booking b JOIN booking_fee f ON f.booking_id = b.id`),
   ).toEqual([
     { price: 11_301, location_kind: 'IN_PERSON', location_id: places[1], no_show: 5650, late: 1000 },
@@ -263,55 +263,33 @@ it('a limit that is new counts what is booked already; staff may pass it with a 
   expect(await typeOf(staff(at('10:00')))).toBe('SlotUnavailable');
 });
 
-describe('a group', () => {
-  beforeEach(async () => {
-    business = await openBusiness(test, { capacity: 3, depositMinor: null });
-  });
-  const sessions = () =>
-    rows(`SELECT starts_at, seats_taken FROM group_session WHERE seats_taken > 0 ORDER BY starts_at`);
-
-  it('[BOK-04] one who cancels or moves leaves the rest; with the last one the provider is free', async () => {
-    const [one, two] = [await business.client(), await business.client()];
-    const first = await book(one, at('10:00'), { seats: 2 });
-    const second = await book(two, at('10:00'));
-    expect(await typeOf(hold(await business.client(), at('10:00')))).toBe('SlotUnavailable');
-    expect(await typeOf(hold(await business.client(), at('10:30')))).toBe('SlotUnavailable');
-    expect(await typeOf(move(one, first, at('12:00')))).toBe('BookingRescheduled');
-    expect(await sessions()).toEqual([
-      { starts_at: new Date(at('10:00')), seats_taken: 1 },
-      { starts_at: new Date(at('12:00')), seats_taken: 2 },
-    ]);
-    // Overlapping one's own old session is no obstacle when nobody else is in it.
-    expect(await typeOf(move(one, { ...first, version: 3 }, at('12:30')))).toBe('BookingRescheduled');
-    await cancel(one, { ...first, version: 4 });
-    await cancel(two, second);
-    await expectAllGivenBack();
-  });
-
-  it('[BOK-04] who pays for a seat too late gets one when there is one, and else the money goes back', async () => {
-    business = await openBusiness(test, { capacity: 1 + 1, depositMinor: 500 });
-    const clients = await Promise.all(Array.from({ length: 4 }, () => business.client()));
-    const pay = (held: Answer): Promise<void> => {
-      const key = createPublicKey(test.scheduling.signingKey);
-      const quote = openStatement('kept/quote/v1', String(held['quote']), key) as Parameters<
-        typeof onPaymentAuthorized
-      >[2];
-      const { bookingId, holdId, clientId, amountMinor, currency } = quote;
-      const paid = { paymentId: randomUUID(), bookingId, holdId, clientId, amountMinor, currency };
-      return test.database.transaction(business.organizationId, (tx) =>
-        onPaymentAuthorized(tx, test.scheduling, paid),
-      );
-    };
-    const [slow, slower, quick] = clients as [Caller, Caller, Caller, Caller];
-    const late = await hold(slow, at('10:00'));
-    const later = await hold(slower, at('10:00'));
-    expect(late['depositDue']).toEqual({ amountMinor: 500, currency: 'GBP' });
-    test.clock.advance(900_000);
-    await pay(await hold(quick, at('10:00')));
-    await pay(late);
-    await pay(later);
-    const statuses = await rows('SELECT status FROM booking ORDER BY status');
-    expect(statuses.map(({ status }) => status)).toEqual(['CONFIRMED', 'CONFIRMED', 'EXPIRED']);
-    expect(await sessions()).toEqual([{ starts_at: new Date(at('10:00')), seats_taken: 2 }]);
-  });
+it('a service for people who are known is not kept for somebody who has not said who they are', async () => {
+  business = await openBusiness(test, { anonymousRequests: false });
+  const { organizationId, serviceId } = business;
+  const client = { id: randomUUID() };
+  const asks = (origin: 'REQUEST' | 'BOOKED') =>
+    test.database.transaction(organizationId, (tx) =>
+      holdSlot(tx, test.scheduling, {
+        offer: {
+          serviceId,
+          variantId: null,
+          addOnIds: [],
+          locationId: null,
+          providerId: null,
+          seats: 1,
+          startsAt: new Date(at('10:00')),
+          now: test.clock(),
+          clientId: client.id,
+          movingBookingId: null,
+          rules: 'CLIENT',
+        },
+        client,
+        notes: null,
+        actor: byItself('test'),
+        now: test.clock(),
+        origin,
+      }),
+    );
+  expect(await asks('REQUEST')).toMatchObject({ __typename: 'PolicyViolation', code: 'SIGN_IN_REQUIRED' });
+  expect(await asks('BOOKED')).toHaveProperty('hold');
 });
