@@ -3,7 +3,7 @@ import { publish } from '@kept/events';
 import { releaseBookedWindows, releaseHeldWindows } from '../arbiter/release-windows.ts';
 import type { Actor } from '../audit/actor.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
-import { dropCapacity } from '../offers/claim-capacity.ts';
+import { dropCapacity, lapseCapacity } from '../offers/claim-capacity.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { noteFreedTime } from '../waitlist/note-freed-time.ts';
 import type { Booking } from './booking.ts';
@@ -21,12 +21,14 @@ export async function letExpire(
   booking.expire();
   const action = undecided ? 'booking_not_decided_in_time' : 'slot_hold_expired';
   await saveBooking(tx, booking, { scheduling, actor, action, now });
-  if (undecided) await releaseBookedWindows(tx, booking.id);
-  else {
+  if (undecided) {
+    await releaseBookedWindows(tx, booking.id);
+    await dropCapacity(tx, booking.id);
+  } else {
     await tx.manager.update(SlotHold, { id: hold.id }, { status: 'EXPIRED' });
     await releaseHeldWindows(tx, [hold.id]);
+    await lapseCapacity(tx, booking.id);
   }
-  await dropCapacity(tx, booking.id);
   if (undecided) {
     if (booking.depositMinor !== null)
       await publish(tx, 'booking.refused', { bookingId: booking.id, holdId: hold.id, reason: 'NOT_DECIDED' });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { throwAwayDatabase, type ThrowAwayDatabase } from '@kept/testing';
+import { eventually, throwAwayDatabase, type ThrowAwayDatabase } from '@kept/testing';
+import pg from 'pg';
 import { outcomeSeenFromOutside } from '../arbiter/race-for-tests.ts';
 import { schedulingEntities, schedulingMigrations } from '../database.ts';
 import { attemptAlone, bareBookings } from '../offers/bookings-for-tests.ts';
@@ -127,3 +128,31 @@ it('the constraint holds without the statement’s own condition', async () => {
     driverError: { constraint: 'bookings_of_a_period_stay_within_their_limit' },
   });
 });
+
+it('[BOK-04] what is confirmed in its last moment stays counted, though somebody has already seen it run out', async () => {
+  const on = await newLimit('DAY', 1);
+  const [mine = '', other = ''] = await bareBookings(stored.database, business, 2);
+  expect(await count(mine, [on('2027-02-05')])).toBe(true);
+  let comesLater: Promise<boolean> | undefined;
+  await stored.database.transaction(business.organizationId, async (tx) => {
+    const inTime = new Date(later.getTime() - 1);
+    expect(await keepLimits(tx, { bookingId: mine, until: null, now: inTime })).toBe(true);
+    comesLater = count(other, [on('2027-02-05')], { at: later });
+    await eventually(async () => (await waitingForALock()) === 1);
+  });
+  expect(await comesLater).toBe(false);
+  expect(await used(later)).toEqual({ '2027-02-05': 1 });
+});
+
+async function waitingForALock(): Promise<number> {
+  const client = new pg.Client({ connectionString: stored.adminUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(
+      'SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()',
+    );
+    return rowCount ?? 0;
+  } finally {
+    await client.end();
+  }
+}

@@ -18,7 +18,7 @@ export const LIMIT_STATEMENT = `
 WITH wanted AS MATERIALIZED (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::date[], $6::int[]) AS w (limit_id, subject_id, period_start, bookings_max)),
 leaving AS (
-  SELECT c.booking_id, c.limit_id, c.counted FROM limit_claim c
+  SELECT c.booking_id, c.limit_id, c.counted, c.expires_at FROM limit_claim c
   WHERE (c.booking_id, c.limit_id) IN (
     SELECT own.booking_id, own.limit_id FROM limit_claim own WHERE own.booking_id = $2
     UNION ALL
@@ -30,7 +30,7 @@ own AS (DELETE FROM limit_claim c USING leaving l
   WHERE c.booking_id = l.booking_id AND c.limit_id = l.limit_id AND l.booking_id = $2
   RETURNING c.limit_id, c.subject_id, c.period_start, l.counted),
 expired AS (UPDATE limit_claim c SET counted = false FROM leaving l
-  WHERE c.booking_id = l.booking_id AND c.limit_id = l.limit_id AND l.booking_id <> $2 AND l.counted
+  WHERE c.booking_id = l.booking_id AND c.limit_id = l.limit_id AND l.booking_id <> $2 AND l.counted AND l.expires_at <= $7
   RETURNING c.limit_id, c.subject_id, c.period_start, l.counted),
 steps AS (
   SELECT w.limit_id, w.subject_id, w.period_start, 1 AS change, w.bookings_max FROM wanted w
@@ -77,6 +77,27 @@ export async function claimLimits(
     wanted.expiresAt,
   ]);
   return full.map((row) => row.limit_id);
+}
+
+/** Counts a booking no longer, and remembers what it counted for: whoever pays late asks for the same. */
+export async function lapseLimits(
+  tx: Transaction,
+  { bookingId, claims }: { bookingId: string; claims: readonly LimitClaim[] },
+): Promise<void> {
+  const since = new Date(0);
+  await claimLimits(tx, { bookingId, claims: [], now: since, expiresAt: null });
+  await tx.query(
+    `INSERT INTO limit_claim (booking_id, organization_id, limit_id, subject_id, period_start, expires_at, counted)
+     SELECT $1, $2, c.*, $6, false FROM unnest($3::uuid[], $4::uuid[], $5::date[]) AS c`,
+    [
+      bookingId,
+      tx.organizationId,
+      claims.map(({ limitId }) => limitId),
+      claims.map(({ subjectId }) => subjectId),
+      claims.map(({ periodStart }) => periodStart),
+      since,
+    ],
+  );
 }
 
 /** Keeps a booking counted until another instant, or for good (null). False when it ran out and others count now. */

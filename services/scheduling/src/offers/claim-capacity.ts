@@ -7,9 +7,9 @@ import {
   type PolicyViolation,
   type SlotUnavailable,
 } from '../bookings/violations.ts';
-import { claimLimits, keepLimits, type LimitClaim } from '../limits/claim-limits.ts';
-import { claimPools, keepPools } from '../resources/claim-pools.ts';
-import { keepSeats, readSeats, releaseSeats } from '../sessions/keep-seats.ts';
+import { claimLimits, keepLimits, lapseLimits, type LimitClaim } from '../limits/claim-limits.ts';
+import { claimPools, keepPools, lapsePools } from '../resources/claim-pools.ts';
+import { keepSeats, lapseSeats, readSeats, releaseSeats } from '../sessions/keep-seats.ts';
 import { moveSeats } from '../sessions/move-seats.ts';
 import { takeSeats } from '../sessions/take-seats.ts';
 import type { Candidate } from './offer.ts';
@@ -99,6 +99,14 @@ export async function dropCapacity(tx: Transaction, bookingId: string): Promise<
   if (had.seat) await releaseSeats(tx, bookingId);
   if (had.pools) await claimPools(tx, nothing);
   if (had.limits) await claimLimits(tx, nothing);
+}
+
+/** Gives back everything that the hold of a booking had claimed, and remembers it for whoever pays late. */
+export async function lapseCapacity(tx: Transaction, bookingId: string): Promise<void> {
+  const { seat, poolClaims, limitClaims } = await readClaims(tx, bookingId);
+  if (seat) await lapseSeats(tx, bookingId);
+  if (poolClaims.length > 0) await lapsePools(tx, { bookingId, claims: poolClaims });
+  if (limitClaims.length > 0) await lapseLimits(tx, { bookingId, claims: limitClaims });
 }
 
 /** A limit of the client's own is told as such, with its number; one of the business is a time that is not offered. */

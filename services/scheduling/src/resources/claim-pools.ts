@@ -9,6 +9,7 @@ export interface PoolClaim {
 }
 
 const QUANTUM_MS = 5 * 60_000;
+const quantum = (at: Date, round: (value: number) => number): number => round(at.getTime() / QUANTUM_MS);
 
 /**
  * Gives back what a booking had (and what ran out in the way of it) and takes what is wanted, in one statement.
@@ -24,7 +25,7 @@ WITH wanted AS MATERIALIZED (
   FROM unnest($3::uuid[], $4::int[], $5::int[], $6::int[]) AS w (resource_id, first_quantum, end_quantum, units)
   JOIN resource r ON r.id = w.resource_id),
 leaving AS (
-  SELECT c.id, c.booking_id, c.counted FROM capacity_claim c
+  SELECT c.id, c.booking_id, c.counted, c.expires_at FROM capacity_claim c
   WHERE c.id IN (
     SELECT own.id FROM capacity_claim own WHERE own.booking_id = $2
     UNION ALL
@@ -34,7 +35,7 @@ leaving AS (
   ORDER BY c.resource_id, c.first_quantum, c.id FOR UPDATE),
 own AS (DELETE FROM capacity_claim c USING leaving l WHERE c.id = l.id AND l.booking_id = $2
   RETURNING c.resource_id, c.first_quantum, c.end_quantum, c.units, l.counted),
-expired AS (UPDATE capacity_claim c SET counted = false FROM leaving l WHERE c.id = l.id AND l.booking_id <> $2 AND l.counted
+expired AS (UPDATE capacity_claim c SET counted = false FROM leaving l WHERE c.id = l.id AND l.booking_id <> $2 AND l.counted AND l.expires_at <= $7
   RETURNING c.resource_id, c.first_quantum, c.end_quantum, c.units, l.counted),
 freed AS (SELECT * FROM own WHERE counted UNION ALL SELECT * FROM expired),
 steps AS (
@@ -71,7 +72,6 @@ export async function claimPools(
   wanted: { bookingId: string; claims: readonly PoolClaim[]; now: Date; expiresAt: Date | null },
 ): Promise<boolean> {
   const { claims } = wanted;
-  const quantum = (at: Date, round: (value: number) => number): number => round(at.getTime() / QUANTUM_MS);
   const [row] = await tx.query<{ asked: number; done: number; claims: number }>(CLAIM_STATEMENT, [
     tx.organizationId,
     wanted.bookingId,
@@ -83,6 +83,28 @@ export async function claimPools(
     wanted.expiresAt,
   ]);
   return row !== undefined && row.done === row.asked && row.claims === claims.length;
+}
+
+/** Gives back what a booking had, and remembers it: whoever pays late asks for the same. */
+export async function lapsePools(
+  tx: Transaction,
+  { bookingId, claims }: { bookingId: string; claims: readonly PoolClaim[] },
+): Promise<void> {
+  const since = new Date(0);
+  await claimPools(tx, { bookingId, claims: [], now: since, expiresAt: null });
+  await tx.query(
+    `INSERT INTO capacity_claim (id, organization_id, booking_id, resource_id, first_quantum, end_quantum, units, expires_at, counted)
+     SELECT gen_random_uuid(), $1, $2, c.*, $7, false FROM unnest($3::uuid[], $4::int[], $5::int[], $6::int[]) AS c`,
+    [
+      tx.organizationId,
+      bookingId,
+      claims.map(({ poolId }) => poolId),
+      claims.map(({ start }) => quantum(start, Math.floor)),
+      claims.map(({ end }) => quantum(end, Math.ceil)),
+      claims.map(({ units }) => units),
+      since,
+    ],
+  );
 }
 
 /** Keeps a booking's things until another instant, or for good (null). False when they ran out and others count them now. */

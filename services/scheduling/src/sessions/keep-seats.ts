@@ -58,3 +58,11 @@ export async function releaseSeats(tx: Transaction, bookingId: string): Promise<
   await tx.query('DELETE FROM session_seat WHERE booking_id = $1', [bookingId]);
   await settleSession(tx, seat.session_id);
 }
+
+/** Counts a booking's seats no longer, and remembers them: whoever pays late asks for the same ones. */
+export async function lapseSeats(tx: Transaction, bookingId: string): Promise<void> {
+  const seat = await lockSeat(tx, bookingId);
+  if (seat === undefined) return;
+  await tx.query('UPDATE session_seat SET counted = false WHERE booking_id = $1', [bookingId]);
+  await settleSession(tx, seat.session_id);
+}
