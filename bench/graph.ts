@@ -61,6 +61,8 @@ export async function signIn(stack: Door, key: string): Promise<Ask> {
 }
 
 export interface Slot {
+  /** For whom staff book. */
+  clientId?: string;
   serviceId: string;
   providerId: string;
   startsAt: string;
