@@ -87,7 +87,9 @@ export function putSealedNote(context: SchedulingContext, input: PutSealedNoteIn
         return { version: before + 1 };
       });
       const booking = await findBooking(tx, bookingId);
-      const note = booking && (await readNotes(tx, [booking])).get(bookingId);
+      // Once more, for a repetition: whoever was a member when they wrote may be none any more.
+      demandMember(context, booking);
+      const note = (await readNotes(tx, [booking])).get(bookingId);
       invariant(note, 'a note that was kept is there as long as its booking');
       return { __typename: 'SealedNoteKept', note };
     }),
