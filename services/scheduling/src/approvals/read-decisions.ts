@@ -7,9 +7,10 @@ import { inOrganization } from '../scheduling.ts';
 import { BookingDecision } from './booking-decision.ts';
 import { decisionPlace } from './decision-texts.ts';
 
-/** A decision as people read it, with the client it is about, by whom access is decided. */
+/** A decision as people read it, with the client and the provider it is about, by whom access is decided. */
 export type ShownDecision = Omit<BookingDecision, 'reason' | 'contest' | 'decidedBy'> & {
   clientId: string;
+  providerId: string;
   decidedBy: { __typename: 'StaffMember'; id: string };
   reason: string | null;
   contest: string | null;
@@ -55,10 +56,11 @@ async function show(
 ): Promise<ShownDecision[]> {
   const ids = [...new Set(decisions.map(({ bookingId }) => bookingId))];
   const bookings = ids.length === 0 ? [] : await tx.manager.find(Booking, { where: { id: In(ids) } });
-  const clients = new Map(bookings.map(({ id, clientId }) => [id, clientId]));
+  const byId = new Map(bookings.map((booking) => [booking.id, booking]));
   const named = decisions.map((decision) => ({
     decision,
-    clientId: clients.get(decision.bookingId) ?? '',
+    clientId: byId.get(decision.bookingId)?.clientId ?? '',
+    providerId: byId.get(decision.bookingId)?.providerId ?? '',
   }));
   const texts = await scheduling.keyring.openMany(
     tx,
@@ -67,9 +69,10 @@ async function show(
       { place: decisionPlace({ id, clientId }, 'contest'), envelope: contest },
     ]),
   );
-  return named.map(({ decision, clientId }, index) => ({
+  return named.map(({ decision, clientId, providerId }, index) => ({
     ...decision,
     clientId,
+    providerId,
     decidedBy: { __typename: 'StaffMember', id: decision.decidedBy },
     reason: texts[index * 2] ?? null,
     contest: texts[index * 2 + 1] ?? null,

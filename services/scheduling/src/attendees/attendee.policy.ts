@@ -3,7 +3,10 @@ import { audiencesOf, type DefineVerbs, type Relations } from '@kept/access-poli
 export const attendeeRelations: Relations = {
   // A client sees whom they listed, and whom they named for their bookings.
   Dependent: { SELF: (caller) => ({ clientId: caller.accountId }) },
-  Attendee: { SELF: (caller) => ({ clientId: caller.accountId }) },
+  Attendee: {
+    SELF: (caller) => ({ clientId: caller.accountId }),
+    ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+  },
 };
 
 /** Who may say who comes. */

@@ -6,6 +6,8 @@ import { attendeePlace } from './attendee-place.ts';
 /** Somebody who comes, as people read it. */
 export interface Attendee {
   readonly clientId: string;
+  /** Whose booking it is; with the client this decides who may know. */
+  readonly providerId: string;
   readonly position: number;
   /** Null where the client's keys are gone. */
   readonly name: string | null;
@@ -16,6 +18,7 @@ export interface Attendee {
 interface AttendeeRow {
   booking_id: string;
   client_id: string;
+  provider_id: string;
   position: number;
   name: Buffer;
   phone: Buffer | null;
@@ -29,8 +32,8 @@ export async function readAttendees(
   bookingIds: readonly string[],
 ): Promise<Map<string, Attendee[]>> {
   const rows = await tx.query<AttendeeRow>(
-    `SELECT a.booking_id, a.client_id, a.position, a.name, a.phone, d.relation
-     FROM attendee a LEFT JOIN dependent d ON d.id = a.dependent_id
+    `SELECT a.booking_id, a.client_id, b.provider_id, a.position, a.name, a.phone, d.relation
+     FROM attendee a JOIN booking b ON b.id = a.booking_id LEFT JOIN dependent d ON d.id = a.dependent_id
      WHERE a.booking_id = ANY ($1::uuid[]) ORDER BY a.booking_id, a.position`,
     [bookingIds],
   );
@@ -45,10 +48,13 @@ export async function readAttendees(
     }),
   );
   const found = new Map<string, Attendee[]>(bookingIds.map((id) => [id, []]));
-  for (const [index, { booking_id, client_id, position, relation }] of rows.entries()) {
+  for (const [index, row] of rows.entries()) {
+    const { booking_id, client_id, provider_id, position, relation } = row;
     const name = texts[index * 2] ?? null;
     const phone = texts[index * 2 + 1] ?? null;
-    found.get(booking_id)?.push({ clientId: client_id, position, name, phone, relation });
+    found
+      .get(booking_id)
+      ?.push({ clientId: client_id, providerId: provider_id, position, name, phone, relation });
   }
   return found;
 }

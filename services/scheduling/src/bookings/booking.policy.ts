@@ -10,7 +10,10 @@ export const bookingRelations: Relations = {
   },
   // Clients see what was done about their bookings, and what was decided.
   BookingEvent: { SELF: (caller) => ({ clientId: caller.accountId }) },
-  BookingDecision: { SELF: (caller) => ({ clientId: caller.accountId }) },
+  BookingDecision: {
+    SELF: (caller) => ({ clientId: caller.accountId }),
+    ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+  },
   // A client is themselves.
   Client: { SELF: (caller) => ({ id: caller.accountId }) },
 };
