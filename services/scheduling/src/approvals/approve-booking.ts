@@ -3,7 +3,7 @@ import type { Booking } from '../bookings/booking.ts';
 import { changeBooking } from '../bookings/change-booking.ts';
 import type { PolicyViolation, SlotUnavailable } from '../bookings/violations.ts';
 import type { SchedulingContext } from '../context.ts';
-import { readText } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { ApproveBookingInput, DeclineBookingInput } from '../schema-types.ts';
 import { violationOf } from '../bookings/violations.ts';
 import { declineBooking, grantBooking } from './decide-booking.ts';
@@ -17,7 +17,7 @@ interface Decided {
 /** A person of the business says that a requested appointment can take place. */
 export async function approve(context: SchedulingContext, input: ApproveBookingInput) {
   const { caller, scheduling } = context;
-  const reason = readText(input.reason, { field: 'reason', lengthMax: 500 });
+  const reason = readFreeText(input.reason, { field: 'reason', lengthMax: 500 });
   const outcome = await changeBooking<{ bookingId: string }, PolicyViolation | SlotUnavailable>(
     context,
     { verb: 'decide', operation: 'approveBooking', input, more: { reason } },

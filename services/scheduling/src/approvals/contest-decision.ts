@@ -4,7 +4,7 @@ import type { Booking } from '../bookings/booking.ts';
 import { changeBooking } from '../bookings/change-booking.ts';
 import { violationOf, type PolicyViolation } from '../bookings/violations.ts';
 import type { SchedulingContext } from '../context.ts';
-import { readText } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { ContestDecisionInput } from '../schema-types.ts';
 import { BookingDecision } from './booking-decision.ts';
 import { decisionPlace } from './decision-texts.ts';
@@ -17,7 +17,7 @@ interface Contested {
 /** Somebody who was declined asks for another person to look again (GDPR Article 22(3)). Managers see it; nothing else changes. */
 export async function contestDecision(context: SchedulingContext, input: ContestDecisionInput) {
   const { caller, scheduling } = context;
-  const statement = readText(input.statement, { field: 'statement', lengthMax: 1000 });
+  const statement = readFreeText(input.statement, { field: 'statement', lengthMax: 1000 });
   const outcome = await changeBooking<{ bookingId: string }, PolicyViolation>(
     context,
     { verb: 'contest', operation: 'contestDecision', input, more: { statement } },

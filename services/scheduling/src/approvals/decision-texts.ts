@@ -1,5 +1,5 @@
 import { refused } from '@kept/subgraph-kit';
-import { readText } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { FieldPlace } from '@kept/field-encryption';
 
 /** Where a text of a decision stands: bound into its envelope, so that moved elsewhere it does not open. */
@@ -18,7 +18,7 @@ export function decisionPlace(
 
 /** Why somebody was declined: whoever says no owes a word, because the person can read it and contest it. */
 export function readDecisionReason(value: string): string {
-  const reason = readText(value, { field: 'reason', lengthMax: 500 });
+  const reason = readFreeText(value, { field: 'reason', lengthMax: 500 });
   if (reason === null || [...reason].length < 3) {
     throw refused.badInput('Please say why in at least 3 characters: "reason".', { field: 'reason' });
   }

@@ -1,7 +1,8 @@
 import { refused } from '@kept/subgraph-kit';
 import { actorOf } from '../audit/actor.ts';
 import type { SchedulingContext } from '../context.ts';
-import { readCount, readText } from '../input.ts';
+import { readCount } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { CancelBookingInput } from '../schema-types.ts';
 import type { Booking } from './booking.ts';
 import { callOff } from './call-off.ts';
@@ -26,7 +27,7 @@ export async function cancelBooking(context: SchedulingContext, input: CancelBoo
   }
   const reason =
     given === null
-      ? readText(input.reason, { field: 'reason', lengthMax: 500 })
+      ? readFreeText(input.reason, { field: 'reason', lengthMax: 500 })
       : readReason(input.reason, 'reason');
   const outcome = await changeBooking<{ refundPercent: number }, PolicyViolation>(
     context,

@@ -1,7 +1,7 @@
 import { may } from '@kept/access-policy';
 import { refused } from '@kept/subgraph-kit';
 import type { SchedulingContext } from '../context.ts';
-import { readText } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { OverrideInput } from '../schema-types.ts';
 import { Booking } from './booking.ts';
 
@@ -11,7 +11,7 @@ const REASON_LENGTH_MAX = 500;
 
 /** A reason that somebody can follow later. */
 export function readReason(value: string | null | undefined, field: string): string {
-  const reason = readText(value, { field, lengthMax: REASON_LENGTH_MAX });
+  const reason = readFreeText(value, { field, lengthMax: REASON_LENGTH_MAX });
   if (reason === null || [...reason].length < REASON_LENGTH_MIN) {
     throw refused.badInput(`"${field}" needs at least ${REASON_LENGTH_MIN} characters.`, { field });
   }

@@ -1,4 +1,5 @@
 import { refused } from '@kept/subgraph-kit';
+import { readText } from '../input.ts';
 import { looksLikeCard } from './card-number.ts';
 import { MASKED_NOTICE } from './check-answers.ts';
 import { maskNationalIds } from './national-ids.ts';
@@ -20,3 +21,9 @@ export function maskNotes(notes: string | null, field: string): { notes: string 
   const { text, identifiers } = maskNationalIds(notes);
   return { notes: text, notices: identifiers.length > 0 ? [MASKED_NOTICE] : [] };
 }
+
+/** A free text of an appointment, as `readText` reads it and fit to be kept: every reason and statement, whoever gives it. */
+export const readFreeText = (
+  value: string | null | undefined,
+  as: { field: string; lengthMax: number },
+): string | null => maskNotes(readText(value, as), as.field).notes;

@@ -12,8 +12,8 @@ import {
   type VersionConflict,
 } from '../bookings/violations.ts';
 import type { SchedulingContext } from '../context.ts';
-import { readStart, readText } from '../input.ts';
-import { maskNotes } from '../intake/mask-notes.ts';
+import { readStart } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { CapacityRefusal } from '../offers/claim-capacity.ts';
 import type {
   CancelByLinkInput,
@@ -79,7 +79,7 @@ export function bookingByLink(context: SchedulingContext, token: string): Promis
 
 /** Calls the booking of a link off, under the rules that a signed-in client has. */
 export async function cancelByLink(context: SchedulingContext, input: CancelByLinkInput) {
-  const { notes: reason } = maskNotes(readText(input.reason, { field: 'reason', lengthMax: 500 }), 'reason');
+  const reason = readFreeText(input.reason, { field: 'reason', lengthMax: 500 });
   const outcome = await changeByLink<{ refundPercent: number }, PolicyViolation>(
     context,
     { action: 'CANCEL', operation: 'cancelByLink', input, more: { reason } },

@@ -5,7 +5,7 @@ import type { Booking } from '../bookings/booking.ts';
 import { changeBooking } from '../bookings/change-booking.ts';
 import { violationOf, type PolicyViolation, type SlotUnavailable } from '../bookings/violations.ts';
 import type { SchedulingContext } from '../context.ts';
-import { readText } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { ApproveReviewedInput, DenyReviewedInput } from '../schema-types.ts';
 
 interface Decided {
@@ -16,7 +16,7 @@ interface Decided {
 /** A manager has looked at an unusual booking and lets it go on: to approval when its service asks for it, else it stands. */
 export async function approveReviewed(context: SchedulingContext, input: ApproveReviewedInput) {
   const { caller, scheduling } = context;
-  const reason = readText(input.reason, { field: 'reason', lengthMax: 500 });
+  const reason = readFreeText(input.reason, { field: 'reason', lengthMax: 500 });
   const outcome = await changeBooking<{ bookingId: string }, PolicyViolation | SlotUnavailable>(
     context,
     { verb: 'review', operation: 'approveReviewed', input, more: { reason } },

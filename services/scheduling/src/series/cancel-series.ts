@@ -12,7 +12,8 @@ import {
   type VersionConflict,
 } from '../bookings/violations.ts';
 import type { SchedulingContext } from '../context.ts';
-import { readId, readText } from '../input.ts';
+import { readId } from '../input.ts';
+import { readFreeText } from '../intake/mask-notes.ts';
 import type { CancelSeriesInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
@@ -32,7 +33,7 @@ export function cancelSeries(context: SchedulingContext, input: CancelSeriesInpu
   if (bookingId === null && input.scope !== 'ALL') {
     throw refused.badInput('Please say which appointment you mean: "bookingId".', { field: 'bookingId' });
   }
-  const reason = readText(input.reason, { field: 'reason', lengthMax: 500 });
+  const reason = readFreeText(input.reason, { field: 'reason', lengthMax: 500 });
   const { scope, expectedVersion } = input;
   const { caller, scheduling } = context;
   return settle<SeriesCancelled, PolicyViolation | VersionConflict>((notDone) =>
