@@ -6,22 +6,22 @@ import { windowParameters, type BookedWindow } from './booked-window.ts';
  * Procedure R6 of the measurements; delete + insert without the lock deadlocks when two bookings swap places
  * (42–46 %), updating the period as well.
  *
- * The rows are found through two indexes first, `owner_id = … OR EXISTS (…)` reads the whole table; `earliest` and
- * `ends` are there for the index as in hold-windows.ts.
+ * The rows are found through two indexes first, `owner_id = … OR EXISTS (…)` reads the whole table, and joined, not asked
+ * with IN (limits/claim-limits.ts); `earliest` and `ends` are there for the index as in hold-windows.ts.
  */
 export const LOCK_STATEMENT = `
 WITH wanted AS MATERIALIZED (
   SELECT w.resource_id, w.period, lower(w.period) - interval '48 hours' AS earliest, upper(w.period) AS ends
-  FROM unnest($2::uuid[], $3::tstzrange[]) AS w (resource_id, period))
-SELECT a.id, a.owner_id, a.status, a.expires_at FROM allocation a
-WHERE a.id IN (
+  FROM unnest($2::uuid[], $3::tstzrange[]) AS w (resource_id, period)),
+meant AS MATERIALIZED (
   SELECT own.id FROM allocation own WHERE own.owner_id = ANY ($1::uuid[]) AND own.status IN ('held', 'pending', 'confirmed')
-  UNION ALL
+  UNION
   SELECT other.id FROM wanted w
   JOIN allocation other ON other.resource_id = w.resource_id AND other.period && w.period
     AND other.starts_at > w.earliest AND other.starts_at < w.ends
     AND other.status IN ('held', 'pending', 'confirmed'))
-ORDER BY a.resource_id, lower(a.period) FOR UPDATE`;
+SELECT a.id, a.owner_id, a.status, a.expires_at FROM allocation a JOIN meant m ON m.id = a.id
+ORDER BY a.resource_id, lower(a.period) FOR UPDATE OF a`;
 
 const TAKE = `
 INSERT INTO allocation (id, organization_id, resource_id, owner_kind, owner_id, period, status)

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { outcomeSeenFromOutside } from '../arbiter/race-for-tests.ts';
 import { schedulingEntities, schedulingMigrations } from '../database.ts';
 import { attemptAlone, bareBookings } from '../offers/bookings-for-tests.ts';
+import { drifts } from '../offers/recount-for-tests.ts';
 import { openBusiness, type TestBusiness } from '../scheduling-for-tests.ts';
 import { claimLimits, keepLimits, type LimitClaim } from './claim-limits.ts';
 import { readLimitUse } from './find-limits.ts';
@@ -143,6 +144,38 @@ it('[BOK-04] what is confirmed in its last moment stays counted, though somebody
   expect(await comesLater).toBe(false);
   expect(await used(later)).toEqual({ '2027-02-05': 1 });
 });
+
+it('[BOK-04] of several counts that somebody else takes out while they are given back, none is left', async () => {
+  const day = await newLimit('DAY', 1);
+  const week = { ...day('2027-02-01'), limitId: await anotherLimit('WEEK') };
+  const month = { ...day('2027-02-01'), limitId: await anotherLimit('MONTH') };
+  const claims = [day('2027-02-06'), week, month];
+  const [mine = '', other = ''] = await bareBookings(stored.database, business, 2);
+  expect(await count(mine, claims)).toBe(true);
+  let givenBack: Promise<boolean> | undefined;
+  await stored.database.transaction(business.organizationId, async (tx) => {
+    expect(await claimLimits(tx, { bookingId: other, claims, now: later, expiresAt: null })).toEqual([]);
+    givenBack = count(mine, []);
+    await eventually(async () => (await waitingForALock()) === 1);
+  });
+  expect(await givenBack).toBe(true);
+  const left = await stored.database.transaction(business.organizationId, (tx) =>
+    tx.query('SELECT FROM limit_claim WHERE booking_id = $1', [mine]),
+  );
+  expect(left).toEqual([]);
+  expect(await drifts(stored.database, business.organizationId)).toEqual([]);
+});
+
+async function anotherLimit(period: 'WEEK' | 'MONTH'): Promise<string> {
+  const id = randomUUID();
+  await stored.database.transaction(business.organizationId, (tx) =>
+    tx.query(
+      `INSERT INTO booking_limit (id, organization_id, scope, period, bookings_max, created_at) VALUES ($1, $2, 'PROVIDER', $3, 1, $4)`,
+      [id, business.organizationId, period, now],
+    ),
+  );
+  return id;
+}
 
 async function waitingForALock(): Promise<number> {
   const client = new pg.Client({ connectionString: stored.adminUrl });

@@ -13,19 +13,23 @@ export interface LimitClaim {
 /**
  * Gives back what a booking counted for (and what ran out in the way of it) and counts it anew, in one statement and one
  * order; see CLAIM_STATEMENT of the pools, which this follows. Answers the limits that have no room left.
+ *
+ * `meant` is joined, not asked with IN: when a row has changed while it was waited for, PostgreSQL looks at the query again
+ * for that row alone, and of what it finds in a subquery only the first row is still there. All others were forgotten.
  */
 export const LIMIT_STATEMENT = `
 WITH wanted AS MATERIALIZED (
   SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::date[], $6::int[]) AS w (limit_id, subject_id, period_start, bookings_max)),
+meant AS MATERIALIZED (
+  SELECT own.booking_id, own.limit_id FROM limit_claim own WHERE own.booking_id = $2
+  UNION
+  SELECT gone.booking_id, gone.limit_id FROM wanted w JOIN limit_claim gone ON gone.limit_id = w.limit_id
+    AND gone.subject_id = w.subject_id AND gone.period_start = w.period_start
+    AND gone.counted AND gone.expires_at <= $7),
 leaving AS (
-  SELECT c.booking_id, c.limit_id, c.counted, c.expires_at FROM limit_claim c
-  WHERE (c.booking_id, c.limit_id) IN (
-    SELECT own.booking_id, own.limit_id FROM limit_claim own WHERE own.booking_id = $2
-    UNION ALL
-    SELECT gone.booking_id, gone.limit_id FROM wanted w JOIN limit_claim gone ON gone.limit_id = w.limit_id
-      AND gone.subject_id = w.subject_id AND gone.period_start = w.period_start
-      AND gone.counted AND gone.expires_at <= $7)
-  ORDER BY c.limit_id, c.subject_id, c.period_start, c.booking_id FOR UPDATE),
+  SELECT c.booking_id, c.limit_id, c.counted, c.expires_at
+  FROM limit_claim c JOIN meant m ON m.booking_id = c.booking_id AND m.limit_id = c.limit_id
+  ORDER BY c.limit_id, c.subject_id, c.period_start, c.booking_id FOR UPDATE OF c),
 own AS (DELETE FROM limit_claim c USING leaving l
   WHERE c.booking_id = l.booking_id AND c.limit_id = l.limit_id AND l.booking_id = $2
   RETURNING c.limit_id, c.subject_id, c.period_start, l.counted),

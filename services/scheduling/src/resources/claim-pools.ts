@@ -24,15 +24,15 @@ WITH wanted AS MATERIALIZED (
   SELECT w.resource_id, w.first_quantum, w.end_quantum, w.units, r.capacity
   FROM unnest($3::uuid[], $4::int[], $5::int[], $6::int[]) AS w (resource_id, first_quantum, end_quantum, units)
   JOIN resource r ON r.id = w.resource_id),
+meant AS MATERIALIZED (
+  SELECT own.id FROM capacity_claim own WHERE own.booking_id = $2
+  UNION
+  SELECT gone.id FROM wanted w JOIN capacity_claim gone ON gone.resource_id = w.resource_id
+    AND gone.first_quantum > w.first_quantum - 576 AND gone.first_quantum < w.end_quantum
+    AND gone.end_quantum > w.first_quantum AND gone.counted AND gone.expires_at <= $7),
 leaving AS (
-  SELECT c.id, c.booking_id, c.counted, c.expires_at FROM capacity_claim c
-  WHERE c.id IN (
-    SELECT own.id FROM capacity_claim own WHERE own.booking_id = $2
-    UNION ALL
-    SELECT gone.id FROM wanted w JOIN capacity_claim gone ON gone.resource_id = w.resource_id
-      AND gone.first_quantum > w.first_quantum - 576 AND gone.first_quantum < w.end_quantum
-      AND gone.end_quantum > w.first_quantum AND gone.counted AND gone.expires_at <= $7)
-  ORDER BY c.resource_id, c.first_quantum, c.id FOR UPDATE),
+  SELECT c.id, c.booking_id, c.counted, c.expires_at FROM capacity_claim c JOIN meant m ON m.id = c.id
+  ORDER BY c.resource_id, c.first_quantum, c.id FOR UPDATE OF c),
 own AS (DELETE FROM capacity_claim c USING leaving l WHERE c.id = l.id AND l.booking_id = $2
   RETURNING c.resource_id, c.first_quantum, c.end_quantum, c.units, l.counted),
 expired AS (UPDATE capacity_claim c SET counted = false FROM leaving l WHERE c.id = l.id AND l.booking_id <> $2 AND l.counted AND l.expires_at <= $7
