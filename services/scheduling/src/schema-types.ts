@@ -3017,7 +3017,7 @@ export type RequestSlotInput = {
   locationId?: InputMaybe<Scalars['ID']['input']>;
   /** A start from `availability`. */
   startsAt: Scalars['DateTime']['input'];
-  /** For how many people. */
+  /** For how many people: at most six without signing in. */
   seats?: InputMaybe<Scalars['Int']['input']>;
   /** The zone that the asker's clock shows, such as Europe/London. */
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;

@@ -21,22 +21,35 @@ const CARD = 'Please take 4111 1111 1111 1111 instead';
 const soon = '2027-02-03T10:00:00.000Z';
 
 it.each([
-  ['client', 'cancelBooking', 'CancelBookingInput', { reason: CARD }],
-  ['client', 'cancelSeries', 'CancelSeriesInput', { reason: CARD, scope: 'ALL' }],
-  ['client', 'contestDecision', 'ContestDecisionInput', { statement: CARD }],
-  ['manager', 'approveBooking', 'ApproveBookingInput', { reason: CARD }],
-  ['manager', 'declineBooking', 'DeclineBookingInput', { reason: CARD }],
-  ['manager', 'approveReviewed', 'ApproveReviewedInput', { reason: CARD }],
-  ['manager', 'denyReviewed', 'DenyReviewedInput', { reason: CARD }],
-  ['manager', 'rescheduleBooking', 'RescheduleBookingInput', { override: { reason: CARD }, startsAt: soon }],
-  ['manager', 'reassignBooking', 'ReassignBookingInput', { override: { reason: CARD } }],
-] as const)('[DAT-02] a card number is refused: a %s who says it in %s', async (who, field, type, texts) => {
-  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { __typename } }`;
-  const of = field === 'cancelSeries' ? { seriesId: randomUUID() } : { bookingId: randomUUID() };
-  const input = { ...of, expectedVersion: 1, idempotencyKey: randomUUID(), ...texts };
-  const { errors } = await test.ask(callers[who], query, { input });
-  expect(errors.map(({ message }) => message).join()).toMatch(/card number/);
-});
+  { who: 'client', field: 'cancelBooking', type: 'CancelBookingInput', texts: { reason: CARD } },
+  { who: 'client', field: 'cancelSeries', type: 'CancelSeriesInput', texts: { reason: CARD, scope: 'ALL' } },
+  { who: 'client', field: 'contestDecision', type: 'ContestDecisionInput', texts: { statement: CARD } },
+  { who: 'manager', field: 'approveBooking', type: 'ApproveBookingInput', texts: { reason: CARD } },
+  { who: 'manager', field: 'declineBooking', type: 'DeclineBookingInput', texts: { reason: CARD } },
+  { who: 'manager', field: 'approveReviewed', type: 'ApproveReviewedInput', texts: { reason: CARD } },
+  { who: 'manager', field: 'denyReviewed', type: 'DenyReviewedInput', texts: { reason: CARD } },
+  {
+    who: 'manager',
+    field: 'rescheduleBooking',
+    type: 'RescheduleBookingInput',
+    texts: { override: { reason: CARD }, startsAt: soon },
+  },
+  {
+    who: 'manager',
+    field: 'reassignBooking',
+    type: 'ReassignBookingInput',
+    texts: { override: { reason: CARD } },
+  },
+] as const)(
+  '[DAT-02] a card number is refused: a $who who says it in $field',
+  async ({ who, field, type, texts }) => {
+    const query = `mutation ($input: ${type}!) { ${field}(input: $input) { __typename } }`;
+    const of = field === 'cancelSeries' ? { seriesId: randomUUID() } : { bookingId: randomUUID() };
+    const input = { ...of, expectedVersion: 1, idempotencyKey: randomUUID(), ...texts };
+    const { errors } = await test.ask(callers[who], query, { input });
+    expect(errors.map(({ message }) => message).join()).toMatch(/card number/);
+  },
+);
 
 it('[DAT-02] a national identifier in a reason is masked', () => {
   const text = 'The client with 943 476 5919 does not come';

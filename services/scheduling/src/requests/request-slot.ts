@@ -20,6 +20,8 @@ import { spendProof } from './spend-proof.ts';
 
 /** Long enough to read a mail and type a code, short enough that nobody keeps a calendar by asking. */
 export const REQUEST_MINUTES = 10;
+/** A family, and no class: how many requests are kept is bounded, so what each of them keeps must be as well. */
+const SEATS_MAX = 6;
 
 const SENTENCES: Readonly<Record<ProofRefusal, string>> = {
   INVALID: 'We could not see that this was asked for by a person’s device. Please try again.',
@@ -110,7 +112,7 @@ function readRequest(input: RequestSlotInput) {
     locationId: input.locationId == null ? null : readId(input.locationId, 'locationId'),
     providerId: input.providerId == null ? null : readId(input.providerId, 'providerId'),
     startsAt: readStart(input.startsAt, 'startsAt'),
-    seats: readCount(input.seats ?? 1, { field: 'seats', min: 1, max: 500 }),
+    seats: readCount(input.seats ?? 1, { field: 'seats', min: 1, max: SEATS_MAX }),
     timeZone: input.timeZone ?? null,
   };
 }

@@ -256,6 +256,7 @@ it.each([
   ['30 February', { startsAt: '2027-02-30T10:00:00.000Z' }],
   ['nobody at all', { seats: 0 }],
   ['ten thousand people', { seats: 10_000 }],
+  ['a whole class at once', { seats: 7 }],
   ['very many add-ons', { addOnIds: Array.from({ length: 21 }, () => randomUUID()) }],
   ['a zone of another world', { timeZone: 'Mars/Olympus' }],
   ['a key that is none', { idempotencyKey: 'again' }],
