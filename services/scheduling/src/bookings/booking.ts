@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { invariant } from '@kept/subgraph-kit';
 import { NotPersonal, Personal } from '@kept/personal-data';
-import { ofTheBooking } from '../retention/retention-rules.ts';
+import { ofTheBooking, timeOfTheBooking, wordsOfTheBooking } from '../retention/retention-rules.ts';
 import type { BookingStatus } from '../schema-types.ts';
 import { minorUnits } from '../services/minor-units.ts';
 import type { BookedWindow } from '../arbiter/booked-window.ts';
@@ -60,15 +60,11 @@ export class Booking {
   version!: number;
 
   @Column('timestamptz', { name: 'starts_at' })
-  @Personal(
-    ofTheBooking({ category: 'pd:Schedule', reason: 'So that your time is kept for you', erase: 'keep' }),
-  )
+  @Personal(timeOfTheBooking('So that your time is kept for you'))
   startsAt!: Date;
 
   @Column('timestamptz', { name: 'ends_at' })
-  @Personal(
-    ofTheBooking({ category: 'pd:Schedule', reason: 'So that your time is kept for you', erase: 'keep' }),
-  )
+  @Personal(timeOfTheBooking('So that your time is kept for you'))
   endsAt!: Date;
 
   @Column('text', { name: 'time_zone' })
@@ -120,25 +116,11 @@ export class Booking {
   cancelledBy!: 'CLIENT' | 'STAFF' | 'SYSTEM' | null;
 
   @Column('bytea', { name: 'cancellation_reason', nullable: true })
-  @Personal(
-    ofTheBooking({
-      category: 'pd:Communication',
-      fieldClass: 'sensitive',
-      reason: 'What you told us when you called the appointment off',
-      erase: 'shred',
-    }),
-  )
+  @Personal(wordsOfTheBooking('What you told us when you called the appointment off'))
   cancellationReason!: Buffer | null;
 
   @Column('bytea', { nullable: true })
-  @Personal(
-    ofTheBooking({
-      category: 'pd:Communication',
-      fieldClass: 'sensitive',
-      reason: 'What you want the provider to know',
-      erase: 'shred',
-    }),
-  )
+  @Personal(wordsOfTheBooking('What you want the provider to know'))
   notes!: Buffer | null;
 
   @Column('uuid', { name: 'variant_id', nullable: true })
@@ -190,24 +172,11 @@ export class Booking {
   decisionId!: string | null;
 
   @Column('timestamptz', { name: 'checked_in_at', nullable: true })
-  @Personal(
-    ofTheBooking({
-      category: 'pd:Schedule',
-      reason: 'So that you are seen when you are there',
-      erase: 'keep',
-    }),
-  )
+  @Personal(timeOfTheBooking('So that you are seen when you are there'))
   checkedInAt!: Date | null;
 
   @Column('bytea', { name: 'override_reason', nullable: true })
-  @Personal(
-    ofTheBooking({
-      category: 'pd:Communication',
-      fieldClass: 'sensitive',
-      reason: 'Why staff made an exception of a rule for this appointment',
-      erase: 'shred',
-    }),
-  )
+  @Personal(wordsOfTheBooking('Why staff made an exception of a rule for this appointment'))
   overrideReason!: Buffer | null;
 
   @Column('bytea', { name: 'history_head', nullable: true })

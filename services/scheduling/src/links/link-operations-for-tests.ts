@@ -21,6 +21,9 @@ export const REVOKE_LINKS = `mutation ($input: RevokeManageLinksInput!) { revoke
   ... on ManageLinksRevoked { count } } }`;
 export const LINKS = `query ($id: ID!) { booking(id: $id) { attendanceConfirmedAt manageLinks { id inMail actions revokedAt useCount } } }`;
 
+/** What whoever has a link that opens nothing is told, whatever is wrong with it. */
+export const NOT_VALID = /^UNAUTHENTICATED: This link does not work/;
+
 /** A log of which every word is kept, errors with all they carry. */
 export function recordingLog(): { log: Logger; logged: string[] } {
   const logged: string[] = [];

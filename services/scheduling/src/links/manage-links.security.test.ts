@@ -13,7 +13,7 @@ import {
   type TestBusiness,
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
-import { CANCEL_BY_LINK, CREATE_LINK, LINKS, LOOK } from './link-operations-for-tests.ts';
+import { CANCEL_BY_LINK, CREATE_LINK, LINKS, LOOK, NOT_VALID } from './link-operations-for-tests.ts';
 import { MOVE_BY_LINK, openSealed, recordingLog, REVOKE_LINKS } from './link-operations-for-tests.ts';
 
 const { publicKey: sealingKey, privateKey } = generateKeyPairSync('x25519');
@@ -57,7 +57,6 @@ const stateOf = async (id = bookingId) =>
   (await rows('SELECT status, version, starts_at FROM booking WHERE id = $1', [id]))[0];
 const sealedInMails = async () =>
   openSealed(await eventsOf(test.database, business.organizationId, 'message.requested'), privateKey);
-const NOT_VALID = /^UNAUTHENTICATED: This link does not work/;
 
 it('[BOK-05] works without signing in: shows what, when and where to, moves and calls off under the client’s own rules', async () => {
   const { token, url } = await create();

@@ -13,21 +13,8 @@ import {
   type TestBusiness,
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
-import { endOfValidity } from './grant-pass.ts';
+import { CREATE, GRANT, PASSES, REDEEM, RETIRE, SERIES } from './pass-operations-for-tests.ts';
 import { redeemPass } from './redeem-pass.ts';
-
-const CREATE = `mutation ($input: CreatePassProductInput!) { createPassProduct(input: $input) { __typename
-  ... on PassProductOffered { product { id name credits services { id } } } } }`;
-const RETIRE = `mutation ($input: RetirePassProductInput!) { retirePassProduct(input: $input) { __typename } }`;
-const GRANT = `mutation ($input: GrantPassInput!) { grantPass(input: $input) { __typename
-  ... on PassGranted { pass { id credits creditsLeft validUntil timeZone } } } }`;
-const REDEEM = `mutation ($input: ConfirmWithPassInput!) { confirmWithPass(input: $input) { __typename
-  ... on BookedWithPass { booking { id status version } pass { creditsLeft } }
-  ... on PassRefused { code message } ... on HoldExpired { message } } }`;
-const SERIES = `mutation ($input: BookSeriesInput!) { bookSeries(input: $input) { __typename
-  ... on SeriesBooked { bookedCount } ... on PassRefused { code } ... on SeriesNotBooked { message } } }`;
-const PASSES = `query ($clientId: ID) { passes(clientId: $clientId) {
-  id creditsLeft product { name } redemptions { returnedAt booking { id status } } } }`;
 
 let test: TestScheduling;
 let business: TestBusiness;
@@ -218,16 +205,6 @@ it('is good for its services, until local midnight after its last day, and in th
   await expect(
     mutate(test, business.staff('FRONT_DESK'), { query: REDEEM, input: { holdId, passId } }),
   ).rejects.toThrow('NOT_FOUND');
-});
-
-it('counts days on the calendar of the business, however long the clocks make them', () => {
-  const now = new Date('2027-03-27T23:30:00Z');
-  expect(endOfValidity({ now, timeZone: 'Europe/London', days: 1 }).toISOString()).toBe(
-    '2027-03-28T23:00:00.000Z',
-  );
-  expect(endOfValidity({ now, timeZone: 'America/New_York', days: 1 }).toISOString()).toBe(
-    '2027-03-29T04:00:00.000Z',
-  );
 });
 
 it('lets money go that comes for a booking which a pass has paid', async () => {

@@ -36,7 +36,8 @@ export const zonesForTwoYears = retentionRule({
   clock: 'registered_at',
   period,
   then: 'shred',
-  reason: 'After two years it says little about where somebody lives, and the appointment’s own clock will do.',
+  reason:
+    'After two years it says little about where somebody lives, and the appointment’s own clock will do.',
 });
 
 /** What holds for everything that a client's booking says about the client. */
@@ -51,4 +52,19 @@ export function ofTheBooking(
     export: 'client',
     ...more,
   };
+}
+
+/** What somebody wrote about a booking: sealed, and unreadable once it is erased. */
+export function wordsOfTheBooking(why: string): PersonalData {
+  return ofTheBooking({
+    category: 'pd:Communication',
+    fieldClass: 'sensitive',
+    reason: why,
+    erase: 'shred',
+  });
+}
+
+/** When somebody was or will be where. */
+export function timeOfTheBooking(why: string): PersonalData {
+  return ofTheBooking({ category: 'pd:Schedule', reason: why, erase: 'keep' });
 }

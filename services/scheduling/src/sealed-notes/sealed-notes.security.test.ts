@@ -8,14 +8,12 @@ import {
   base64url,
   calculateJwkThumbprint,
   exportJWK,
-  GeneralEncrypt,
-  generalDecrypt,
   generateKeyPair,
-  importJWK,
   type GeneralJWE,
   type JWK,
 } from 'jose';
-import { PUT, READ, REGISTER, REVOKE, type Device, type Note, type Recipient } from './devices-for-tests.ts';
+import { open, PUT, READ, REGISTER, REVOKE, wrapNote } from './devices-for-tests.ts';
+import type { Device, Note, Recipient } from './devices-for-tests.ts';
 import type { Caller } from '@kept/passport';
 import { book, mutate, type Answer } from '../operations-for-tests.ts';
 import { eventsIn } from '../outbox-for-tests.ts';
@@ -62,24 +60,9 @@ async function look(caller: Caller): Promise<{ note: Note | null; recipients: Re
   const { booking } = data as { booking: { sealedNote: Note | null; noteRecipients: Recipient[] } | null };
   return { note: booking?.sealedNote ?? null, recipients: booking?.noteRecipients ?? [] };
 }
-/** As an app does it (docs/clients.md): wraps a text for the devices that the graph names. */
-async function wrap(
-  text: string,
-  { version, recipients }: { version: number; recipients: Pick<Recipient, 'kid' | 'x'>[] },
-  header: object = {},
-): Promise<GeneralJWE> {
-  const jwe = new GeneralEncrypt(new TextEncoder().encode(text)).setProtectedHeader({
-    enc: 'A256GCM',
-    'kept-booking': bookingId,
-    'kept-version': version,
-    ...header,
-  });
-  for (const { kid, x } of recipients) {
-    const key = await importJWK({ kty: 'OKP', crv: 'X25519', x }, 'ECDH-ES+A256KW');
-    jwe.addRecipient(key).setUnprotectedHeader({ alg: 'ECDH-ES+A256KW', kid });
-  }
-  return jwe.encrypt();
-}
+type Wrapped = { version: number; recipients: Pick<Recipient, 'kid' | 'x'>[] };
+const wrap = (text: string, note: Wrapped, header: object = {}): Promise<GeneralJWE> =>
+  wrapNote(text, { bookingId, ...note }, header);
 const put = (caller: Caller, jwe: GeneralJWE | string, expectedVersion: number): Promise<Answer> =>
   mutate(test, caller, {
     query: PUT,
@@ -90,9 +73,6 @@ async function write(caller: Caller, text: string): Promise<Answer> {
   const version = note?.version ?? 0;
   return put(caller, await wrap(text, { version: version + 1, recipients }), version);
 }
-const open = async (jwe: string, { privateKey }: Pick<Device, 'privateKey'>): Promise<string> =>
-  new TextDecoder().decode((await generalDecrypt(JSON.parse(jwe) as GeneralJWE, privateKey)).plaintext);
-
 const SECRET = 'I have not told anybody else. 沈黙 🕊';
 
 it('[ENC-12] client and provider write and read on their devices; nobody else is even given the envelope', async () => {

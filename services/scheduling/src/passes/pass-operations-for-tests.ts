@@ -1,0 +1,13 @@
+/** What clients and managers ask about passes, as plain operations. */
+export const CREATE = `mutation ($input: CreatePassProductInput!) { createPassProduct(input: $input) { __typename
+  ... on PassProductOffered { product { id name credits services { id } } } } }`;
+export const RETIRE = `mutation ($input: RetirePassProductInput!) { retirePassProduct(input: $input) { __typename } }`;
+export const GRANT = `mutation ($input: GrantPassInput!) { grantPass(input: $input) { __typename
+  ... on PassGranted { pass { id credits creditsLeft validUntil timeZone } } } }`;
+export const REDEEM = `mutation ($input: ConfirmWithPassInput!) { confirmWithPass(input: $input) { __typename
+  ... on BookedWithPass { booking { id status version } pass { creditsLeft } }
+  ... on PassRefused { code message } ... on HoldExpired { message } } }`;
+export const SERIES = `mutation ($input: BookSeriesInput!) { bookSeries(input: $input) { __typename
+  ... on SeriesBooked { bookedCount } ... on PassRefused { code } ... on SeriesNotBooked { message } } }`;
+export const PASSES = `query ($clientId: ID) { passes(clientId: $clientId) {
+  id creditsLeft product { name } redemptions { returnedAt booking { id status } } } }`;
