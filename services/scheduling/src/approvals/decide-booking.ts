@@ -14,6 +14,7 @@ import { slotUnavailable, violationOf } from '../bookings/violations.ts';
 import type { PolicyViolation, SlotUnavailable } from '../bookings/violations.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
 import { dropCapacity } from '../offers/claim-capacity.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { noteFreedTime } from '../waitlist/note-freed-time.ts';
 import { BookingDecision } from './booking-decision.ts';
@@ -67,8 +68,9 @@ export async function declineBooking(
   const decision = await writeDecision(tx, scheduling, { ...deciding, outcome: 'DECLINED' });
   booking.decline(decision.id);
   await saveBooking(tx, booking, { scheduling, actor, action: 'booking_declined', now });
+  const had = await readClaims(tx, booking.id);
   await releaseBookedWindows(tx, booking.id);
-  await dropCapacity(tx, booking.id);
+  await dropCapacity(tx, had);
   if (booking.depositMinor !== null) {
     const hold = await tx.manager.findOneOrFail(SlotHold, { where: { bookingId: booking.id } });
     await publish(tx, 'booking.refused', { bookingId: booking.id, holdId: hold.id, reason: 'DECLINED' });

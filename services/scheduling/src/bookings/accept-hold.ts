@@ -4,6 +4,7 @@ import type { Actor } from '../audit/actor.ts';
 import { demandIntake } from '../intake/intake-answers.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
 import { keepCapacity } from '../offers/claim-capacity.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import { findSuspicions } from '../reviews/find-suspicions.ts';
 import { openReview } from '../reviews/open-review.ts';
 import type { Scheduling } from '../scheduling.ts';
@@ -50,9 +51,11 @@ export async function acceptHold(
 
 /** Both the time and what is counted beside it, or neither: a claim that another process counted out is lost. */
 async function keepTime(tx: Transaction, confirm: Parameters<typeof confirmWindows>[1]): Promise<boolean> {
+  const had = await readClaims(tx, confirm.bookingId);
   try {
     await attempt(tx, async (inner) => {
-      if (!(await confirmWindows(inner, confirm)) || !(await keepCapacity(inner, confirm))) throw new Lost();
+      if (!(await confirmWindows(inner, confirm)) || !(await keepCapacity(inner, had, confirm.now)))
+        throw new Lost();
     });
   } catch (error) {
     if (error instanceof Lost) return false;

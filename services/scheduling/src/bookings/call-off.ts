@@ -5,6 +5,7 @@ import { releaseBookedWindows, releaseHeldWindows } from '../arbiter/release-win
 import type { Actor } from '../audit/actor.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
 import { dropCapacity } from '../offers/claim-capacity.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import { dropReminders } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { noteFreedTime } from '../waitlist/note-freed-time.ts';
@@ -45,6 +46,7 @@ export async function callOff(tx: Transaction, scheduling: Scheduling, off: Call
     details: { refundPercent: String(refundPercent) },
   });
   const hold = await tx.manager.findOne(SlotHold, { where: { bookingId: booking.id } });
+  const had = await readClaims(tx, booking.id);
   if (wasHeld) {
     invariant(hold, 'what is held has its hold');
     await tx.manager.update(SlotHold, { id: hold.id }, { status: 'RELEASED' });
@@ -53,7 +55,7 @@ export async function callOff(tx: Transaction, scheduling: Scheduling, off: Call
     await releaseBookedWindows(tx, booking.id);
     await dropReminders(tx, booking.id, 'CANCELLED');
   }
-  await dropCapacity(tx, booking.id);
+  await dropCapacity(tx, had);
   if (was === 'CONFIRMED') {
     await publish(tx, 'booking.cancelled', {
       bookingId: booking.id,

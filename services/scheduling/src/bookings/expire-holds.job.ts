@@ -1,6 +1,7 @@
 import type { Transaction } from '@kept/database';
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { byItself } from '../audit/actor.ts';
+import { lockTimesOf } from '../offers/counters-gate.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { Booking } from './booking.ts';
 import { letExpire } from './let-expire.ts';
@@ -36,6 +37,8 @@ export async function sweepHolds(tx: Transaction, scheduling: Scheduling, now: D
     .setLock('pessimistic_write')
     .setOnLocked('skip_locked')
     .getMany();
+  const ids = bookings.map(({ id }) => id);
+  if (ids.length > 1) await lockTimesOf(tx, ids);
   const actor = byItself(expireHolds.name);
   for (const booking of bookings) {
     // Between its being found and its being locked it may have been kept longer or decided about.

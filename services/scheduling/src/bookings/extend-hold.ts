@@ -7,6 +7,7 @@ import { noticeRefusals } from '../audit/notice-refusals.ts';
 import type { SchedulingContext } from '../context.ts';
 import { readId } from '../input.ts';
 import { renewCapacity } from '../offers/claim-capacity.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import type { ExtendHoldInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
@@ -43,9 +44,10 @@ export function extendHold(context: SchedulingContext, input: ExtendHoldInput) {
           const expiresAt = hold.extendedFrom(now);
           if (await outlivesNotice(tx, booking, expiresAt)) throw notDone(offeredLongEnough);
           const windowCount = (await bookedWindows(tx, booking)).length;
+          const had = await readClaims(tx, booking.id);
           const kept =
             (await extendWindows(tx, { id: holdId, windowCount, now, expiresAt })) &&
-            (await renewCapacity(tx, { booking, until: expiresAt, now }));
+            (await renewCapacity(tx, { had, until: expiresAt, now }));
           if (!kept) throw notDone(holdExpired);
           booking.holdUntil(expiresAt);
           await saveBooking(tx, booking, {

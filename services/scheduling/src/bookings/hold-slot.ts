@@ -2,7 +2,8 @@ import type { Transaction } from '@kept/database';
 import { holdWindows } from '../arbiter/hold-windows.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { Candidate, ChosenOffer, OfferRequest } from '../offers/choose-offer.ts';
-import { claimCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { claimCapacity, countsBeside, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { shareCounters } from '../offers/counters-gate.ts';
 import { writeFees } from '../offers/fee.ts';
 import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
 import type { Scheduling } from '../scheduling.ts';
@@ -68,6 +69,7 @@ async function take(
   });
   const hold = draftHold(booking);
   const { windows } = candidate;
+  if (countsBeside(candidate)) await shareCounters(tx);
   if (!(await holdWindows(tx, { ...hold, windows, now }))) throw new NotHad(slotUnavailable);
   const { keyring } = scheduling;
   if (wish.notes !== null) booking.notes = await keyring.seal(tx, textPlace(booking, 'notes'), wish.notes);

@@ -4,6 +4,7 @@ import { releaseBookedWindows, releaseHeldWindows } from '../arbiter/release-win
 import type { Actor } from '../audit/actor.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
 import { dropCapacity, lapseCapacity } from '../offers/claim-capacity.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { noteFreedTime } from '../waitlist/note-freed-time.ts';
 import type { Booking } from './booking.ts';
@@ -21,13 +22,14 @@ export async function letExpire(
   booking.expire();
   const action = undecided ? 'booking_not_decided_in_time' : 'slot_hold_expired';
   await saveBooking(tx, booking, { scheduling, actor, action, now });
+  const had = await readClaims(tx, booking.id);
   if (undecided) {
     await releaseBookedWindows(tx, booking.id);
-    await dropCapacity(tx, booking.id);
+    await dropCapacity(tx, had);
   } else {
     await tx.manager.update(SlotHold, { id: hold.id }, { status: 'EXPIRED' });
     await releaseHeldWindows(tx, [hold.id]);
-    await lapseCapacity(tx, booking.id);
+    await lapseCapacity(tx, had);
   }
   if (undecided) {
     if (booking.depositMinor !== null)

@@ -5,7 +5,9 @@ import type { Actor } from '../audit/actor.ts';
 import { linkForMail } from '../links/link-for-mail.ts';
 import { providersOf, tellBothSides } from '../messages/tell-both-sides.ts';
 import type { Candidate, OfferRequest } from '../offers/choose-offer.ts';
-import { moveCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { countsBeside, moveCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
+import { shareCounters } from '../offers/counters-gate.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
 import { dropReminders, planReminder } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
@@ -48,6 +50,8 @@ async function moveTo(
 ): Promise<Booking> {
   const { booking, offer, actor, now, reason } = moving;
   const { id } = booking;
+  const had = await readClaims(tx, id);
+  if (countsBeside(candidate)) await shareCounters(tx);
   if (!(await moveWindows(tx, { bookingId: id, windows: candidate.windows, now })))
     throw new NotHad(slotUnavailable);
   // A copy: when this candidate cannot be had, the caller's booking must be as it was.
@@ -62,7 +66,7 @@ async function moveTo(
     const place = textPlace(booking, 'override_reason');
     moved.overrideReason = await scheduling.keyring.seal(tx, place, reason);
   }
-  const refusal = await moveCapacity(tx, { booking: moved, candidate, until: null, now });
+  const refusal = await moveCapacity(tx, { had, booking: moved, candidate, until: null, now });
   if (refusal !== null) throw new NotHad(refusal);
   const reassigned = moved.providerId !== booking.providerId;
   await saveBooking(tx, moved, {

@@ -4,6 +4,7 @@ import { holdWindows } from '../arbiter/hold-windows.ts';
 import { byItself } from '../audit/actor.ts';
 import { needIntake } from '../intake/intake-answers.ts';
 import { renewCapacity } from '../offers/claim-capacity.ts';
+import { readClaims } from '../offers/read-claims.ts';
 import { isPaidByPass } from '../passes/redeem-pass.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { acceptHold } from './accept-hold.ts';
@@ -68,12 +69,13 @@ async function takeAgain(
   tx: Transaction,
   { hold, booking, now }: { hold: SlotHold; booking: Booking; now: Date },
 ): Promise<boolean> {
+  const had = await readClaims(tx, booking.id);
   const windows = await bookedWindows(tx, booking);
   const expiresAt = new Date(now.getTime() + 60_000);
   try {
     await attempt(tx, async (inner) => {
       if (!(await holdWindows(inner, { id: hold.id, windows, now, expiresAt }))) throw new Taken();
-      if (!(await renewCapacity(inner, { booking, until: expiresAt, now }))) throw new Taken();
+      if (!(await renewCapacity(inner, { had, until: expiresAt, now }))) throw new Taken();
     });
   } catch (error) {
     if (error instanceof Taken) return false;

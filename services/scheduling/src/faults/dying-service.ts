@@ -54,7 +54,7 @@ export async function leaks(test: TestScheduling, organizationId: string, now: D
   const rows = await test.database.transaction(organizationId, (tx) =>
     tx.query<{ leak: string }>(
       `SELECT 'time held for nobody' AS leak FROM allocation a
-         WHERE a.status = 'held' AND a.expires_at > $1 AND NOT EXISTS (
+         WHERE a.status = 'held' AND a.expires_at > $1 AND a.owner_kind = 'hold' AND NOT EXISTS (
            SELECT FROM slot_hold h WHERE h.id = a.owner_id AND h.status = 'LIVE')
        UNION ALL
        SELECT 'time booked for nobody' FROM allocation a
@@ -67,6 +67,8 @@ export async function leaks(test: TestScheduling, organizationId: string, now: D
          WHERE b.status = 'CONFIRMED' AND NOT EXISTS (
            SELECT FROM allocation a WHERE a.owner_id = b.id AND a.status = 'confirmed'
              AND a.period @> tstzrange(b.starts_at, b.ends_at))
+           AND NOT EXISTS (SELECT FROM session_seat s JOIN group_session g ON g.id = s.session_id
+             WHERE s.booking_id = b.id AND s.counted AND (g.starts_at, g.ends_at) = (b.starts_at, b.ends_at))
        UNION ALL
        SELECT 'a hold without its booking' FROM slot_hold h
          WHERE NOT EXISTS (SELECT FROM booking b WHERE b.id = h.booking_id)

@@ -13,13 +13,17 @@ import { keepSeats, lapseSeats, readSeats, releaseSeats } from '../sessions/keep
 import { moveSeats } from '../sessions/move-seats.ts';
 import { takeSeats } from '../sessions/take-seats.ts';
 import type { Candidate } from './offer.ts';
-import { readClaims } from './read-claims.ts';
+import type { Claims } from './read-claims.ts';
 
 /** Why what a booking needs beside its windows could not be had. */
 export type CapacityRefusal = SlotUnavailable | PolicyViolation | LimitReached;
 
 /** Other rooms and people would not help: the pool is the same for all. */
 const nothingLeft: SlotUnavailable = { ...slotUnavailable };
+
+/** Whether a way to give somebody what they asked for counts somewhere. */
+export const countsBeside = ({ sessionKey, pools, limits }: Candidate): boolean =>
+  sessionKey !== null || pools.length > 0 || limits.length > 0;
 
 interface Claim {
   readonly booking: Booking;
@@ -47,10 +51,12 @@ export async function claimCapacity(tx: Transaction, claim: Claim): Promise<Capa
 }
 
 /** Claims for a booking that moves what it needs where it goes, in place of what it had. */
-export async function moveCapacity(tx: Transaction, claim: Claim): Promise<CapacityRefusal | null> {
+export async function moveCapacity(
+  tx: Transaction,
+  { had, ...claim }: Claim & { had: Claims },
+): Promise<CapacityRefusal | null> {
   const { booking, candidate, until, now } = claim;
   const { sessionKey, pools, limits } = candidate;
-  const had = await readClaims(tx, booking.id);
   const of = { bookingId: booking.id, expiresAt: until, now };
   if (sessionKey !== null) {
     const outcome = await moveSeats(tx, { ...of, key: sessionKey, seats: booking.seats });
@@ -63,16 +69,8 @@ export async function moveCapacity(tx: Transaction, claim: Claim): Promise<Capac
 }
 
 /** Makes the claims of a booking that came to stand last. False when one has lapsed: then the booking may not stand. */
-export function keepCapacity(tx: Transaction, kept: { bookingId: string; now: Date }): Promise<boolean> {
-  return extendCapacity(tx, { ...kept, until: null });
-}
-
-/** Makes claims last longer. False when one has lapsed. */
-export async function extendCapacity(
-  tx: Transaction,
-  kept: { bookingId: string; until: Date | null; now: Date },
-): Promise<boolean> {
-  const had = await readClaims(tx, kept.bookingId);
+export async function keepCapacity(tx: Transaction, had: Claims, now: Date): Promise<boolean> {
+  const kept = { bookingId: had.bookingId, until: null, now };
   if (had.seat && !(await keepSeats(tx, kept))) return false;
   if (had.pools && !(await keepPools(tx, kept))) return false;
   return !had.limits || keepLimits(tx, kept);
@@ -81,11 +79,10 @@ export async function extendCapacity(
 /** Makes claims last longer, and takes again those that have lapsed. False when there is no room any more. */
 export async function renewCapacity(
   tx: Transaction,
-  { booking, until, now }: { booking: Booking; until: Date; now: Date },
+  { had, until, now }: { had: Claims; until: Date; now: Date },
 ): Promise<boolean> {
-  const had = await readClaims(tx, booking.id);
-  const of = { bookingId: booking.id, expiresAt: until, now };
-  const seats = had.seat ? await readSeats(tx, booking.id) : null;
+  const of = { bookingId: had.bookingId, expiresAt: until, now };
+  const seats = had.seat ? await readSeats(tx, had.bookingId) : null;
   if (seats !== null && (await moveSeats(tx, { ...of, ...seats })) !== 'TAKEN') return false;
   if (had.poolClaims.length > 0 && !(await claimPools(tx, { ...of, claims: had.poolClaims }))) return false;
   if (had.limitClaims.length === 0) return true;
@@ -93,8 +90,8 @@ export async function renewCapacity(
 }
 
 /** Gives back everything that a booking had claimed. */
-export async function dropCapacity(tx: Transaction, bookingId: string): Promise<void> {
-  const had = await readClaims(tx, bookingId);
+export async function dropCapacity(tx: Transaction, had: Claims): Promise<void> {
+  const { bookingId } = had;
   const nothing = { bookingId, claims: [], now: new Date(0), expiresAt: null };
   if (had.seat) await releaseSeats(tx, bookingId);
   if (had.pools) await claimPools(tx, nothing);
@@ -102,8 +99,8 @@ export async function dropCapacity(tx: Transaction, bookingId: string): Promise<
 }
 
 /** Gives back everything that the hold of a booking had claimed, and remembers it for whoever pays late. */
-export async function lapseCapacity(tx: Transaction, bookingId: string): Promise<void> {
-  const { seat, poolClaims, limitClaims } = await readClaims(tx, bookingId);
+export async function lapseCapacity(tx: Transaction, had: Claims): Promise<void> {
+  const { bookingId, seat, poolClaims, limitClaims } = had;
   if (seat) await lapseSeats(tx, bookingId);
   if (poolClaims.length > 0) await lapsePools(tx, { bookingId, claims: poolClaims });
   if (limitClaims.length > 0) await lapseLimits(tx, { bookingId, claims: limitClaims });

@@ -1,9 +1,11 @@
 import type { Transaction } from '@kept/database';
 import type { LimitClaim } from '../limits/claim-limits.ts';
 import type { PoolClaim } from '../resources/claim-pools.ts';
+import { SHARE_COUNTERS } from './counters-gate.ts';
 
 /** What a booking has claimed beside its windows, lapsed or not. */
 export interface Claims {
+  readonly bookingId: string;
   readonly seat: boolean;
   readonly pools: boolean;
   readonly limits: boolean;
@@ -19,14 +21,18 @@ interface ClaimsRow {
 
 const QUANTUM_MS = 5 * 60_000;
 const CLAIMS = `
+SELECT claims.*, CASE WHEN seat OR pools IS NOT NULL OR limits IS NOT NULL THEN ${SHARE_COUNTERS} END FROM (
 SELECT EXISTS (SELECT FROM session_seat WHERE booking_id = $1) AS seat,
   (SELECT json_agg(json_build_object('poolId', resource_id, 'first', first_quantum, 'end', end_quantum, 'units', units))
    FROM capacity_claim WHERE booking_id = $1) AS pools,
   (SELECT json_agg(json_build_object('limitId', c.limit_id, 'subjectId', c.subject_id, 'periodStart', c.period_start,
      'bookingsMax', l.bookings_max))
-   FROM limit_claim c JOIN booking_limit l ON l.id = c.limit_id WHERE c.booking_id = $1) AS limits`;
+   FROM limit_claim c JOIN booking_limit l ON l.id = c.limit_id WHERE c.booking_id = $1) AS limits) AS claims`;
 
-/** One query, so that a booking without any costs no more than that. */
+/**
+ * One query, so that a booking without any costs no more than that. With it the counters are shared: it is asked before the
+ * booking's time is touched (counters-gate.ts).
+ */
 export async function readClaims(tx: Transaction, bookingId: string): Promise<Claims> {
   const [row] = await tx.query<ClaimsRow>(CLAIMS, [bookingId]);
   const poolClaims = (row?.pools ?? []).map(({ poolId, first, end, units }) => ({
@@ -37,6 +43,7 @@ export async function readClaims(tx: Transaction, bookingId: string): Promise<Cl
   }));
   const limitClaims = row?.limits ?? [];
   return {
+    bookingId,
     seat: row?.seat ?? false,
     pools: poolClaims.length > 0,
     limits: limitClaims.length > 0,

@@ -94,9 +94,10 @@ async function keepUntil(
   tx: Transaction,
   { hold, booking, until, now }: { hold: SlotHold; booking: Booking; until: Date; now: Date },
 ): Promise<boolean> {
+  const had = await readClaims(tx, booking.id);
   const windowCount = (await bookedWindows(tx, booking)).length;
   const kept = await extendWindows(tx, { id: hold.id, windowCount, now, expiresAt: until });
-  return kept && renewCapacity(tx, { booking, until, now });
+  return kept && renewCapacity(tx, { had, until, now });
 }
 
 /** What was counted for nobody in particular counts for the client from now on: theirs are the limits of one person. */

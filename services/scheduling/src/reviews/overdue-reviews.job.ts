@@ -8,6 +8,7 @@ import { Booking } from '../bookings/booking.ts';
 import { letExpire } from '../bookings/let-expire.ts';
 import { saveBooking } from '../bookings/save-booking.ts';
 import { SlotHold } from '../bookings/slot-hold.ts';
+import { lockTimesOf } from '../offers/counters-gate.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { readReviewPolicy } from './review-policy.ts';
 
@@ -36,6 +37,8 @@ export async function endOverdueReviews(tx: Transaction, scheduling: Scheduling,
     .setOnLocked('skip_locked')
     .getMany();
   if (bookings.length === 0) return;
+  const ids = bookings.map(({ id }) => id);
+  if (ids.length > 1) await lockTimesOf(tx, ids);
   const { whenOverdue } = await readReviewPolicy(tx);
   for (const booking of bookings) {
     const approved =

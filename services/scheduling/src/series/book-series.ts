@@ -9,6 +9,7 @@ import { holdSlot, type HeldSlot } from '../bookings/hold-slot.ts';
 import type { SchedulingContext } from '../context.ts';
 import { readId, readText } from '../input.ts';
 import { findPass, type PassRefused } from '../passes/pass.ts';
+import { haveCounters } from '../offers/counters-gate.ts';
 import { redeemPass } from '../passes/redeem-pass.ts';
 import { maskNotes } from '../intake/mask-notes.ts';
 import type { BookSeriesInput, Money } from '../schema-types.ts';
@@ -64,6 +65,7 @@ export function bookSeries(context: SchedulingContext, input: BookSeriesInput) {
         const now = context.clock();
         const actor = actorOf(caller, { channel: 'SERIES' });
         const { timeZone, starts } = await placeSeries(tx, context, asked);
+        await haveCounters(tx);
         const occurrences = await takeAll(tx, context, { asked, starts, notes, actor, now });
         const taken = occurrences.flatMap(({ got }) => ('hold' in got ? [got] : []));
         if (taken.length === 0 || (mode === 'ALL_OR_NOTHING' && taken.length < occurrences.length)) {

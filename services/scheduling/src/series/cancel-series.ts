@@ -15,6 +15,7 @@ import type { SchedulingContext } from '../context.ts';
 import { readId } from '../input.ts';
 import { readFreeText } from '../intake/mask-notes.ts';
 import type { CancelSeriesInput } from '../schema-types.ts';
+import { lockTimesOf } from '../offers/counters-gate.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
 import { lockMeant } from './lock-meant.ts';
@@ -56,6 +57,10 @@ export function cancelSeries(context: SchedulingContext, input: CancelSeriesInpu
         if (open.length === 0) throw notDone(violationOf('NOT_ACTIVE'));
         const actor = actorOf(caller, { channel: 'SERIES' });
         const by = caller.kind === 'STAFF' ? 'STAFF' : 'CLIENT';
+        await lockTimesOf(
+          tx,
+          open.map(({ booking }) => booking.id),
+        );
         for (const { booking, refundPercent } of open) {
           demandVerb(context.ability, 'cancel', booking);
           await callOff(tx, scheduling, { booking, by, actor, reason, refundPercent, now });

@@ -17,6 +17,7 @@ import type { SchedulingContext } from '../context.ts';
 import { readId, readStart } from '../input.ts';
 import type { OfferRequest } from '../offers/choose-offer.ts';
 import type { RescheduleSeriesInput } from '../schema-types.ts';
+import { lockTimesOf } from '../offers/counters-gate.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
 import { lockMeant, type MeantBooking } from './lock-meant.ts';
@@ -62,6 +63,10 @@ export function rescheduleSeries(context: SchedulingContext, input: RescheduleSe
         const open = meant.filter(({ booking }) => booking.status === 'CONFIRMED' && booking.startsAt > now);
         if (!open.some(({ booking }) => booking.id === bookingId)) throw notDone(violationOf('NOT_ACTIVE'));
         const actor = actorOf(caller, { channel: 'SERIES' });
+        await lockTimesOf(
+          tx,
+          open.map(({ booking }) => booking.id),
+        );
         const moved = await moveAll(tx, context, { open, step, actor, now });
         if (moved.some(({ available }) => !available)) throw notDone(notMoved(moved));
         await saveSeriesChange(tx, series);

@@ -7,6 +7,7 @@ import { openZone } from '../availability/engine/zone.ts';
 import { showOffers } from '../availability/find-availability.ts';
 import { openOffers } from '../availability/open-offers.ts';
 import { holdSlot, type HeldSlot } from '../bookings/hold-slot.ts';
+import { haveCounters } from '../offers/counters-gate.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { ENTRY_COLUMNS, takeTurns, wishOf, type Entry } from './entry.ts';
 import { tellOfOffer } from './tell-of-offer.ts';
@@ -47,6 +48,7 @@ export async function offerFreeTimes(
      ORDER BY e.turn_since, e.joined_at, e.id LIMIT ${ENTRIES_MAX}`,
     [tx.organizationId, now],
   );
+  if (waiting.length > 1) await haveCounters(tx);
   const asked = await askedBefore(tx, waiting);
   const freeOf = openFreeTimes(tx, { now, around });
   let offers = 0;
