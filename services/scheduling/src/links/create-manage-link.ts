@@ -9,6 +9,7 @@ import { readId, readInstant } from '../input.ts';
 import type { CreateManageLinkInput, RevokeManageLinksInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
+import { noticeManyLinks } from '../unexpected-changes/notice-unusual-change.ts';
 import { endLinks, LINK_ACTIONS, makeLink, readLinks, type StoredLink } from './manage-link.ts';
 
 interface Created {
@@ -48,7 +49,8 @@ export function createManageLink(context: SchedulingContext, input: CreateManage
         if (expiresAt !== null && expiresAt <= now)
           throw refused.badInput('"expiresAt" must lie in the future.', { field: 'expiresAt' });
         await endLinks(tx, bookingId, { because: 'ROTATED', keepNewest: 0, now });
-        const made = await makeLink(tx, { booking, actions, madeFor: 'PERSON', expiresAt, now });
+        const madeBy = caller.accountId;
+        const made = await makeLink(tx, { booking, actions, madeFor: 'PERSON', madeBy, expiresAt, now });
         ({ token } = made);
         await recordChange(tx, {
           actor: actorOf(caller),
@@ -58,6 +60,7 @@ export function createManageLink(context: SchedulingContext, input: CreateManage
           at: now,
           details: { linkId: made.id, actions: actions.join(' ') },
         });
+        await noticeManyLinks(tx, { actor: actorOf(caller), now });
         return { id: made.id };
       });
       const link = (await readLinks(tx, [bookingId])).get(bookingId)?.find((made) => made.id === id);

@@ -28,6 +28,7 @@ export const linkDeclarations = [
     token_hash: notPersonal('SHA-256 of 32 random bytes; nothing can be read back'),
     actions: notPersonal('What the link is good for'),
     made_for: notPersonal('Whether a mail or a person asked for it'),
+    made_by: notPersonal('Random reference of whoever asked for it'),
     created_at: notPersonal('When it was made'),
     expires_at: notPersonal('When it ends'),
     revoked_at: personal({

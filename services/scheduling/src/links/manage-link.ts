@@ -73,17 +73,19 @@ export async function makeLink(
     booking: { id: string; organizationId: string };
     actions: readonly LinkAction[];
     madeFor: 'MAIL' | 'PERSON';
+    /** Whoever asked for it; nobody for a mail. */
+    madeBy?: string | null;
     expiresAt: Date | null;
     now: Date;
   },
 ): Promise<{ id: string; token: string }> {
-  const { booking, actions, madeFor, expiresAt, now } = link;
+  const { booking, actions, madeFor, madeBy = null, expiresAt, now } = link;
   const { text, hash } = newToken(booking.organizationId);
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO manage_link (id, organization_id, booking_id, token_hash, actions, made_for, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [id, booking.organizationId, booking.id, hash, actions, madeFor, now, expiresAt],
+    `INSERT INTO manage_link (id, organization_id, booking_id, token_hash, actions, made_for, made_by, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [id, booking.organizationId, booking.id, hash, actions, madeFor, madeBy, now, expiresAt],
   );
   return { id, token: text };
 }

@@ -5,7 +5,7 @@ import type { Actor } from '../audit/actor.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { openZone } from '../availability/engine/zone.ts';
 import type { Booking } from '../bookings/booking.ts';
-import { rulesFor, WATCHED_ACTIONS, type Rule } from './unusual.ts';
+import { bulkRule, rulesFor, WATCHED_ACTIONS, type Rule } from './unusual.ts';
 
 interface NoticedChange {
   readonly booking: Booking;
@@ -29,8 +29,29 @@ export async function noticeUnusualChange(tx: Transaction, change: NoticedChange
   const byStaff = actor.kind === 'STAFF';
   for (const rule of rulesFor({ action, byStaff, booking, now, localHour })) {
     const count = rule.threshold === 1 ? 1 : await countOf(tx, { accountId: actor.accountId, rule, now });
-    if (count >= rule.threshold) await raise(tx, { ...change, accountId: actor.accountId, rule, count });
+    if (count >= rule.threshold) await raise(tx, { actor, accountId: actor.accountId, rule, count, now });
   }
+}
+
+/**
+ * Looks at links that a person makes. What is done by a link is done by nobody we know: whoever makes one for every
+ * appointment could call all of them off unseen, so making them counts as changing them does.
+ */
+export async function noticeManyLinks(
+  tx: Transaction,
+  { actor, now }: Pick<NoticedChange, 'actor' | 'now'>,
+): Promise<void> {
+  const { accountId } = actor;
+  if (accountId === null) return;
+  const rule = bulkRule(actor.kind === 'STAFF');
+  const since = new Date(now.getTime() - rule.minutes * 60_000);
+  const [row] = await tx.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (
+       SELECT FROM manage_link WHERE organization_id = $1 AND made_by = $2 AND created_at > $3 LIMIT $4) AS recent`,
+    [tx.organizationId, accountId, since, rule.threshold],
+  );
+  const count = row?.count ?? 0;
+  if (count >= rule.threshold) await raise(tx, { actor, accountId, rule, count, now });
 }
 
 // Answered from booking_history_by_actor; bounded, because beyond the threshold the number says nothing more.
@@ -50,7 +71,17 @@ async function countOf(
 
 async function raise(
   tx: Transaction,
-  { accountId, actor, rule, count, now }: NoticedChange & { accountId: string; rule: Rule; count: number },
+  {
+    accountId,
+    actor,
+    rule,
+    count,
+    now,
+  }: Pick<NoticedChange, 'actor' | 'now'> & {
+    accountId: string;
+    rule: Rule;
+    count: number;
+  },
 ): Promise<void> {
   const windowStart = new Date(Math.floor(now.getTime() / WINDOW_MS) * WINDOW_MS);
   const alertId = randomUUID();

@@ -39,6 +39,14 @@ export interface Rule {
   readonly actions: readonly string[];
 }
 
+/** A great many changes at once, by one account. */
+export const bulkRule = (byStaff: boolean): Rule => ({
+  kind: 'BULK_CHANGES',
+  minutes: BULK_MINUTES,
+  threshold: byStaff ? BULK_BY_STAFF : BULK_BY_CLIENT,
+  actions: BULK_ACTIONS,
+});
+
 /** The rules that a change falls under, by who made it, when on the business's clock, and to what. */
 export function rulesFor(change: {
   action: string;
@@ -49,10 +57,7 @@ export function rulesFor(change: {
 }): Rule[] {
   const rules: Rule[] = [];
   const { action, byStaff, booking, now, localHour } = change;
-  if (BULK_ACTIONS.includes(action)) {
-    const threshold = byStaff ? BULK_BY_STAFF : BULK_BY_CLIENT;
-    rules.push({ kind: 'BULK_CHANGES', minutes: BULK_MINUTES, threshold, actions: BULK_ACTIONS });
-  }
+  if (BULK_ACTIONS.includes(action)) rules.push(bulkRule(byStaff));
   // Clients may think of their appointments at any hour.
   if (byStaff && (localHour >= NIGHT_BEGINS || localHour < NIGHT_ENDS)) {
     const threshold = OFF_HOURS_CHANGES;
