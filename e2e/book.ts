@@ -2,7 +2,7 @@
 import { bookingOperations as operations } from './booking-operations.ts';
 import { newKey, tell } from './graph.ts';
 import type { Person } from './person.ts';
-import { CONSULTATION, PROVIDER, RIVERSIDE, type Stack } from './stack.ts';
+import { CONSULTATION, FOLLOW_UP, PROVIDER, RIVERSIDE, type Stack } from './stack.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -62,6 +62,24 @@ export const freeTimes = async (stack: Stack, from: number, to: number): Promise
 export async function holdSlot(person: Person, startsAt: string, notes?: string): Promise<Hold> {
   const input = { serviceId: CONSULTATION, providerId: PROVIDER, startsAt, notes, idempotencyKey: newKey() };
   return (await person.tell<{ createSlotHold: Hold }>(operations.hold, { input })).createSlotHold;
+}
+
+/** A follow-up needs no deposit: held, confirmed, and its id. */
+export async function bookFollowUp(person: Person, startsAt: string, notes: string): Promise<string> {
+  const input = {
+    serviceId: FOLLOW_UP,
+    providerId: PROVIDER,
+    startsAt,
+    notes,
+    idempotencyKey: newKey(),
+  };
+  const { createSlotHold } = await person.tell<{ createSlotHold: Hold }>(operations.hold, { input });
+  const { confirmBooking } = await person.tell<{ confirmBooking: { __typename: string } }>(
+    operations.confirm,
+    { input: { holdId: createSlotHold.id, idempotencyKey: newKey() } },
+  );
+  expect(confirmBooking.__typename).toBe('BookingConfirmed');
+  return createSlotHold.bookingId;
 }
 
 export async function addCard(stack: Stack, person: Person, testCard = 'tok_visa'): Promise<string> {
