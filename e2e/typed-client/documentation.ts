@@ -10,6 +10,12 @@ export function blocksOf(mark: string): string[] {
   );
 }
 
+/** The operations of the page's GraphQL blocks, by name. */
+export function operationsShown(): Readonly<Record<string, string>> {
+  const operations = blocksOf('graphql').flatMap((text) => text.split(/^(?=query |mutation )/m));
+  return Object.fromEntries(operations.map((text) => [/^\w+ (\w+)/.exec(text)?.[1] ?? '', text]));
+}
+
 /** A request that the page shows as a command, and the answer that it shows below. */
 export interface Example {
   readonly headers: Record<string, string>;

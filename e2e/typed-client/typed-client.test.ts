@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeTimes } from '../book.ts';
-import { ask as askText, newKey } from '../graph.ts';
+import { ask as askText, newKey, tell, type Asking } from '../graph.ts';
+import { solve } from '../guest.ts';
 import { Person } from '../person.ts';
-import { CONSULTATION, openStack, PROVIDER, RIVERSIDE, settles, type Stack } from '../stack.ts';
-import { blocksOf, examples } from './documentation.ts';
+import { CONSULTATION, FOLLOW_UP, openStack, PROVIDER, RIVERSIDE, settles, type Stack } from '../stack.ts';
+import { blocksOf, examples, operationsShown } from './documentation.ts';
 import { AppTooOld, ask, reasonFor, type Connection } from './client.ts';
 import {
   AnswerChallengeDocument,
@@ -72,6 +73,11 @@ async function signIn(connection: Connection, key: string): Promise<Connection> 
   }
   if (step?.__typename !== 'SessionIssued') throw new Error(`Not signed in: ${JSON.stringify(asked)}`);
   return { ...connection, accessToken: step.accessToken };
+}
+
+interface ShownHold {
+  id: string;
+  expiresAt: string;
 }
 
 const first = ({ bookings }: MyBookingsQuery) => bookings?.nodes?.[0];
@@ -149,6 +155,76 @@ it.each(examples().map((example, at) => [at + 1, example] as const))(
     expect(await response.json()).toEqual(answer);
   },
 );
+
+describe('the operations that docs/clients.md shows', () => {
+  const shown = operationsShown();
+  const headers = { 'kept-client': 'sample-app', 'kept-client-version': '1.2.0' };
+  const anybody = { organizationId: RIVERSIDE, headers };
+  const tellShown = <Data>(name: string, asking: Asking) =>
+    tell<Data>(stack.graphUrl, shown[name] ?? name, asking);
+  const zone = { timeZone: 'Europe/London' };
+
+  it('lead a client from a free day to an appointment, with more time when it is needed, and to its link', async () => {
+    const signedIn = { token: client.accessToken, headers };
+    const firstDay = stack.clock.now().toISOString().slice(0, 10);
+    const { availableDays } = await tellShown<{ availableDays: { firstSlots: { startsAt: string }[] }[] }>(
+      'NextDays',
+      { ...anybody, variables: { input: { serviceId: FOLLOW_UP, firstDay, ...zone } } },
+    );
+    const startsAt = availableDays.at(-1)?.firstSlots.at(-1)?.startsAt;
+    const wish = { serviceId: FOLLOW_UP, startsAt, ...zone, idempotencyKey: newKey() };
+    const { createSlotHold } = await tellShown<{ createSlotHold: ShownHold }>('Hold', {
+      ...signedIn,
+      variables: { input: wish },
+    });
+    expect(createSlotHold).toMatchObject({ __typename: 'SlotHold', extensionsLeft: 10, depositDue: null });
+    const held = (more = {}) => ({ input: { holdId: createSlotHold.id, idempotencyKey: newKey(), ...more } });
+    const kept = await tellShown<{ extendHold: ShownHold }>('KeepLonger', { ...signedIn, variables: held() });
+    expect(kept.extendHold.expiresAt > createSlotHold.expiresAt).toBe(true);
+    const { confirmBooking } = await tellShown<{
+      confirmBooking: { booking: { id: string; version: number } };
+    }>('Confirm', { ...signedIn, variables: held() });
+    expect(confirmBooking).toMatchObject({
+      __typename: 'BookingConfirmed',
+      booking: { status: 'CONFIRMED' },
+    });
+    const { createManageLink } = await tell<{ createManageLink: { token: string } }>(
+      stack.graphUrl,
+      'mutation ($input: CreateManageLinkInput!) { createManageLink(input: $input) { ... on ManageLinkCreated { token } } }',
+      {
+        ...signedIn,
+        variables: { input: { bookingId: confirmBooking.booking.id, idempotencyKey: newKey() } },
+      },
+    );
+    const variables = { token: createManageLink.token };
+    expect(await tellShown('Managed', { ...anybody, variables })).toMatchObject({
+      bookingByLink: { status: 'CONFIRMED', startsAt, version: confirmBooking.booking.version },
+    });
+  });
+
+  it('keep a time for somebody without an account until they claim it', async () => {
+    const { bookingChallenge } = await tellShown<{ bookingChallenge: { challenge: string } }>(
+      'Challenge',
+      anybody,
+    );
+    const [startsAt] = await freeTimes(stack, 10, 17);
+    const proof = solve(bookingChallenge.challenge);
+    const wish = { serviceId: CONSULTATION, startsAt, proof, idempotencyKey: newKey() };
+    const { requestSlot } = await tellShown<{ requestSlot: { holdId: string; claimToken: string } }>(
+      'Request',
+      {
+        ...anybody,
+        variables: { input: wish },
+      },
+    );
+    const { holdId, claimToken } = requestSlot;
+    const variables = { input: { holdId, claimToken, idempotencyKey: newKey() } };
+    const claimed = await tellShown('Claim', { token: client.accessToken, headers, variables });
+    expect(claimed).toMatchObject({
+      claimSlot: { __typename: 'SlotHold', quote: expect.any(String) as string },
+    });
+  });
+});
 
 it('is what docs/clients.md shows in code', () => {
   // What an app does with a sealed note is run by the tests of its service.
