@@ -7,6 +7,24 @@ import type { WrittenCalendar, WrittenEvent, WrittenTime } from './read-file.ts'
 type Clock = Pick<Zone, 'instantOf'>;
 const UTC: Clock = { instantOf: (localMinute) => localMinute };
 
+// A clock is read a year at a time, and that takes half a millisecond (measured): a calendar that names every year of every zone
+// would have it read for minutes.
+const YEARS_BEFORE = 20;
+const YEARS_AFTER = 2;
+const NAMES_MAX = 200;
+const MINUTES_PER_YEAR = 366 * MINUTES_PER_DAY;
+
+/** A clock that is only read near a range; further away the offset at that edge is as good, for nothing there is in the range. */
+export function withinReach(zone: Clock, { start, end }: Span): Clock {
+  const [first, last] = [start - YEARS_BEFORE * MINUTES_PER_YEAR, end + YEARS_AFTER * MINUTES_PER_YEAR];
+  return {
+    instantOf(localMinute) {
+      const near = Math.min(Math.max(localMinute, first), last);
+      return zone.instantOf(near) + (localMinute - near);
+    },
+  };
+}
+
 /**
  * When somebody is busy by these calendars within a range of epoch minutes: flat pairs in order, merged, and nothing but times. What is
  * shown as free or was cancelled does not count (RFC 5545 §3.8.2.7, §3.8.1.11). Whole days and floating times are on the
@@ -16,8 +34,10 @@ export function busyTimes(
   calendars: readonly WrittenCalendar[],
   { range, ownZone }: { range: Span; ownZone: string },
 ): number[] {
+  const known = lookUp(range);
+  const ownClock = withinReach(openZone(ownZone), range);
   const all = calendars.flatMap((calendar) => {
-    const clockOf = openClocks(calendar, ownZone);
+    const clockOf = openClocks(calendar, { known, ownClock });
     const moved = movedAway(calendar.events, clockOf);
     return [
       ...calendar.events.flatMap((event) => occurrencesOf(event, { clockOf, moved })),
@@ -34,36 +54,49 @@ export function busyTimes(
 
 type ClockOf = (name: string | null) => Clock;
 
-function openClocks({ zone, zones }: WrittenCalendar, ownZone: string): ClockOf {
-  const described = new Map(zones);
-  const own = (zone !== null && known(zone)) || openZone(ownZone);
-  const clocks = new Map<string, Clock>();
+type Known = (name: string) => Clock | undefined;
+
+/** Looks clocks up by IANA's names, each name once for all calendars of a reading. */
+function lookUp(range: Span): Known {
+  const clocks = new Map<string, Clock | undefined>();
   return (name) => {
-    if (name === null) return own;
-    if (name === 'Z') return UTC;
-    const opened = clocks.get(name) ?? clockNamed(name, described.get(name) ?? null);
-    clocks.set(name, opened);
-    return opened;
+    if (clocks.has(name)) return clocks.get(name);
+    if (clocks.size >= NAMES_MAX) throw new CalendarFailed('TOO_COMPLEX');
+    const zone = zoneNamed(name);
+    const clock = zone && withinReach(zone, range);
+    clocks.set(name, clock);
+    return clock;
   };
 }
 
-// A place's name means what IANA says of it now. `EST` and names that only a program knows mean what the calendar says.
-function clockNamed(name: string, described: readonly (readonly [number, number])[] | null): Clock {
-  const place = name.includes('/') ? (known(name) ?? known(name.split('/').slice(-2).join('/'))) : undefined;
-  if (place) return place;
-  if (described) return describedClock(described);
-  const last = known(name);
-  if (!last) throw new CalendarFailed('UNKNOWN_TIME_ZONE');
-  return last;
-}
-
-function known(name: string): Zone | undefined {
+function zoneNamed(name: string): Zone | undefined {
   try {
     return openZone(name);
   } catch (error) {
     if (error instanceof UnknownTimeZone) return undefined;
     throw error;
   }
+}
+
+function openClocks(
+  { zone, zones }: WrittenCalendar,
+  { known, ownClock }: { known: Known; ownClock: Clock },
+): ClockOf {
+  const described = new Map(zones);
+  const own = (zone === null ? undefined : known(zone)) ?? ownClock;
+  return (name) => {
+    if (name === null) return own;
+    if (name === 'Z') return UTC;
+    // A place's name means what IANA says of it now. `EST` and names that only a program knows mean what the calendar says.
+    const place = name.includes('/')
+      ? (known(name) ?? known(name.split('/').slice(-2).join('/')))
+      : undefined;
+    if (place) return place;
+    const offsets = described.get(name);
+    const clock = offsets ? describedClock(offsets) : known(name);
+    if (!clock) throw new CalendarFailed('UNKNOWN_TIME_ZONE');
+    return clock;
+  };
 }
 
 function describedClock(offsets: readonly (readonly [number, number])[]): Clock {

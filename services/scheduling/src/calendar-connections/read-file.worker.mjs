@@ -40,10 +40,20 @@ function timeOf(property, value, roundUp = false) {
   const wall = minuteOf(value) + (roundUp && value.second > 0 ? 1 : 0);
   return { wall, zone: value.isDate ? null : zone, isDate: value.isDate };
 }
-const listed = (component, name) =>
-  component
-    .getAllProperties(name)
-    .flatMap((property) => property.getValues().map((value) => timeOf(property, value.start ?? value)));
+const occurrence = () => {
+  if ((occurrences += 1) > limits.occurrencesMax) throw tooComplex();
+};
+/** The times of a property that are or reach into the range; what is said of other years is dropped here. */
+const listed = (component, name, length) =>
+  component.getAllProperties(name).flatMap((property) =>
+    property.getValues().flatMap((value) => {
+      step();
+      const time = timeOf(property, value.start ?? value);
+      if (!(time.wall + length >= FIRST && time.wall <= LAST)) return [];
+      occurrence();
+      return [time];
+    }),
+  );
 
 /**
  * Where to begin: days and weeks since 1990 need not be walked through one by one. Whole steps of the rule later it repeats the
@@ -88,7 +98,7 @@ function startsOf(rule, start, length) {
     const wall = minuteOf(next);
     if (wall > stopAt) break;
     if (wall + length < FIRST) continue;
-    if ((occurrences += 1) > limits.occurrencesMax) throw tooComplex();
+    occurrence();
     starts.push(wall);
   }
   return { starts, until: end ?? null };
@@ -111,7 +121,7 @@ function eventOf(component) {
     minutes: duration.hours * 60 + duration.minutes + (duration.seconds > 0 ? 1 : 0),
   };
   const length = Math.max(end ? end.wall - start.wall : 0, lasts ? lasts.days * DAY + lasts.minutes : 0, DAY);
-  const also = listed(component, 'rdate');
+  const also = listed(component, 'rdate', length);
   const rules = component.getAllProperties('rrule').map((rule) => startsOf(rule, startValue, length));
   // Years of old appointments are not carried out of here. What stands for an occurrence takes that one away, whenever it is.
   const elsewhere = start.wall + length < FIRST || start.wall > LAST;
@@ -128,7 +138,7 @@ function eventOf(component) {
     recurrence: recurrence ? timeOf(recurrence, recurrence.getFirstValue()) : null,
     rules,
     also,
-    except: listed(component, 'exdate'),
+    except: listed(component, 'exdate', length),
   };
   return [event];
 }
@@ -162,9 +172,13 @@ function zoneOf(component) {
 function periodsOf(component) {
   return component.getAllProperties('freebusy').flatMap((property) => {
     if (/^free$/i.test(property.getParameter('fbtype') ?? '')) return [];
-    return property.getValues().map((period) => {
+    return property.getValues().flatMap((period) => {
+      step();
       const start = timeOf(property, period.start);
-      return { start, end: timeOf(property, period.getEnd(), true) };
+      const end = timeOf(property, period.getEnd(), true);
+      if (!(end.wall >= FIRST && start.wall <= LAST)) return [];
+      occurrence();
+      return [{ start, end }];
     });
   });
 }
