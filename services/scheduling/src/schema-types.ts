@@ -1469,6 +1469,8 @@ export type PolicyCode =
   | 'NOT_STARTED'
   /** The booking is not in a state that allows it. */
   | 'NOT_ACTIVE'
+  /** The appointment stands: only staff change this now. */
+  | 'ONLY_BY_STAFF'
   /** The business takes no more bookings of this kind in this day, week or month. */
   | 'BOOKING_LIMIT'
   /** Only people who are signed in can book this service. */

@@ -20,7 +20,7 @@ import { noteFreedTime } from '../waitlist/note-freed-time.ts';
 import { BookingDecision } from './booking-decision.ts';
 import { decisionPlace } from './decision-texts.ts';
 
-interface Deciding {
+export interface Deciding {
   /** Locked. */
   readonly booking: Booking;
   /** A person of the business: also the actor. No machine decides (GDPR Article 22). */

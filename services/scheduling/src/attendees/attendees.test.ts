@@ -154,7 +154,9 @@ it('is changed by clients while they book, and afterwards by staff', async () =>
   const page = data?.['bookings'] as { nodes: { id: string; version: number }[] } | null | undefined;
   const booking = page?.nodes[0];
   const input = { bookingId: booking?.id, expectedVersion: booking?.version, attendees: [{ name: 'Grace' }] };
-  expect(await mutate(test, client, { query: SET_ATTENDEES, input })).toMatchObject({ code: 'NOT_ACTIVE' });
+  expect(await mutate(test, client, { query: SET_ATTENDEES, input })).toMatchObject({
+    code: 'ONLY_BY_STAFF',
+  });
   expect(await mutate(test, business.staff('FRONT_DESK'), { query: SET_ATTENDEES, input })).toMatchObject({
     __typename: 'AttendeesSet',
     booking: { attendees: [{ name: 'Grace' }] },

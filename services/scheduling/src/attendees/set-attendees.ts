@@ -34,9 +34,11 @@ export async function setAttendees(context: SchedulingContext, input: SetAttende
     { verb: 'attend', operation: 'setAttendees', input, more: { attendances } },
     async ({ tx, booking, now, notDone }) => {
       const byStaff = caller.kind === 'STAFF';
-      const open = byStaff ? booking.isUndecided() || booking.status === 'CONFIRMED' : false;
       const held = booking.isHeld() && booking.statusAt(now) !== 'EXPIRED';
-      if (!held && !(open && booking.startsAt > now)) throw notDone(violationOf('NOT_ACTIVE'));
+      const asked = booking.isUndecided() || booking.status === 'CONFIRMED';
+      const open = asked && booking.startsAt > now;
+      if (!held && !open) throw notDone(violationOf('NOT_ACTIVE'));
+      if (!held && !byStaff) throw notDone(violationOf('ONLY_BY_STAFF'));
       await tx.query('DELETE FROM attendee WHERE booking_id = $1', [booking.id]);
       await insertAttendees(tx, context, { booking, attendances, now });
       await recordChange(tx, {

@@ -15,6 +15,7 @@ const SENTENCES: Readonly<Record<PolicyCode, string>> = {
   SIGN_IN_REQUIRED: 'Please sign in first; this service is booked by people we know.',
   BOOKING_LIMIT: 'No more appointments of this kind can be booked for these days; please choose others.',
   NOT_ACTIVE: 'This appointment is not confirmed, or no longer so.',
+  ONLY_BY_STAFF: 'Now that the appointment stands, only the business changes this. Please ask them.',
   ALREADY_CHECKED_IN: 'The client has already checked in.',
   CHECK_IN_TOO_EARLY: 'It is too early to check in; please do so on the day of the appointment.',
   NOTHING_TO_CHANGE: 'The appointment is at this time and with this provider already.',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { assign } from './assign.ts';
+import { assign } from '../availability/engine/assign.ts';
 import { fairOrder, type Load } from './fair-order.ts';
 
 const load = (providerId: string, upcomingMinutes: number, last: string | null = null): Load => ({

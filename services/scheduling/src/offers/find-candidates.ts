@@ -3,7 +3,7 @@ import type { Transaction } from '@kept/database';
 import type { ProviderTime } from '../availability/read-calendars.ts';
 import { claimsOf, readLimits } from '../limits/find-limits.ts';
 import { readSessions, type SessionRoom } from '../sessions/read-sessions.ts';
-import { assign } from './assign.ts';
+import { assign } from '../availability/engine/assign.ts';
 import { readFairOrder } from './fair-order.ts';
 import type { BookedResource, BookingTerms, Candidate, OfferRequest } from './offer.ts';
 import type { ChosenService, Need } from './read-offer.ts';

@@ -26,7 +26,7 @@ const SEATS_MAX = 6;
 const SENTENCES: Readonly<Record<ProofRefusal, string>> = {
   INVALID: 'We could not see that this was asked for by a person’s device. Please try again.',
   EXPIRED: 'This took too long. Please try again.',
-  SPENT: 'This was sent before with other contents. Please try again.',
+  SPENT: 'This was used for another request already. Please try again.',
 };
 
 export interface ProofRefused {
@@ -88,6 +88,7 @@ export async function requestSlot(context: SchedulingContext, input: RequestSlot
           now,
           holdMinutes: REQUEST_MINUTES,
           origin: 'REQUEST',
+          refusalEndsAll: true,
         });
         if (!('hold' in held)) throw notDone(held);
         const { serviceId } = asked;
