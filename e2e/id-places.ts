@@ -74,7 +74,9 @@ export function operationWith(
       valueFor(type, { name, elsewhere, path: name === path[0] ? path.slice(1) : undefined, value }),
     ]),
   );
-  const below = selectionOf(getNamedType(field.type), selecting);
+  // Lists of lists cost more than one operation may: one level less of them shows the same rows.
+  const depth = isListType(getNullableType(field.type)) ? 2 : 3;
+  const below = selectionOf(getNamedType(field.type), selecting, { depth });
   return { query: `${kind} Foreign(${declared}) { ${field.name}(${given}) ${below} }`, variables };
 }
 

@@ -28,9 +28,19 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 
 // Which relations hold on the rows of a story: the client's own booking, which the provider is booked for.
 const OF_CLIENT = new Set(['Booking', 'Client', 'Payment', 'Refund', 'PaymentMethod', 'Consent']);
+/** What is told of a booking is for those whom the booking is for. */
+const OF_BOOKING = new Set([
+  'Booking',
+  'Attendee',
+  'BookingDecision',
+  'BookingEvent',
+  'BookingIntake',
+  'ManageLink',
+]);
 function relations(column: string, type: string, side: Side): readonly string[] {
-  if (column === 'client' && OF_CLIENT.has(type) && side === 'own') return ['SELF'];
-  if (column === 'provider' && type === 'Booking') return ['ASSIGNED_PROVIDER'];
+  const ofBooking = OF_BOOKING.has(type);
+  if (column === 'client' && (ofBooking || OF_CLIENT.has(type)) && side === 'own') return ['SELF'];
+  if (column === 'provider' && ofBooking) return ['ASSIGNED_PROVIDER'];
   return [];
 }
 
@@ -138,8 +148,12 @@ const shape = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value === null ? null : typeof value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shape(item)]));
 };
-/** Whether the answer refuses this very path (list positions apart). */
+/**
+ * Whether the answer refuses this very path (list positions apart), or the operation as a whole because of what it sends: an
+ * input that only those may send who may ask.
+ */
 export const refuses = (answer: GraphAnswer<unknown>, path: Path) =>
+  answer.errors.some(({ path: at, extensions }) => extensions.code === DENIED && at === undefined) ||
   answer.errors.some(
     (error) =>
       error.extensions.code === DENIED &&

@@ -170,6 +170,9 @@ export function payloadOperation(
   };
 }
 
+const byId = ({ args }: GraphQLField<unknown, unknown>): number =>
+  args.some(({ name }) => name === 'id') ? 1 : 0;
+
 /** The shortest way from the root to a type through fields that `mayPass`, or nothing. Unions are not walked through. */
 export function pathTo(
   schema: GraphQLSchema,
@@ -186,7 +189,8 @@ export function pathTo(
     if (next.type.name === target) return next.path;
     if (seen.has(next.type.name)) continue;
     seen.add(next.type.name);
-    for (const field of Object.values(next.type.getFields())) {
+    // One row by its id before lists, in which the row at hand need not be.
+    for (const field of Object.values(next.type.getFields()).toSorted((a, b) => byId(b) - byId(a))) {
       const named = getNamedType(field.type);
       if (isObjectType(named) && mayPass(next.type.name, field.name)) {
         queue.push({ type: named, path: [...next.path, field] });
