@@ -7,7 +7,7 @@ export { readPrivateKey, readPublicKey, type KeyLike } from './keys.ts';
 export { eventsMigrations } from './migrations.ts';
 export type { EventsOptions } from './options.ts';
 export { outboxBacklog, type OutboxBacklog } from './outbox.ts';
-export { publish } from './publish.ts';
+export { publish, publishAll, type News } from './publish.ts';
 export { notNeeded, type EventHandler, type EventHandlers, type ReceivedEvent } from './received-event.ts';
 export { startRelay, type Relay, type RelayOptions } from './relay.ts';
 export type { InboxCounters } from './receive-event.ts';

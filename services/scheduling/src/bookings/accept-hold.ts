@@ -9,7 +9,6 @@ import { findSuspicions } from '../reviews/find-suspicions.ts';
 import { openReview } from '../reviews/open-review.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { endWaiting } from '../waitlist/settle-offer.ts';
-import { bookedWindows } from './booked-resources.ts';
 import type { Booking } from './booking.ts';
 import { announceConfirmed } from './announce-confirmed.ts';
 import { saveBooking } from './save-booking.ts';
@@ -23,17 +22,28 @@ import { holdExpired, type HoldExpired } from './violations.ts';
 export async function acceptHold(
   tx: Transaction,
   scheduling: Scheduling,
-  { hold, booking, actor, now }: { hold: SlotHold; booking: Booking; actor: Actor; now: Date },
+  {
+    hold,
+    booking,
+    actor,
+    now,
+    intakeSeen,
+  }: {
+    hold: SlotHold;
+    booking: Booking;
+    actor: Actor;
+    now: Date;
+    /** The caller has looked that all questions are answered. */
+    intakeSeen?: true;
+  },
 ): Promise<Booking | HoldExpired> {
   if (!hold.isLiveAt(now)) return holdExpired;
-  await demandIntake(tx, booking.id);
+  if (intakeSeen !== true) await demandIntake(tx, booking.id);
   const suspicions = await findSuspicions(tx, scheduling, { booking, now });
   const unsuspicious = booking.approvalRequired ? 'PENDING_APPROVAL' : 'CONFIRMED';
   const next = suspicions.length > 0 ? 'PENDING_REVIEW' : unsuspicious;
   const as = next === 'CONFIRMED' ? 'confirmed' : 'pending';
-  const windowCount = (await bookedWindows(tx, booking)).length;
-  const confirm = { id: hold.id, bookingId: booking.id, windowCount, now, as } as const;
-  if (!(await keepTime(tx, confirm))) return holdExpired;
+  if (!(await keepTime(tx, { holdId: hold.id, bookingId: booking.id, now, as }))) return holdExpired;
   booking.accept(next, now);
   await tx.manager.update(SlotHold, { id: hold.id }, { status: 'CONSUMED' });
   hold.status = 'CONSUMED';
@@ -50,12 +60,21 @@ export async function acceptHold(
 }
 
 /** Both the time and what is counted beside it, or neither: a claim that another process counted out is lost. */
-async function keepTime(tx: Transaction, confirm: Parameters<typeof confirmWindows>[1]): Promise<boolean> {
-  const had = await readClaims(tx, confirm.bookingId);
+async function keepTime(
+  tx: Transaction,
+  {
+    holdId,
+    bookingId,
+    now,
+    as,
+  }: { holdId: string; bookingId: string; now: Date; as: 'pending' | 'confirmed' },
+): Promise<boolean> {
+  const had = await readClaims(tx, bookingId);
+  const confirm = { id: holdId, bookingId, windowCount: had.windowCount, now, as };
+  if (!had.seat && !had.pools && !had.limits) return confirmWindows(tx, confirm);
   try {
     await attempt(tx, async (inner) => {
-      if (!(await confirmWindows(inner, confirm)) || !(await keepCapacity(inner, had, confirm.now)))
-        throw new Lost();
+      if (!(await confirmWindows(inner, confirm)) || !(await keepCapacity(inner, had, now))) throw new Lost();
     });
   } catch (error) {
     if (error instanceof Lost) return false;

@@ -1,5 +1,5 @@
 import type { Transaction } from '@kept/database';
-import { publish } from '@kept/events';
+import { publishAll, type News } from '@kept/events';
 import { linkForMail } from '../links/link-for-mail.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
 import { planReminder } from '../reminders/plan-reminder.ts';
@@ -13,7 +13,7 @@ export async function announceConfirmed(
   { holdId, booking, now, quietly }: { holdId: string; booking: Booking; now: Date; quietly?: boolean },
 ): Promise<void> {
   await planReminder(tx, scheduling, { booking, now });
-  await publish(tx, 'booking.confirmed', {
+  const payload = {
     bookingId: booking.id,
     holdId,
     clientId: booking.clientId,
@@ -23,8 +23,12 @@ export async function announceConfirmed(
     endsAt: booking.endsAt.toISOString(),
     timeZone: booking.timeZone,
     version: booking.version,
-  });
-  if (quietly === true) return;
+  };
+  const news: News = { name: 'booking.confirmed', payload };
+  if (quietly === true) {
+    await publishAll(tx, [news]);
+    return;
+  }
   const sealed = await linkForMail(tx, scheduling, { booking, now });
-  await tellBothSides(tx, booking, { template: 'booking-confirmed', now, sealed });
+  await tellBothSides(tx, booking, { template: 'booking-confirmed', now, sealed, news });
 }

@@ -38,6 +38,7 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
           operation: 'confirmBooking',
           key: input.idempotencyKey,
         };
+        let accepted: Booking | HoldExpired | null = null;
         const { bookingId } = await onceByKey(tx, { ...request, request: { holdId } }, async () => {
           const now = context.clock();
           const found = await lockHold(tx, holdId);
@@ -50,11 +51,12 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
           if ((await needIntake(tx, [booking.id])).size > 0) throw notDone(violationOf('INTAKE_REQUIRED'));
           if (booking.depositMinor !== null)
             throw notDone(paymentRequired(booking.depositMinor, booking.currency));
-          const accepted = await acceptHold(tx, scheduling, { hold, booking, actor: actorOf(caller), now });
+          const actor = actorOf(caller);
+          accepted = await acceptHold(tx, scheduling, { hold, booking, actor, now, intakeSeen: true });
           if ('__typename' in accepted) throw notDone(accepted);
           return { bookingId: booking.id };
         });
-        const booking = await findBooking(tx, bookingId);
+        const booking = accepted ?? (await findBooking(tx, bookingId));
         const waits = booking?.isUndecided() === true;
         return { __typename: waits ? 'BookingRequested' : 'BookingConfirmed', booking };
       }),

@@ -9,9 +9,9 @@ import { maskNotes } from '../intake/mask-notes.ts';
 import type { CapacityRefusal } from '../offers/claim-capacity.ts';
 import type { CreateSlotHoldInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
-import { holdSlot } from './hold-slot.ts';
+import { holdSlot, type HeldSlot } from './hold-slot.ts';
 import { readOverride } from './override.ts';
-import { showSlotHold, type ShownHold } from './show-slot-hold.ts';
+import { showHeld, showSlotHold, type ShownHold } from './show-slot-hold.ts';
 
 /** Keeps a slot for some minutes. Whoever is refused by the arbiter leaves nothing behind. */
 export function createSlotHold(context: SchedulingContext, input: CreateSlotHoldInput) {
@@ -24,6 +24,7 @@ export function createSlotHold(context: SchedulingContext, input: CreateSlotHold
         operation: 'createSlotHold',
         key: input.idempotencyKey,
       };
+      let written: HeldSlot | null = null;
       const { holdId } = await onceByKey(tx, { ...request, request: asked }, async () => {
         const now = context.clock();
         await demandClient(tx, context, asked.clientId);
@@ -36,12 +37,16 @@ export function createSlotHold(context: SchedulingContext, input: CreateSlotHold
           actor: actorOf(caller),
           now,
           origin: 'BOOKED',
+          refusalEndsAll: true,
           ...(override !== null && { overrideReason: override }),
         });
         if (!('hold' in held)) throw notDone(held);
+        written = held;
         return { holdId: held.hold.id };
       });
-      return { ...(await showSlotHold(tx, holdId, scheduling.signingKey)), notices };
+      const { signingKey } = scheduling;
+      const shown = written ? showHeld(tx, written, signingKey) : showSlotHold(tx, holdId, signingKey);
+      return { ...(await shown), notices };
     }),
   );
 }

@@ -26,6 +26,8 @@ export interface HoldWish {
   readonly origin: BookingOrigin;
   /** Why staff pass a rule, in their words. */
   readonly overrideReason?: string;
+  /** The caller ends the transaction when this is refused. */
+  readonly refusalEndsAll?: true;
 }
 
 export interface HeldSlot {
@@ -42,7 +44,8 @@ export async function holdSlot(
   scheduling: Scheduling,
   wish: HoldWish,
 ): Promise<HeldSlot | CapacityRefusal> {
-  return tryCandidates(tx, wish.offer, (inner, chosen, candidate) =>
+  const { offer: request, refusalEndsAll = false } = wish;
+  return tryCandidates(tx, { request, refusalEndsAll }, (inner, chosen, candidate) =>
     take(inner, scheduling, { wish, chosen, candidate }),
   );
 }

@@ -1,7 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { invariant } from '@kept/subgraph-kit';
-import type { Booking } from './booking.ts';
-import { lockBooking } from './find-booking.ts';
+import { Booking } from './booking.ts';
 import { SlotHold } from './slot-hold.ts';
 
 /** A hold with its booking, both kept from changing. The booking is locked first, as everywhere. */
@@ -9,10 +8,13 @@ export async function lockHold(
   tx: Transaction,
   holdId: string,
 ): Promise<{ hold: SlotHold; booking: Booking } | null> {
-  const found = await tx.manager.findOne(SlotHold, { where: { id: holdId } });
-  if (found === null) return null;
-  const booking = await lockBooking(tx, found.bookingId);
+  const booking = await tx.manager
+    .createQueryBuilder(Booking, 'booking')
+    .where('booking.id = (SELECT h.booking_id FROM slot_hold h WHERE h.id = :holdId)', { holdId })
+    .setLock('pessimistic_write')
+    .getOne();
+  if (booking === null) return null;
   const hold = await tx.manager.findOne(SlotHold, { where: { id: holdId } });
-  invariant(booking !== null && hold !== null, 'a hold has its booking as long as it exists');
+  invariant(hold !== null, 'a hold has its booking as long as it exists');
   return { hold, booking };
 }

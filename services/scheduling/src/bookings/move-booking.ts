@@ -38,7 +38,8 @@ export async function moveBooking(
   scheduling: Scheduling,
   moving: Moving,
 ): Promise<Booking | CapacityRefusal> {
-  return tryCandidates(tx, moving.offer, (inner, _chosen, candidate) =>
+  const request = moving.offer;
+  return tryCandidates(tx, { request, refusalEndsAll: false }, (inner, _chosen, candidate) =>
     moveTo(inner, scheduling, { ...moving, candidate }),
   );
 }

@@ -38,7 +38,8 @@ export async function onPaymentAuthorized(
   if (reason !== null) return refuse(tx, paid, reason);
   const actor = byItself('payment.authorized', 'PAYMENT');
   const inTime = hold.isLiveAt(now) || (await takeAgain(tx, { hold, booking, now }));
-  const accepted = inTime && (await acceptHold(tx, scheduling, { hold, booking, actor, now }));
+  const accepted =
+    inTime && (await acceptHold(tx, scheduling, { hold, booking, actor, now, intakeSeen: true }));
   if (accepted !== false && !('__typename' in accepted)) return;
   if (booking.isHeld()) await letExpire(tx, scheduling, { booking, actor, now });
   return refuse(tx, paid, 'SLOT_TAKEN');

@@ -4,6 +4,7 @@ import { refused } from '@kept/subgraph-kit';
 import type { Money } from '../schema-types.ts';
 import { needIntake } from '../intake/intake-answers.ts';
 import { findBooking } from './find-booking.ts';
+import type { Booking } from './booking.ts';
 import { quoteFor } from './quote.ts';
 import { EXTENSIONS_MAX, SlotHold, WARN_MINUTES } from './slot-hold.ts';
 
@@ -33,6 +34,15 @@ export async function showSlotHold(
   const booking = hold && (await findBooking(tx, hold.bookingId));
   // A key repeated after the booking's retention: what it was for is gone.
   if (hold === null || booking === null) throw refused.notFound('hold');
+  return showHeld(tx, { hold, booking }, signingKey);
+}
+
+/** The same of rows that this transaction has just written or read. */
+export async function showHeld(
+  tx: Transaction,
+  { hold, booking }: { hold: SlotHold; booking: Booking },
+  signingKey: KeyObject,
+): Promise<ShownHold> {
   const intakeNeeded = (await needIntake(tx, [booking.id])).has(booking.id);
   return {
     __typename: 'SlotHold',

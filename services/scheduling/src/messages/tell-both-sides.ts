@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
-import { publish } from '@kept/events';
+import { publish, publishAll, type News } from '@kept/events';
 import type { Booking } from '../bookings/booking.ts';
 import { calendarFile } from './calendar-file.ts';
 
@@ -25,11 +25,17 @@ export async function messageParameters(
     | 'timeZone'
     | 'locationKind'
   >,
-): Promise<{ organizationName: string; parameters: Record<string, string> }> {
-  const [names] = await tx.query<{ organization: string | null; service: string | null }>(
+): Promise<{ organizationName: string; providerIds: string[]; parameters: Record<string, string> }> {
+  const [names] = await tx.query<{
+    organization: string | null;
+    service: string | null;
+    providers: string[] | null;
+  }>(
     `SELECT (SELECT name FROM organization_profile WHERE organization_id = $1) AS organization,
-            (SELECT name FROM service WHERE id = $2) AS service`,
-    [booking.organizationId, booking.serviceId],
+            (SELECT name FROM service WHERE id = $2) AS service,
+            (SELECT array_agg(resource_id ORDER BY resource_id) FROM booking_resource
+             WHERE booking_id = $3 AND role IN ('PROVIDER', 'CO_PROVIDER')) AS providers`,
+    [booking.organizationId, booking.serviceId, booking.id],
   );
   const parameters = {
     bookingId: booking.id,
@@ -42,7 +48,8 @@ export async function messageParameters(
     // Whoever comes to the place needs its clock alone.
     ...(booking.locationKind === 'IN_PERSON' && { inPerson: 'true' }),
   };
-  return { organizationName: names?.organization ?? 'Appointment', parameters };
+  const providerIds = [...new Set([booking.providerId, ...(names?.providers ?? [])])];
+  return { organizationName: names?.organization ?? 'Appointment', providerIds, parameters };
 }
 
 /** What is told, and what was before it. */
@@ -50,6 +57,8 @@ interface Telling {
   readonly template: BookingTemplate;
   readonly now: Date;
   readonly more?: Record<string, string>;
+  /** What happened: said first, in the same statement. */
+  readonly news?: News;
   /** A manage link for the client's mail, sealed for identity. */
   readonly sealed?: string | undefined;
   /** The appointment before it changed, and who gave it: who does so no longer is told, too, and it leaves their calendar. */
@@ -62,7 +71,8 @@ interface Telling {
  */
 export async function tellBothSides(tx: Transaction, booking: Booking, telling: Telling): Promise<void> {
   const { template, now, before } = telling;
-  const providerIds = await providersOf(tx, booking);
+  const texts = await messageParameters(tx, booking);
+  const { providerIds } = texts;
   const cancelled = booking.status === 'CANCELLED';
   await tell(tx, booking, {
     ...telling,
@@ -72,6 +82,7 @@ export async function tellBothSides(tx: Transaction, booking: Booking, telling: 
     ],
     template,
     cancelled,
+    texts,
   });
   const left = before?.providerIds.filter((id) => !providerIds.includes(id)) ?? [];
   if (!before || left.length === 0) return;
@@ -82,6 +93,7 @@ export async function tellBothSides(tx: Transaction, booking: Booking, telling: 
     template: 'provider-changed',
     cancelled: true,
     now,
+    texts: await messageParameters(tx, shown),
   });
 }
 
@@ -110,10 +122,12 @@ async function tell(
     now: Date;
     more?: Record<string, string>;
     sealed?: string | undefined;
+    news?: News;
+    texts: Awaited<ReturnType<typeof messageParameters>>;
   },
 ): Promise<void> {
-  const { template, now, cancelled } = telling;
-  const { organizationName, parameters } = await messageParameters(tx, shown);
+  const { template, now, cancelled, news, texts } = telling;
+  const { organizationName, parameters } = texts;
   const content = calendarFile({
     bookingId: shown.id,
     organizationId: shown.organizationId,
@@ -125,8 +139,9 @@ async function tell(
     now,
   });
   const attachment = { filename: 'appointment.ics', contentType: 'text/calendar', content };
-  for (const recipient of telling.recipients)
-    await publish(tx, 'message.requested', {
+  const messages = telling.recipients.map((recipient): News => ({
+    name: 'message.requested',
+    payload: {
       messageId: randomUUID(),
       recipient,
       template,
@@ -135,7 +150,9 @@ async function tell(
       parameters: { ...parameters, ...telling.more },
       attachment,
       ...(recipient.kind === 'CLIENT' && telling.sealed !== undefined && { sealed: telling.sealed }),
-    });
+    },
+  }));
+  await publishAll(tx, news === undefined ? messages : [news, ...messages]);
 }
 
 /** Asks for a message to the client that changes nothing in a calendar. */

@@ -6,6 +6,8 @@ import { SHARE_COUNTERS } from './counters-gate.ts';
 /** What a booking has claimed beside its windows, lapsed or not. */
 export interface Claims {
   readonly bookingId: string;
+  /** How many people and things it has the time of: none for a seat, whose session has it. */
+  readonly windowCount: number;
   readonly seat: boolean;
   readonly pools: boolean;
   readonly limits: boolean;
@@ -14,6 +16,7 @@ export interface Claims {
 }
 
 interface ClaimsRow {
+  windows: number;
   seat: boolean;
   pools: { poolId: string; first: number; end: number; units: number }[] | null;
   limits: LimitClaim[] | null;
@@ -22,7 +25,8 @@ interface ClaimsRow {
 const QUANTUM_MS = 5 * 60_000;
 const CLAIMS = `
 SELECT claims.*, CASE WHEN seat OR pools IS NOT NULL OR limits IS NOT NULL THEN ${SHARE_COUNTERS} END FROM (
-SELECT EXISTS (SELECT FROM session_seat WHERE booking_id = $1) AS seat,
+SELECT (SELECT count(*)::int FROM booking_resource WHERE booking_id = $1) AS windows,
+  EXISTS (SELECT FROM session_seat WHERE booking_id = $1) AS seat,
   (SELECT json_agg(json_build_object('poolId', resource_id, 'first', first_quantum, 'end', end_quantum, 'units', units))
    FROM capacity_claim WHERE booking_id = $1) AS pools,
   (SELECT json_agg(json_build_object('limitId', c.limit_id, 'subjectId', c.subject_id, 'periodStart', c.period_start,
@@ -44,6 +48,7 @@ export async function readClaims(tx: Transaction, bookingId: string): Promise<Cl
   const limitClaims = row?.limits ?? [];
   return {
     bookingId,
+    windowCount: row?.windows ?? 0,
     seat: row?.seat ?? false,
     pools: poolClaims.length > 0,
     limits: limitClaims.length > 0,

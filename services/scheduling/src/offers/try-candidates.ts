@@ -21,7 +21,7 @@ const LOOKS_MAX = 100;
  */
 export async function tryCandidates<T>(
   tx: Transaction,
-  request: OfferRequest,
+  { request, refusalEndsAll }: { request: OfferRequest; refusalEndsAll: boolean },
   take: (tx: Transaction, chosen: ChosenOffer, candidate: Candidate) => Promise<T>,
 ): Promise<T | CapacityRefusal> {
   let refusal: CapacityRefusal = slotUnavailable;
@@ -32,6 +32,8 @@ export async function tryCandidates<T>(
     const candidate = chosen.candidates.find(({ providerId }) => !without.has(providerId));
     if (candidate === undefined) return refusal;
     try {
+      // Where there is nothing else to try, whoever ends the transaction undoes what was begun.
+      if (refusalEndsAll && !chosen.hadChoice) return await take(tx, chosen, candidate);
       return await attempt(tx, (inner) => take(inner, chosen, candidate));
     } catch (error) {
       if (!(error instanceof NotHad)) throw error;

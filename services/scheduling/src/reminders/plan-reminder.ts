@@ -3,7 +3,7 @@ import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import type { Booking } from '../bookings/booking.ts';
 import type { Scheduling } from '../scheduling.ts';
-import { clientZone, readPolicy } from './reminder-policy.ts';
+import { readPolicyFor } from './reminder-policy.ts';
 import { reminderTimes } from './reminder-times.ts';
 import { Reminder } from './reminder.ts';
 
@@ -14,8 +14,8 @@ export async function planReminder(
   { booking, now }: { booking: Booking; now: Date },
 ): Promise<void> {
   const { organizationId, startsAt } = booking;
-  const policy = await readPolicy(tx, booking.serviceId);
-  const times = reminderTimes(policy, { startsAt, timeZone: await clientZone(tx, booking), now });
+  const { policy, timeZone } = await readPolicyFor(tx, booking);
+  const times = reminderTimes(policy, { startsAt, timeZone, now });
   const reminders = times.map(({ minutesBefore, dueAt }) => ({
     id: randomUUID(),
     organizationId,

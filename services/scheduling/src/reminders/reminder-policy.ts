@@ -16,6 +16,10 @@ export async function readPolicy(tx: Transaction, serviceId: string | null): Pro
      WHERE organization_id = $1 AND (service_id = $2 OR service_id IS NULL) ORDER BY service_id NULLS LAST LIMIT 1`,
     [tx.organizationId, serviceId],
   );
+  return policyOf(row);
+}
+
+function policyOf(row: Row | undefined): ReminderPolicy {
   if (!row) return STANDARD_POLICY;
   return { minutesBefore: row.minutes_before, quietFrom: row.quiet_from, quietUntil: row.quiet_until };
 }
@@ -42,11 +46,20 @@ export async function writePolicy(
   );
 }
 
-/** On whose clock a client is reminded: their own where identity has told us, else the appointment's. */
-export async function clientZone(tx: Transaction, booking: Booking): Promise<string> {
-  const [client] = await tx.query<{ time_zone: string | null }>(
-    'SELECT time_zone FROM client WHERE id = $1',
-    [booking.clientId],
+/**
+ * What holds for a booking and on whose clock: the client's own where identity has told us, else the appointment's. One query
+ * for both.
+ */
+export async function readPolicyFor(
+  tx: Transaction,
+  booking: Booking,
+): Promise<{ policy: ReminderPolicy; timeZone: string }> {
+  const [row] = await tx.query<{ zone: string | null; policy: Row | null }>(
+    `SELECT (SELECT time_zone FROM client WHERE id = $3) AS zone,
+       (SELECT json_build_object('minutes_before', p.minutes_before, 'quiet_from', p.quiet_from, 'quiet_until', p.quiet_until)
+        FROM reminder_policy p WHERE p.organization_id = $1 AND (p.service_id = $2 OR p.service_id IS NULL)
+        ORDER BY p.service_id NULLS LAST LIMIT 1) AS policy`,
+    [tx.organizationId, booking.serviceId, booking.clientId],
   );
-  return client?.time_zone ?? booking.timeZone;
+  return { policy: policyOf(row?.policy ?? undefined), timeZone: row?.zone ?? booking.timeZone };
 }

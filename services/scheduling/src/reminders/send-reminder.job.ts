@@ -7,7 +7,7 @@ import { findBooking } from '../bookings/find-booking.ts';
 import { linkForMail } from '../links/link-for-mail.ts';
 import { messageParameters } from '../messages/tell-both-sides.ts';
 import type { Scheduling } from '../scheduling.ts';
-import { clientZone, readPolicy } from './reminder-policy.ts';
+import { readPolicyFor } from './reminder-policy.ts';
 import { quietEndAt } from './reminder-times.ts';
 import { Reminder } from './reminder.ts';
 
@@ -62,8 +62,8 @@ async function waitForMorning(
   scheduling: Scheduling,
   { booking, reminder, now }: { booking: Booking; reminder: Reminder; now: Date },
 ): Promise<boolean> {
-  const policy = await readPolicy(tx, booking.serviceId);
-  const morning = quietEndAt(policy, { timeZone: await clientZone(tx, booking), now });
+  const { policy, timeZone } = await readPolicyFor(tx, booking);
+  const morning = quietEndAt(policy, { timeZone, now });
   if (morning === null) return false;
   if (morning >= booking.startsAt) {
     await tx.manager.update(Reminder, { id: reminder.id }, { state: 'DROPPED', reason: 'QUIET_HOURS' });

@@ -40,16 +40,14 @@ export async function settleOffer(tx: Transaction, bookingId: string, now: Date)
  */
 export async function endWaiting(tx: Transaction, booking: Booking, now: Date): Promise<void> {
   await tx.query(
-    `UPDATE waitlist_offer SET status = 'ACCEPTED', settled_at = $2 WHERE booking_id = $1 AND status = 'OPEN'`,
-    [booking.id, now],
-  );
-  await tx.query(
-    `UPDATE waitlist_entry e SET status = 'BOOKED', version = version + 1
+    `WITH accepted AS (
+       UPDATE waitlist_offer SET status = 'ACCEPTED', settled_at = $6 WHERE booking_id = $1 AND status = 'OPEN')
+     UPDATE waitlist_entry e SET status = 'BOOKED', version = version + 1
      WHERE (e.status = 'OFFERED' AND e.id = (SELECT entry_id FROM waitlist_offer WHERE booking_id = $1))
         OR (e.status = 'WAITING' AND e.client_id = $2 AND e.service_id = $3
             AND (e.provider_id IS NULL OR e.provider_id = $4)
             AND EXISTS (SELECT FROM waitlist_window w WHERE w.entry_id = e.id
               AND ($5::timestamptz AT TIME ZONE e.time_zone)::date BETWEEN w.from_date AND w.to_date))`,
-    [booking.id, booking.clientId, booking.serviceId, booking.providerId, booking.startsAt],
+    [booking.id, booking.clientId, booking.serviceId, booking.providerId, booking.startsAt, now],
   );
 }
