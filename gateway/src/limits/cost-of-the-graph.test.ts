@@ -99,3 +99,21 @@ it('[gateway A28] pages in pages and pages side by side are above it', () => {
   );
   expect(costOf(`{ ${again.join(' ')} }`)).toBeGreaterThan(COST_MAX);
 });
+
+// A series tries up to 104 times with the arbiter: a second of a database's work (measured), where availability takes 20 ms.
+it.each([
+  ['previewSeries', 'PreviewSeriesInput', 'query'],
+  ['bookSeries', 'BookSeriesInput', 'mutation'],
+  ['rescheduleSeries', 'RescheduleSeriesInput', 'mutation'],
+  ['cancelSeries', 'CancelSeriesInput', 'mutation'],
+])(
+  '[gateway A28] %s costs what a hundred appointments do: a handful of them is too much to ask',
+  (field, type, kind) => {
+    const times = (count: number) =>
+      costOf(
+        `${kind} ($i: ${type}!) { ${Array.from({ length: count }, (_, at) => `s${at}: ${field}(input: $i) { __typename }`).join(' ')} }`,
+      );
+    expect(times(2)).toBeLessThan(COST_MAX);
+    expect(times(6)).toBeGreaterThan(COST_MAX);
+  },
+);
