@@ -26,6 +26,7 @@ interface ProviderRow {
   overrides: [number, number, number][] | null;
   time_off: Pairs;
   closures: Pairs;
+  connected: boolean;
 }
 
 // Absences are read by their end, closures back to the longest there can be (closure_lasts_at_most_two_months).
@@ -39,7 +40,8 @@ SELECT p.id, COALESCE(p.time_zone, o.time_zone, 'UTC') AS time_zone,
    FROM time_off t WHERE t.provider_id = p.id AND t.starts_at < $6 AND t.ends_at > $5) AS time_off,
   (SELECT json_agg(json_build_array(floor(extract(epoch FROM c.starts_at) / 60), ceil(extract(epoch FROM c.ends_at) / 60)))
    FROM organization_closure c WHERE c.starts_at > $5::timestamptz - interval '63 days'
-     AND c.starts_at < $6 AND c.ends_at > $5) AS closures
+     AND c.starts_at < $6 AND c.ends_at > $5) AS closures,
+  EXISTS (SELECT FROM calendar_connection x WHERE x.provider_id = p.id) AS connected
 FROM service_provider s JOIN provider p ON p.id = s.provider_id
 LEFT JOIN organization_profile o ON o.organization_id = p.organization_id
 WHERE s.service_id = $1 AND p.active AND ($2::uuid IS NULL OR p.id = $2)
@@ -47,7 +49,7 @@ ORDER BY p.id LIMIT 200`;
 
 /**
  * When those who offer a service can be booked around a range of epoch minutes: their weeks, absences and the business's
- * closures in one query, connected calendars in a second, however many providers there are.
+ * closures in one query, connected calendars (if there are any) in a second, however many providers there are.
  */
 export async function readWorkingTimes(
   tx: Transaction,
@@ -65,7 +67,7 @@ export async function readWorkingTimes(
   ]);
   if (rows.length === 0) return [];
   const { busyOf, failing } = await readExternalBusy(tx, {
-    providerIds: rows.map(({ id }) => id),
+    providerIds: rows.flatMap(({ id, connected }) => (connected ? [id] : [])),
     range,
     now: wanted.now,
   });
@@ -105,7 +107,7 @@ interface BusyRow {
   end_minute: number;
 }
 
-// Answered from allocation_by_resource_and_start alone; see the plan in the README. An expired hold is no longer busy,
+// Answered from allocation_by_resource_and_start alone; see the plan in docs/scheduling.md. An expired hold is no longer busy,
 // swept or not. The lower bound is the longest row there can be (allocation_lasts_at_most_two_days).
 export const BUSY_STATEMENT = `
 SELECT resource_id, floor(extract(epoch FROM starts_at) / 60)::int AS start_minute,

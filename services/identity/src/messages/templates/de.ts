@@ -17,7 +17,7 @@ export const german: Language = {
       subject: 'Ihr Bestätigungscode',
       paragraphs: [
         `Bitte bestätigen Sie mit diesem Code, dass diese Adresse Ihre ist (${organization}). Er gilt zehn Minuten.`,
-        'Wir fragen diesen Code nie am Telefon oder in einer Nachricht ab. Wenn Sie sich nicht angemeldet haben, beachten Sie diese Nachricht nicht.',
+        'Wir fragen diesen Code nie am Telefon oder in einer Nachricht ab. Wenn Sie ihn nicht angefordert haben, beachten Sie diese Nachricht nicht.',
       ],
     }),
     'sign-up-tried': ({ organization }) => ({

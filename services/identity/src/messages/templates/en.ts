@@ -16,7 +16,7 @@ export const english: Language = {
       subject: 'Your confirmation code',
       paragraphs: [
         `Please confirm that this address is yours with ${organization} by entering this code. It is good for ten minutes.`,
-        'We never ask for this code by telephone or in a mail. If you have not signed up, ignore this mail.',
+        'We never ask for this code by telephone or in a mail. If you did not ask for it, ignore this mail.',
       ],
     }),
     'sign-up-tried': ({ organization }) => ({

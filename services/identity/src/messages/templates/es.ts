@@ -16,7 +16,7 @@ export const spanish: Language = {
       subject: 'Su código de confirmación',
       paragraphs: [
         `Confirme que esta dirección es suya ante ${organization} introduciendo este código. Es válido durante diez minutos.`,
-        'Nunca pedimos este código por teléfono ni por mensaje. Si no se ha registrado, ignore este mensaje.',
+        'Nunca pedimos este código por teléfono ni por mensaje. Si no lo ha pedido, ignore este mensaje.',
       ],
     }),
     'sign-up-tried': ({ organization }) => ({

@@ -17,7 +17,7 @@ export const french: Language = {
       subject: 'Votre code de confirmation',
       paragraphs: [
         `Confirmez que cette adresse est la vôtre auprès de ${organization} en saisissant ce code. Il est valable dix minutes.`,
-        'Nous ne demandons jamais ce code par téléphone ni par message. Si vous ne vous êtes pas inscrit, ignorez ce message.',
+        'Nous ne demandons jamais ce code par téléphone ni par message. Si vous ne l’avez pas demandé, ignorez ce message.',
       ],
     }),
     'sign-up-tried': ({ organization }) => ({
