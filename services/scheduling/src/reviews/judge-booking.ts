@@ -8,7 +8,7 @@ export const PEOPLE_MAX = 4;
 
 /** What the rules look at: counts, codes and zones. No name, address or text of anybody. */
 export interface BookingFacts {
-  /** Bookings the client made within the last hour and day, this one among them; those of a series count as one. */
+  /** Bookings the client made within the last hour and day, this one among them; ten of a series count as one. */
   readonly madeLastHour: number;
   readonly madeLastDay: number;
   /** Within the last 180 days. */
