@@ -22,6 +22,24 @@ describe('the development pages', () => {
     }
   });
 
+  it('say what an app shows where the links of mails lead, and are not there in production', async () => {
+    const graph = await openTestGraph({ developmentPages: { organizationId: undefined } });
+    try {
+      const asked = await fetch(new URL('/manage', graph.url));
+      expect([asked.status, await asked.text()]).toEqual([200, expect.stringContaining('bookingByLink')]);
+      for (const path of ['/check-message', '/privacy?purpose=booking.service&language=de'])
+        expect((await fetch(new URL(path, graph.url))).status).toBe(200);
+    } finally {
+      await graph.stop();
+    }
+    const production = await openTestGraph();
+    try {
+      expect((await fetch(new URL('/manage', production.url))).status).toBe(404);
+    } finally {
+      await production.stop();
+    }
+  });
+
   it('answer the introspection query of GraphiQL, which is deeper than any limit', async () => {
     const { getIntrospectionQuery } = await import('graphql');
     const graph = await openTestGraph({ developmentPages: { organizationId: undefined } });

@@ -28,7 +28,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** GraphiQL at `/`, with the demo organization's header filled in. Only for development: it shows the whole schema. */
+/** GraphiQL at `/`, with the demo organization's header filled in, and a word where the links of mails lead. Only for development: it shows the whole schema. */
 export function developmentPages({ organizationId }: { organizationId: string | undefined }): Page[] {
   const page = (type: string, body: string): HttpAnswer => ({
     status: 200,
@@ -42,10 +42,38 @@ export function developmentPages({ organizationId }: { organizationId: string | 
   });
   return [
     { path: '/', answer: () => page('text/html', HTML) },
+    // Where the links of mails lead. An app has pages of its own there; here nothing is read, asked or changed.
+    ...Object.entries(PLACES).map(([path, sentence]): Page => ({
+      path,
+      answer: () => page('text/html', placeOfAnApp(path, sentence)),
+    })),
     { path: '/graphiql/start.js', answer: () => page('text/javascript', startScript(organizationId)) },
     ...files,
   ];
 }
+
+const PLACES = {
+  '/manage':
+    'This link is for one appointment. Your page reads the part behind # and asks bookingByLink with it; cancelByLink, rescheduleByLink and confirmAttendanceByLink change it.',
+  '/check-message': 'Your page asks checkMessage with the code that stands at the end of a mail.',
+  '/privacy': 'Your page shows policyDocument of the purpose and language in this address.',
+} as const;
+
+const placeOfAnApp = (path: string, sentence: string) => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width" />
+    <meta name="robots" content="noindex" />
+    <title>Kept: a page of your app</title>
+  </head>
+  <body>
+    <h1>A page of your app stands at ${path}</h1>
+    <p>${sentence}</p>
+    <p><a href="/">Try it in GraphiQL</a></p>
+  </body>
+</html>
+`;
 
 const HTML = `<!doctype html>
 <html lang="en">
