@@ -10,10 +10,11 @@ export interface ExternalBusy {
   readonly failing: ReadonlySet<string>;
 }
 
-/** Reads connected calendars for a range of epoch minutes: one query, however many providers. */
+/** Reads connected calendars for a range of epoch minutes: one query, however many providers; none for nobody. */
 export function readExternalBusy(
   tx: Transaction,
   wanted: { providerIds: readonly string[]; range: Span; now: Date },
 ): Promise<ExternalBusy> {
+  if (wanted.providerIds.length === 0) return Promise.resolve({ busyOf: new Map(), failing: new Set() });
   return readBusyByCalendars(tx, wanted);
 }

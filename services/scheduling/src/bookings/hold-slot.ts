@@ -8,13 +8,13 @@ import { writeFees } from '../offers/fee.ts';
 import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { textPlace } from './booking-texts.ts';
-import { writeResources } from './booked-resources.ts';
 import type { Booking, BookingOrigin } from './booking.ts';
-import { countLiveHolds } from './count-live-holds.ts';
+import { countLiveHolds, countUnderLock, liveHoldsKey } from './count-live-holds.ts';
 import { draftBooking, draftHold } from './draft-booking.ts';
 import { insertBooking } from './save-booking.ts';
-import { HOLD_MINUTES, LIVE_HOLDS_MAX, SlotHold } from './slot-hold.ts';
+import { HOLD_MINUTES, LIVE_HOLDS_MAX, type SlotHold } from './slot-hold.ts';
 import { liveHoldsReached, slotUnavailable, violationOf } from './violations.ts';
+import { writeHold } from './write-hold.ts';
 
 export interface HoldWish {
   readonly offer: OfferRequest;
@@ -85,15 +85,16 @@ async function take(
   }
   const reasonCode = offer.rules === 'STAFF_OVERRIDE' ? { reasonCode: 'STAFF_OVERRIDE' } : {};
   await insertBooking(tx, booking, { scheduling, actor, action: 'slot_held', now, ...reasonCode });
-  await writeResources(tx, booking, candidate.resources);
-  await tx.manager.insert(SlotHold, hold);
+  // What a series or a waitlist keeps for somebody is not what they keep for themselves.
+  const counts = origin === 'BOOKED' || origin === 'REQUEST';
+  // After the allocation and the counters: locks are always taken in this order.
+  const lockNow = counts && !countsBeside(candidate);
+  const lock = lockNow ? liveHoldsKey(client.id) : null;
+  await writeHold(tx, { hold, resources: candidate.resources, lock });
   await writeFees(tx, booking.id, chosen.terms);
   const refusal = await claimCapacity(tx, { booking, candidate, until: hold.expiresAt, now });
   if (refusal !== null) throw new NotHad(refusal);
-  // What a series or a waitlist keeps for somebody is not what they keep for themselves.
-  const counts = origin === 'BOOKED' || origin === 'REQUEST';
-  // After the allocation: locks are always taken in this order.
-  if (counts && (await countLiveHolds(tx, client.id, now)) > LIVE_HOLDS_MAX)
-    throw new NotHad(liveHoldsReached);
+  const count = lockNow ? countUnderLock : countLiveHolds;
+  if (counts && (await count(tx, client.id, now)) > LIVE_HOLDS_MAX) throw new NotHad(liveHoldsReached);
   return { hold, booking };
 }

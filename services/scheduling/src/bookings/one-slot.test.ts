@@ -88,3 +88,28 @@ it('[BOK-04] a booking made before a restart is in the way after it', async () =
   );
   expect(new Set(answers.map(({ __typename }) => __typename))).toEqual(new Set(['SlotUnavailable']));
 });
+
+it('holding and confirming a slot takes no more round trips to the database than it needs', async () => {
+  const business = await openBusiness(test);
+  const client = await business.client();
+  const asked = countQueries();
+  try {
+    await book(test, client, { ...business, startsAt: slot });
+    // With begin, settings and end of both transactions; it was 54.
+    expect(asked.count()).toBeLessThanOrEqual(35);
+  } finally {
+    asked.stop();
+  }
+});
+
+/** Counts what this process asks any database, until stopped. */
+function countQueries(): { count(): number; stop(): void } {
+  const client = pg.Client.prototype as { query: (...asked: unknown[]) => unknown };
+  const { query } = client;
+  let count = 0;
+  client.query = function (this: unknown, ...asked) {
+    count += 1;
+    return query.apply(this, asked);
+  };
+  return { count: () => count, stop: () => void (client.query = query) };
+}

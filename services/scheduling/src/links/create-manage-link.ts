@@ -48,7 +48,7 @@ export function createManageLink(context: SchedulingContext, input: CreateManage
         if (booking.status !== 'CONFIRMED' || now >= booking.endsAt) throw notDone(violationOf('NOT_ACTIVE'));
         if (expiresAt !== null && expiresAt <= now)
           throw refused.badInput('"expiresAt" must lie in the future.', { field: 'expiresAt' });
-        await endLinks(tx, bookingId, { because: 'ROTATED', keepNewest: 0, now });
+        await endLinks(tx, bookingId, { because: 'ROTATED', now });
         const madeBy = caller.accountId;
         const made = await makeLink(tx, { booking, actions, madeFor: 'PERSON', madeBy, expiresAt, now });
         ({ token } = made);
@@ -88,7 +88,7 @@ export function revokeManageLinks(context: SchedulingContext, input: RevokeManag
         const now = context.clock();
         const booking = await lockBooking(tx, bookingId);
         demandVerb(context.ability, 'cancel', booking);
-        const ended = await endLinks(tx, bookingId, { because: 'BY_PERSON', keepNewest: 0, now });
+        const ended = await endLinks(tx, bookingId, { because: 'BY_PERSON', now });
         await recordChange(tx, {
           actor: actorOf(caller),
           action: 'manage_links_revoked',

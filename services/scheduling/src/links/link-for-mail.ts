@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { CompactEncrypt } from 'jose';
 import type { Booking } from '../bookings/booking.ts';
-import { endLinks, LINK_ACTIONS, makeLink } from './manage-link.ts';
+import { LINK_ACTIONS, makeLink } from './manage-link.ts';
 
 /** What links in mails need. Without it mails carry none, and everything else works. */
 export interface ManageLinkSettings {
@@ -31,8 +31,8 @@ export async function linkForMail(
     madeFor: 'MAIL',
     expiresAt: null,
     now,
+    atMost: LIVE_LINKS_MAX,
   });
-  await endLinks(tx, booking.id, { because: 'TOO_MANY', keepNewest: LIVE_LINKS_MAX, now });
   const content = JSON.stringify({ recipientId: booking.clientId, token });
   return new CompactEncrypt(Buffer.from(content))
     .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM' })

@@ -77,30 +77,47 @@ export async function makeLink(
     madeBy?: string | null;
     expiresAt: Date | null;
     now: Date;
+    /** How many live links the booking has at most, with this one; the oldest end. */
+    atMost?: number;
   },
 ): Promise<{ id: string; token: string }> {
   const { booking, actions, madeFor, madeBy = null, expiresAt, now } = link;
   const { text, hash } = newToken(booking.organizationId);
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO manage_link (id, organization_id, booking_id, token_hash, actions, made_for, made_by, created_at, expires_at)
+    `WITH ended AS (
+       UPDATE manage_link SET revoked_at = $8, revoked_because = 'TOO_MANY'
+       WHERE $10::int IS NOT NULL AND id IN (
+         SELECT id FROM manage_link WHERE booking_id = $3 AND revoked_at IS NULL ORDER BY created_at DESC, id OFFSET $10 - 1)
+         AND revoked_at IS NULL)
+     INSERT INTO manage_link (id, organization_id, booking_id, token_hash, actions, made_for, made_by, created_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [id, booking.organizationId, booking.id, hash, actions, madeFor, madeBy, now, expiresAt],
+    [
+      id,
+      booking.organizationId,
+      booking.id,
+      hash,
+      actions,
+      madeFor,
+      madeBy,
+      now,
+      expiresAt,
+      link.atMost ?? null,
+    ],
   );
   return { id, token: text };
 }
 
-/** Ends the live links of a booking, all of them or all but the newest few; how many there were. */
+/** Ends the live links of a booking; how many there were. */
 export async function endLinks(
   tx: Transaction,
   bookingId: string,
-  end: { because: 'ROTATED' | 'TOO_MANY' | 'BY_PERSON'; keepNewest: number; now: Date },
+  end: { because: 'ROTATED' | 'BY_PERSON'; now: Date },
 ): Promise<number> {
   const ended = await tx.query(
     `UPDATE manage_link SET revoked_at = $2, revoked_because = $3
-     WHERE id IN (SELECT id FROM manage_link WHERE booking_id = $1 AND revoked_at IS NULL
-                  ORDER BY created_at DESC, id OFFSET $4) AND revoked_at IS NULL RETURNING id`,
-    [bookingId, end.now, end.because, end.keepNewest],
+     WHERE booking_id = $1 AND revoked_at IS NULL RETURNING id`,
+    [bookingId, end.now, end.because],
   );
   return ended.length;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { ProviderTime } from '../availability/read-calendars.ts';
-import { claimsOf, readLimits } from '../limits/find-limits.ts';
+import { claimsOf, type LimitsOfService } from '../limits/find-limits.ts';
 import { readSessions, type SessionRoom } from '../sessions/read-sessions.ts';
 import { assign } from '../availability/engine/assign.ts';
 import { readFairOrder } from './fair-order.ts';
@@ -37,7 +37,7 @@ export async function findCandidates(
   const needs = chosen.needs.filter(({ things }) => things.every(({ capacity }) => capacity === null));
   const collective = service.providerChoice === 'COLLECTIVE';
   const several = collective ? (service.providersNeeded ?? times.length) : 1;
-  const limits = request.rules === 'STAFF_OVERRIDE' ? null : await readLimits(tx, service.id);
+  const limits = request.rules === 'STAFF_OVERRIDE' ? null : chosen.limits;
   const toCandidate = (team: readonly string[], things: readonly BookedResource[]): Candidate =>
     candidateOf({ ...choice, window, team, things, limits });
   const hadChoice = times.length > several || needs.some(({ things, needed }) => things.length !== needed);
@@ -141,7 +141,7 @@ function candidateOf(
     window: { start: Date; end: Date };
     team: readonly string[];
     things: readonly BookedResource[];
-    limits: Awaited<ReturnType<typeof readLimits>> | null;
+    limits: LimitsOfService | null;
   },
 ): Candidate {
   const { request, chosen, terms, times, window, team, limits } = made;

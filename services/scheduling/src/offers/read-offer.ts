@@ -1,5 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
+import type { BookingLimit, LimitsOfService } from '../limits/find-limits.ts';
 import { Service } from '../services/service.ts';
 import type { OfferRequest } from './offer.ts';
 
@@ -26,6 +27,8 @@ export interface ChosenService {
   readonly extraPriceMinor: number;
   readonly location: { readonly id: string; readonly kind: string } | null;
   readonly needs: readonly Need[];
+  /** What its bookings can fall under. */
+  readonly limits: LimitsOfService;
 }
 
 interface ChoiceRow {
@@ -33,6 +36,8 @@ interface ChoiceRow {
   add_ons: { minutes: number; price: number; found: number };
   locations: { id: string; kind: string }[];
   needs: { needed: number | null; things: Thing[] | null }[] | null;
+  limits: BookingLimit[] | null;
+  zone: string | null;
 }
 
 const CHOICES = `
@@ -49,7 +54,11 @@ SELECT
       WHERE r.active AND (r.id = q.resource_id
           OR r.id IN (SELECT m.resource_id FROM resource_group_member m WHERE m.group_id = q.group_id))
         AND ($4::uuid IS NULL OR r.location_id IS NULL OR r.location_id = $4))) ORDER BY q.id)
-   FROM resource_requirement q WHERE q.service_id = $1) AS needs`;
+   FROM resource_requirement q WHERE q.service_id = $1) AS needs,
+  (SELECT json_agg(json_build_object('id', l.id, 'scope', l.scope, 'period', l.period, 'bookingsMax', l.bookings_max,
+     'providerId', l.provider_id, 'serviceId', l.service_id) ORDER BY l.id)
+   FROM booking_limit l WHERE l.service_id IS NULL OR l.service_id = $1) AS limits,
+  (SELECT time_zone FROM organization_profile) AS zone`;
 
 /** A day: the longest an appointment may take, whatever is added to it. */
 const DURATION_MAX = 1440;
@@ -77,6 +86,7 @@ export async function readOffer(tx: Transaction, request: OfferRequest): Promise
     variant,
     extraMinutes: addOns.minutes,
     extraPriceMinor: addOns.price,
+    limits: { limits: row.limits ?? [], organizationZone: row.zone ?? 'UTC' },
     location: locations.length === 1 ? (locations[0] ?? null) : null,
     needs: (row.needs ?? []).map(({ needed, things }) => ({
       things: things ?? [],
