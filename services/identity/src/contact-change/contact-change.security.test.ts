@@ -205,3 +205,21 @@ it('[identity A07] five wrong codes end a change, also when the sixth is right',
   const late = await test.ask(who.caller, CONFIRM, { change, code });
   expect(rootField<{ __typename: string }>(late).__typename).toBe('CodeRefused');
 });
+
+it('[identity A24] taking a change back ends the trust in every device: whoever did it comes back as a stranger, and is told of', async () => {
+  const member = await test.member({ organizationId: await test.organization(), roles: ['CLIENT'] });
+  const own = await test.signIn(member);
+  const attacker = await test.signIn(member);
+  const who = { member, caller: test.callerFrom(attacker) };
+  const devices = async () => {
+    const news = (await subjects(member.email)).filter((subject) => subject.includes('new device'));
+    return news.length;
+  };
+  await changed(who, newAddress());
+  expect(await undo(await tokenIn(member.email), member.organizationId)).toBe(true);
+  const before = await devices();
+  await test.signIn(member, { deviceToken: attacker.deviceToken ?? '' });
+  expect(await devices()).toBe(before + 1);
+  await test.signIn(member, { deviceToken: own.deviceToken ?? '' });
+  expect(await devices()).toBe(before + 2);
+});

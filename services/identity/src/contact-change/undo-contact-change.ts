@@ -57,6 +57,11 @@ export async function undoContactChange(
       `UPDATE session SET ended_at = $2, end_reason = 'SIGNED_OUT' WHERE account_id = $1 AND ended_at IS NULL`,
       [owner.id, now],
     );
+    // Whoever was in the account may know its password: they do not come back on a device that counts as the owner's.
+    await tx.query('UPDATE device SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL', [
+      owner.id,
+      now,
+    ]);
     await tellOfContact(tx, owner.id);
     await queueMail(identity, tx, {
       mail: { accountId: owner.id, template: 'contact-change-undone', contactChangeId: routed.id },
