@@ -22,11 +22,20 @@ const ENTRIES_OF_CLIENT_MAX = 5;
 const WINDOWS_MAX = 10;
 const SEATS_MAX = 500;
 const AHEAD_DAYS_MAX = 366;
+/** An entry ends after three lapses; whoever joins anew each time would keep times from others without end. */
+const LAPSES_A_MONTH = 6;
 
 const limitReached: LimitReached = {
   __typename: 'LimitReached',
   message: `You already wait for ${ENTRIES_OF_CLIENT_MAX} times. Please leave one of them first.`,
   limit: ENTRIES_OF_CLIENT_MAX,
+};
+
+const lapsesReached: LimitReached = {
+  __typename: 'LimitReached',
+  message:
+    'Several times were kept for you lately, and you did not answer. Please book a free time, or call us.',
+  limit: LAPSES_A_MONTH,
 };
 
 /** Waits for a time that is taken. */
@@ -52,7 +61,9 @@ export function joinWaitlist(context: SchedulingContext, input: JoinWaitlistInpu
         if (endsAt.getTime() > now.getTime() + AHEAD_DAYS_MAX * 86_400_000) {
           throw refused.badInput('Please wait for days within the next year.', { field: 'windows' });
         }
-        if ((await countEntries(tx, asked.clientId)) >= ENTRIES_OF_CLIENT_MAX) throw notDone(limitReached);
+        const { active, lapses } = await countEntries(tx, { clientId: asked.clientId, now });
+        if (active >= ENTRIES_OF_CLIENT_MAX) throw notDone(limitReached);
+        if (lapses >= LAPSES_A_MONTH) throw notDone(lapsesReached);
         const id = randomUUID();
         await writeEntry(tx, { ...asked, id, timeZone, endsAt, now });
         await recordChange(tx, {
@@ -136,16 +147,20 @@ async function zoneOfBusiness(tx: Transaction): Promise<string> {
 }
 
 /** The lock makes two requests of one client count one after the other. */
-async function countEntries(tx: Transaction, clientId: string): Promise<number> {
+async function countEntries(
+  tx: Transaction,
+  { clientId, now }: { clientId: string; now: Date },
+): Promise<{ active: number; lapses: number }> {
   await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `waitlist entries of ${clientId}`,
   ]);
-  const [row] = await tx.query<{ active: number }>(
-    `SELECT count(*)::int AS active FROM waitlist_entry
-     WHERE client_id = $1 AND status IN ('WAITING', 'OFFERED')`,
-    [clientId],
+  const [row] = await tx.query<{ active: number; lapses: number }>(
+    `SELECT count(*) FILTER (WHERE status IN ('WAITING', 'OFFERED'))::int AS active,
+            COALESCE(sum(lapses) FILTER (WHERE joined_at > $2::timestamptz - interval '30 days'), 0)::int AS lapses
+     FROM waitlist_entry WHERE client_id = $1`,
+    [clientId, now],
   );
-  return row?.active ?? 0;
+  return row ?? { active: 0, lapses: 0 };
 }
 
 async function writeEntry(
