@@ -150,18 +150,44 @@ export function operationAt(
   };
 }
 
-/** The smallest mutation whose result is asked for one field of a type somewhere in it. */
+/** The smallest query that asks several fields at the end of one path, each as if alone. */
+export function queryBelow(
+  way: readonly GraphQLField<unknown, unknown>[],
+  fields: readonly GraphQLField<unknown, unknown>[],
+  ids: KnownIds,
+): Operation {
+  const above = way.map((field, depth) => argumentsOf(field, { ids, prefix: `v${depth}_` }));
+  const leaves = fields.map((field, index) => argumentsOf(field, { ids, prefix: `f${index}_` }));
+  const asked = fields.map(
+    (field, index) =>
+      `${field.name}${leaves[index]?.passed ?? ''}${isComposite(field.type) ? ' { __typename }' : ''}`,
+  );
+  const body = way.reduceRight(
+    (inner, field, depth) => `{ ${field.name}${above[depth]?.passed ?? ''} ${inner} }`,
+    `{ ${asked.join(' ')} }`,
+  );
+  const parts = [...above, ...leaves];
+  const declared = parts.flatMap((part) => part.declared);
+  return {
+    query: `query Matrix${declared.length > 0 ? `(${declared.join(', ')})` : ''} ${body}`,
+    variables: Object.assign({}, ...parts.map((part) => part.variables)) as Record<string, unknown>,
+  };
+}
+
+/** The smallest mutation whose result is asked for fields of a type somewhere in it. */
 export function payloadOperation(
   way: {
     mutation: GraphQLField<unknown, unknown>;
     on: string;
     fields: readonly GraphQLField<unknown, unknown>[];
   },
-  field: GraphQLField<unknown, unknown>,
+  leaves: readonly GraphQLField<unknown, unknown>[],
   ids: KnownIds,
 ): Operation {
   const { declared, passed, variables } = argumentsOf(way.mutation, { ids, prefix: 'v_' });
-  const leaf = `${field.name}${isComposite(field.type) ? ' { __typename }' : ''}`;
+  const leaf = leaves
+    .map(({ name, type }) => `${name}${isComposite(type) ? ' { __typename }' : ''}`)
+    .join(' ');
   const inner = way.fields.reduceRight((below, step) => `${step.name} { ${below} }`, leaf);
   const head = declared.length > 0 ? `(${declared.join(', ')})` : '';
   return {
