@@ -55,6 +55,8 @@ export function developmentPages({ organizationId }: { organizationId: string | 
 const PLACES = {
   '/manage':
     'This link is for one appointment. Your page reads the part behind # and asks bookingByLink with it; cancelByLink, rescheduleByLink and confirmAttendanceByLink change it.',
+  '/contact-change':
+    'Your page reads the part behind # and takes the change of address back with it (undoContactChange).',
   '/check-message': 'Your page asks checkMessage with the code that stands at the end of a mail.',
   '/privacy': 'Your page shows policyDocument of the purpose and language in this address.',
 } as const;

@@ -72,6 +72,7 @@ export async function prepareMail(
       organizationName: recipient.organizationName,
       timeZone: recipient.timeZone,
       parameters: mail.parameters,
+      givesAppointment: (mail.parameters['clientId'] ?? mail.account_id) !== mail.account_id,
       checkCode,
       ...(code !== undefined && { code }),
       ...(linkUrl !== undefined && { linkUrl }),

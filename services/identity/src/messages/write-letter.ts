@@ -37,8 +37,9 @@ export function writeLetter(
   const chosen = chooseLanguage(language);
   const { letters, greeting, closing, genuine } = chosen.language;
   const words = wordsOf(chosen, facts);
-  const { subject, paragraphs, link } = letters[template](words);
+  const { subject, paragraphs, link: invitation } = letters[template](words);
   const { recipientName, code, checkCode, linkUrl } = facts;
+  const link = facts.givesAppointment && template === 'booking-cancelled' ? undefined : invitation;
   const content: Content = {
     greeting: greeting(recipientName === null ? null : isolated(recipientName)),
     code,

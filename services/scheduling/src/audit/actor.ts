@@ -16,10 +16,10 @@ export interface Actor {
 /** A caller as an actor. Without a channel it is the app of clients, or the one of staff. */
 export function actorOf(
   { kind, accountId, requestId }: Pick<Caller, 'kind' | 'accountId' | 'requestId'>,
-  by: { channel?: Channel; linkId?: string } = {},
+  by: { channel?: Channel } = {},
 ): Actor {
   const channel = by.channel ?? (kind === 'STAFF' ? 'STAFF' : 'APP');
-  return { kind, accountId, requestId, channel, linkId: by.linkId ?? null };
+  return { kind, accountId, requestId, channel, linkId: null };
 }
 
 /** A change made by nobody who asked: `cause` names the job or the event, for whoever follows the trail. */

@@ -58,6 +58,19 @@ it('[BOK-09] [EDU-06] has every letter in every language, and none says what an 
   }
 });
 
+it('asks clients to make another appointment, and nobody who gives it', () => {
+  const given = { organizationName: 'Riverside', recipientName: null, timeZone: 'Europe/London' };
+  const parameters = { timeZone: 'Europe/London', startsAt: '2027-03-01T10:00:00Z' };
+  for (const language of languages) {
+    const [client, provider] = [false, true].map((givesAppointment) => {
+      const facts = { ...given, parameters, givesAppointment };
+      return writeLetter('booking-cancelled', { language, publicUrl: 'https://book.example', facts }).text;
+    });
+    expect(client).toContain('https://book.example');
+    expect(provider).not.toContain('https://book.example');
+  }
+});
+
 it('chooses by the tag, writes the clock as its region does, and falls back to English', () => {
   const startsAt = '2027-03-01T15:00:00Z';
   expect(write('en-US', { startsAt })).toMatch(/Monday, March 1, 2027 at 3:00\sPM \(Europe\/London\)/);

@@ -44,6 +44,8 @@ export interface LetterFacts {
   /** The zone the recipient's times are written in. */
   readonly timeZone: string;
   readonly parameters: Readonly<Record<string, string>>;
+  /** They give the appointment, as a provider does: nobody invites them to make another one. */
+  readonly givesAppointment?: boolean;
   readonly code?: string;
   /** Where the link leads when it is this recipient's alone: a secret of this mail. Else to the organization's pages. */
   readonly linkUrl?: string;
