@@ -166,6 +166,14 @@ it('[BOK-04] of several counts that somebody else takes out while they are given
   expect(await drifts(stored.database, business.organizationId)).toEqual([]);
 });
 
+it('[BOK-04] a limit that is taken away while somebody asks for a booking stands in nobody’s way', async () => {
+  const on = await newLimit('DAY', 1);
+  const [mine = ''] = await bareBookings(stored.database, business, 1);
+  await stored.database.transaction(business.organizationId, (tx) => tx.query('DELETE FROM booking_limit'));
+  expect(await count(mine, [on('2027-02-07')])).toBe(true);
+  expect(await drifts(stored.database, business.organizationId)).toEqual([]);
+});
+
 async function anotherLimit(period: 'WEEK' | 'MONTH'): Promise<string> {
   const id = randomUUID();
   await stored.database.transaction(business.organizationId, (tx) =>

@@ -19,7 +19,9 @@ export interface LimitClaim {
  */
 export const LIMIT_STATEMENT = `
 WITH wanted AS MATERIALIZED (
-  SELECT * FROM unnest($3::uuid[], $4::uuid[], $5::date[], $6::int[]) AS w (limit_id, subject_id, period_start, bookings_max)),
+  -- One that was taken away since it was read counts nothing.
+  SELECT w.* FROM unnest($3::uuid[], $4::uuid[], $5::date[], $6::int[]) AS w (limit_id, subject_id, period_start, bookings_max)
+  JOIN booking_limit l ON l.id = w.limit_id),
 meant AS MATERIALIZED (
   SELECT own.booking_id, own.limit_id FROM limit_claim own WHERE own.booking_id = $2
   UNION
@@ -92,7 +94,8 @@ export async function lapseLimits(
   await claimLimits(tx, { bookingId, claims: [], now: since, expiresAt: null });
   await tx.query(
     `INSERT INTO limit_claim (booking_id, organization_id, limit_id, subject_id, period_start, expires_at, counted)
-     SELECT $1, $2, c.*, $6, false FROM unnest($3::uuid[], $4::uuid[], $5::date[]) AS c`,
+     SELECT $1, $2, c.*, $6, false FROM unnest($3::uuid[], $4::uuid[], $5::date[]) AS c (limit_id, subject_id, period_start)
+     JOIN booking_limit l ON l.id = c.limit_id`,
     [
       bookingId,
       tx.organizationId,

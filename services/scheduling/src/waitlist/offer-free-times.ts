@@ -48,16 +48,21 @@ export async function offerFreeTimes(
      ORDER BY e.turn_since, e.joined_at, e.id LIMIT ${ENTRIES_MAX}`,
     [tx.organizationId, now],
   );
-  if (waiting.length > 1) await haveCounters(tx);
   const asked = await askedBefore(tx, waiting);
   const freeOf = openFreeTimes(tx, { now, around });
-  let offers = 0;
+  const wishes: { entry: Entry; times: readonly FreeTime[] }[] = [];
   for (const entry of waiting) {
     const wish = wishOf(entry);
     const suiting = (await freeOf(entry)).filter(
       (time) => suits(wish, time.startMinute) && !asked.has(placeOf(entry.id, time)),
     );
-    for (const time of suiting.slice(0, TRIES_MAX)) {
+    if (suiting.length > 0) wishes.push({ entry, times: suiting.slice(0, TRIES_MAX) });
+  }
+  // Not before: nobody who books waits while calendars are read.
+  if (wishes.length > 1) await haveCounters(tx);
+  let offers = 0;
+  for (const { entry, times } of wishes) {
+    for (const time of times) {
       if (!(await offer(tx, scheduling, { entry, time, now }))) continue;
       offers += 1;
       break;
