@@ -68,6 +68,8 @@ export function readFiles(
     const worker = new Worker(WORKER, {
       workerData: { texts, from: range.start, until: range.end, limits },
       resourceLimits: { maxOldGenerationSizeMb: limits.megabytes, maxYoungGenerationSizeMb: 32 },
+      // A parser of other people's files needs none of our settings, keys among them.
+      env: {},
       // Whatever a library prints about a calendar is nobody's business.
       stdout: true,
       stderr: true,
