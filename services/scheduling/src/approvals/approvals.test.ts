@@ -274,3 +274,12 @@ it('shows each provider their own requests, and the front desk all', async () =>
   await expect(mutate(test, business.staff('PROVIDER'), stranger)).rejects.toThrow(/NOT_FOUND/);
   await expect(mutate(test, client, stranger)).rejects.toThrow(/UNAUTHORIZED/);
 });
+
+it('a time that has begun is not asked for any more: nobody could still decide', async () => {
+  test.clock.set('2027-02-03T09:55:00.000Z');
+  const held = await hold(test, client, { ...business, startsAt: '2027-02-03T10:00:00.000Z' });
+  test.clock.set('2027-02-03T10:01:00.000Z');
+  expect(await mutate(test, client, { query: REQUEST, input: { holdId: held['id'] } })).toMatchObject({
+    __typename: 'HoldExpired',
+  });
+});

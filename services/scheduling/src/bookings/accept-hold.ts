@@ -42,6 +42,8 @@ export async function acceptHold(
   const suspicions = await findSuspicions(tx, scheduling, { booking, now });
   const unsuspicious = booking.approvalRequired ? 'PENDING_APPROVAL' : 'CONFIRMED';
   const next = suspicions.length > 0 ? 'PENDING_REVIEW' : unsuspicious;
+  // Nobody can still decide about what has begun.
+  if (next !== 'CONFIRMED' && booking.startsAt <= now) return holdExpired;
   const as = next === 'CONFIRMED' ? 'confirmed' : 'pending';
   if (!(await keepTime(tx, { holdId: hold.id, bookingId: booking.id, now, as }))) return holdExpired;
   booking.accept(next, now);

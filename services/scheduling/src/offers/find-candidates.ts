@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { ProviderTime } from '../availability/read-calendars.ts';
-import { claimsOf, type LimitsOfService } from '../limits/find-limits.ts';
+import type { LimitClaim } from '../limits/claim-limits.ts';
+import { claimsOf } from '../limits/find-limits.ts';
 import { readSessions, type SessionRoom } from '../sessions/read-sessions.ts';
 import { assign } from '../availability/engine/assign.ts';
 import { readFairOrder } from './fair-order.ts';
@@ -37,9 +38,8 @@ export async function findCandidates(
   const needs = chosen.needs.filter(({ things }) => things.every(({ capacity }) => capacity === null));
   const collective = service.providerChoice === 'COLLECTIVE';
   const several = collective ? (service.providersNeeded ?? times.length) : 1;
-  const limits = request.rules === 'STAFF_OVERRIDE' ? null : chosen.limits;
   const toCandidate = (team: readonly string[], things: readonly BookedResource[]): Candidate =>
-    candidateOf({ ...choice, window, team, things, limits });
+    candidateOf({ ...choice, window, team, things });
   const hadChoice = times.length > several || needs.some(({ things, needed }) => things.length !== needed);
   if (!hadChoice && service.capacity === 1) {
     const ids = times.map(({ providerId }) => providerId);
@@ -141,10 +141,9 @@ function candidateOf(
     window: { start: Date; end: Date };
     team: readonly string[];
     things: readonly BookedResource[];
-    limits: LimitsOfService | null;
   },
 ): Candidate {
-  const { request, chosen, terms, times, window, team, limits } = made;
+  const { request, chosen, terms, times, window, team } = made;
   const { service } = chosen;
   const [providerId = ''] = team;
   const timeZone = times.find((time) => time.providerId === providerId)?.zone.name ?? 'UTC';
@@ -162,7 +161,9 @@ function candidateOf(
   );
   const { startsAt, clientId } = request;
   const counted = { serviceId: service.id, providerId, clientId, startsAt, timeZone };
-  const of = { providerId, timeZone, pools, limits: limits === null ? [] : claimsOf(limits, counted) };
+  const claims = claimsOf(chosen.limits, counted);
+  const limits = request.rules === 'CLIENT' ? claims : claims.map(withoutEnd);
+  const of = { providerId, timeZone, pools, limits };
   if (service.capacity === 1) return { ...of, windows, resources, sessionKey: null };
   const endsAt = new Date(startsAt.getTime() + terms.durationMinutes * 60_000);
   const sessionKey = {
@@ -175,3 +176,6 @@ function candidateOf(
   };
   return { ...of, windows: [], resources: [], sessionKey };
 }
+
+/** What staff book counts, whatever the limit: clients get no more beside it than it lets. */
+const withoutEnd = (claim: LimitClaim): LimitClaim => ({ ...claim, bookingsMax: 1_000_000 });
