@@ -48,7 +48,7 @@ export const isCoercion = (error: GraphQLError) => COERCION.test(error.message);
 function coercionSentence(message: string): string {
   const place = placeOf(message);
   const type =
-    /(?:[Ee]xpected|of required) type "([A-Za-z0-9_]+)/.exec(message)?.[1] ??
+    /(?:[Ee]xpected(?: value of)?|of required) type "([A-Za-z0-9_]+)/.exec(message)?.[1] ??
     /\b(DateTime|LocalDate|TimeZone|EmailAddress|UUID|MinorUnits) cannot/.exec(message)?.[1];
   if (/was not provided|must not be null|required type/.test(message) && place)
     return `"${place}" is missing.`;

@@ -9,6 +9,7 @@ import { redemptionsOf, type Redemption } from './passes/pass.ts';
 import { inOrganization, type Scheduling } from './scheduling.ts';
 import { readProviders, type ProviderInZone } from './providers/read-providers.ts';
 import { readChoices, type ServiceChoices } from './services/read-choices.ts';
+import { seriesOfBookings, type Series } from './series/series.ts';
 import { Service } from './services/service.ts';
 
 /** What one request reads of many rows at once. */
@@ -21,6 +22,8 @@ export interface Loaders {
   /** Decrypted notes and reasons; null where a person's keys are gone. */
   texts(booking: Booking): Promise<BookingTexts | undefined>;
   passProduct(id: string): Promise<PassProduct | undefined>;
+  /** The series that a booking was booked with. */
+  seriesOf(bookingId: string): Promise<Series | undefined>;
   /** Who comes to a booking. */
   attendees(bookingId: string): Promise<Attendee[] | undefined>;
   /** The services that a pass product covers. */
@@ -60,6 +63,9 @@ export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
     ),
     attendees: openBatchLoader(String, (ids: string[]) =>
       inOrganization(context, (tx) => readAttendees(tx, scheduling.keyring, ids)),
+    ),
+    seriesOf: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => seriesOfBookings(tx, ids)),
     ),
     passProduct: openBatchLoader(String, (ids: string[]) =>
       inOrganization(context, (tx) => productsById(tx, ids)),

@@ -755,6 +755,8 @@ export type Booking = {
   noteRecipients?: Maybe<Array<NoteRecipient>>;
   /** What only the client and the booked provider can read; null when there is none, and for everybody else. */
   sealedNote?: Maybe<SealedNote>;
+  /** The series it was booked with; null when it was booked alone. */
+  series?: Maybe<BookingSeries>;
 };
 
 /** For or against. */
@@ -5832,6 +5834,7 @@ export type BookingResolvers<
   attendanceConfirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   noteRecipients?: Resolver<Maybe<Array<ResolversTypes['NoteRecipient']>>, ParentType, ContextType>;
   sealedNote?: Resolver<Maybe<ResolversTypes['SealedNote']>, ParentType, ContextType>;
+  series?: Resolver<Maybe<ResolversTypes['BookingSeries']>, ParentType, ContextType>;
 };
 
 export type BookingDecisionResolvers<

@@ -25,6 +25,13 @@ export const seriesResolvers: Resolvers = {
     rescheduleSeries: (_parent, { input }, context) => rescheduleSeries(context, input),
     cancelSeries: (_parent, { input }, context) => cancelSeries(context, input),
   },
+  Booking: {
+    series: async (booking, _arguments, { loaders, ability }) => {
+      const series = booking.origin === 'SERIES' ? await loaders.seriesOf(booking.id) : undefined;
+      // Whoever was given one of its appointments is not booked for the series.
+      return series && mayRead(ability, 'BookingSeries', series) ? series : null;
+    },
+  },
   BookingSeries: {
     service: async (series, _arguments, { loaders }) => {
       const service = await loaders.service(series.serviceId);

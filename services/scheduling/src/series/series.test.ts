@@ -62,6 +62,25 @@ it('[scheduling F17] books every time of a series at the same hour on the wall, 
   expect(await eventsOf(test.database, organizationId, 'booking.confirmed')).toHaveLength(4);
 });
 
+it('is found again from each of its bookings, by whoever may see it, and from no other booking', async () => {
+  const { series } = await bookAs(weekly(business, 2));
+  const alone = await book(test, client, { ...business, startsAt: '2027-02-03T10:00:00.000Z' });
+  const seriesOf = async (caller: Caller) => {
+    const { data, errors } = await test.ask(caller, '{ bookings { nodes { id series { id version } } } }');
+    expect(errors).toEqual([]);
+    const { nodes } = (data as { bookings: { nodes: { id: string; series: object | null }[] } }).bookings;
+    return nodes.map((booking) => [booking.id === alone.id, booking.series]);
+  };
+  const found = { id: series.id, version: series.version };
+  const expected = [
+    [true, null],
+    [false, found],
+    [false, found],
+  ];
+  expect(await seriesOf(client)).toEqual(expected);
+  expect(await seriesOf(business.provider())).toEqual(expected);
+});
+
 it('[scheduling F17] all or nothing: one time that is taken leaves nothing behind, and the report says which', async () => {
   await book(test, await business.client(), { ...business, startsAt: '2027-03-22T10:00:00.000Z' });
   const before = await stored();

@@ -33,6 +33,19 @@ export async function findSeries(tx: Transaction, id: string): Promise<Series | 
   return series ?? null;
 }
 
+/** The series of bookings that were booked with one. */
+export async function seriesOfBookings(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, Series>> {
+  const rows = await tx.query<Series & { bookingId: string }>(
+    `SELECT ${COLUMNS}, o.booking_id AS "bookingId" FROM series_occurrence o JOIN booking_series s ON s.id = o.series_id
+     WHERE o.booking_id = ANY($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map(({ bookingId, ...series }) => [bookingId, series]));
+}
+
 /**
  * A series that the caller may change, kept from changing. It is locked before its bookings; whoever changes one booking
  * alone never asks for it, so the two cannot wait for each other.
