@@ -4,7 +4,7 @@ import type { BookedResource } from '../offers/choose-offer.ts';
 import type { Booking } from './booking.ts';
 
 /** Writes down what a booking needs. */
-export async function writeResources(
+async function writeResources(
   tx: Transaction,
   booking: Booking,
   resources: readonly BookedResource[],
