@@ -35,6 +35,7 @@ const OF_BOOKING = new Set([
   'BookingDecision',
   'BookingEvent',
   'BookingIntake',
+  'BookingSeries',
   'ManageLink',
 ]);
 function relations(column: string, type: string, side: Side): readonly string[] {
