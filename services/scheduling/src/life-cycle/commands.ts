@@ -1,51 +1,10 @@
 /** What people and time do to bookings, in any order: each step says what should come of it, then does it and looks. */
 import fc from 'fast-check';
 import { CANCEL, CONFIRM, HOLD, RELEASE, RESCHEDULE } from '../operations-for-tests.ts';
-import { HOLD_MINUTES, type Model, type ModelBooking } from './model.ts';
-import { agree, FIRST_START, instantOf, type World } from './world.ts';
-
-type Step = fc.AsyncCommand<Model, World>;
-const STARTS = 8;
-const startOf = (index: number): number => FIRST_START + index * 30;
-
-/** A step and the comparison after it. */
-const step = (
-  name: string,
-  run: (model: Model, world: World) => Promise<void>,
-  check: (model: Model) => boolean = () => true,
-): Step => ({
-  check,
-  run: async (model, world) => {
-    await run(model, world);
-    await agree(model, world);
-  },
-  toString: () => name,
-});
-
-const nth = <T>(items: readonly T[], index: number): T | undefined =>
-  items[index % Math.max(1, items.length)];
-const some = (model: Model): boolean => model.bookings.length > 0;
-/** A step about one of the bookings there are. */
-const about = (
-  name: string,
-  index: number,
-  run: (booking: ModelBooking, model: Model, world: World) => Promise<void>,
-): Step =>
-  step(
-    `${name}(${index})`,
-    async (model, world) => {
-      // Mostly one that still has its time, and now and then one that is over.
-      const current = index < 5 ? model.bookings.filter((booking) => model.blocks(booking)) : [];
-      const booking = nth(current, index) ?? nth(model.bookings, index);
-      if (booking) await run(booking, model, world);
-    },
-    some,
-  );
-const callerOf = (world: World, { client }: ModelBooking) => {
-  const caller = nth(world.clients, client);
-  if (!caller) throw new Error('There are clients.');
-  return caller;
-};
+import { HOLD_MINUTES } from './model.ts';
+import { bookSeries, bookingSeries, cancellingSeries, cancelSeries } from './series-commands.ts';
+import { about, callerOf, nth, startOf, STARTS, step, type Step } from './step.ts';
+import { FIRST_START, instantOf } from './world.ts';
 
 interface Wish {
   readonly client: number;
@@ -71,7 +30,7 @@ const hold = (wish: Wish): Step =>
     const id = String(answer['bookingId']);
     const { quote } = answer;
     if (typeof quote === 'string') world.quotes.set(String(answer['id']), quote);
-    const chosen = await world.providerOf(id);
+    const { provider: chosen } = await world.chosenFor(id);
     expect(expected.providers).toContain(chosen);
     model.bookings.push({
       id,
@@ -88,6 +47,7 @@ const hold = (wish: Wish): Step =>
       confirmations: 0,
       refusals: 0,
       accepted: false,
+      seriesId: null,
     });
   });
 const holding = fc
@@ -233,6 +193,8 @@ export const steps: fc.Arbitrary<Step>[] = [
   ...often(deciding, 3),
   ...often(waiting, 2),
   sweeping,
+  bookingSeries,
+  cancellingSeries,
 ];
 
 const FREE = { client: 0, service: 0, provider: 0, start: 0 };
@@ -244,6 +206,7 @@ const FIRST = 6;
 /** What rarely comes by chance: every run begins with one of these, in turn. */
 export const openings: readonly (readonly Step[])[] = [
   [hold(WITH_DEPOSIT), wait(16), hold({ ...FREE, client: 1 }), pay(FIRST)],
+  [hold(WITH_DEPOSIT), wait(16), pay(FIRST), pay(FIRST)],
   [hold(FREE), confirm(0), move(0, 4), move(0, 5), move(0, 6)],
   [
     hold(WITH_APPROVAL),
@@ -255,4 +218,11 @@ export const openings: readonly (readonly Step[])[] = [
   ],
   [hold(FREE), confirm(0), wait(1440), wait(600), move(0, 4)],
   [0, 2, 4, 6].map((start) => hold({ ...FREE, start })),
+  [
+    bookSeries({ ...FREE, mode: 'ALL_OR_NOTHING' }),
+    bookSeries({ ...FREE, client: 1, mode: 'ALL_OR_NOTHING' }),
+    cancelSeries(1),
+    hold(FREE),
+    bookSeries({ ...FREE, mode: 'WHAT_IS_FREE' }),
+  ],
 ];

@@ -17,9 +17,10 @@ const nightly = process.env['KEPT_NIGHTLY'] === '1';
 
 const EVERY_ANSWER =
   'SlotHold SlotUnavailable LimitReached SlotHoldReleased BookingConfirmed HoldExpired PaymentRequired BookingRescheduled ' +
-  'BookingCancelled BookingDecided BookingRequested VersionConflict NOT_ACTIVE RESCHEDULE_LIMIT RESCHEDULE_WINDOW DECLINED PAID_LATE PAID_TOO_LATE';
+  'BookingCancelled BookingDecided BookingRequested VersionConflict NOT_ACTIVE RESCHEDULE_LIMIT RESCHEDULE_WINDOW DECLINED PAID_LATE PAID_TOO_LATE ' +
+  'SeriesBooked SeriesNotBooked SeriesCancelled';
 
-it('[BOK-04] lives as its model does: hold, pay, confirm, expire, approve, reschedule, cancel', async () => {
+it('[BOK-04] lives as its model does: hold, pay, confirm, expire, approve, reschedule, cancel, series', async () => {
   const seen = new Set<string>();
   let runs = 0;
   await fc.assert(

@@ -16,6 +16,8 @@ export type ModelStatus = 'HELD' | 'EXPIRED' | 'PENDING_APPROVAL' | 'CONFIRMED' 
 export interface ModelBooking {
   readonly id: string;
   readonly holdId: string;
+  /** The series it is one of; null for most. */
+  readonly seriesId: string | null;
   readonly client: number;
   readonly service: ModelService;
   provider: string;
@@ -89,6 +91,23 @@ export class Model {
     if (providers.length === 0) return { answer: 'SlotUnavailable', providers };
     if (this.liveHoldsOf(client) >= LIVE_HOLDS_MAX) return { answer: 'LimitReached', providers: [] };
     return { answer: 'SlotHold', providers };
+  }
+
+  /** Which times of a series would be booked; none when it is all or nothing and one is taken. */
+  timesOfSeries(
+    wish: { provider: string; starts: readonly number[]; service: ModelService },
+    mode: 'ALL_OR_NOTHING' | 'WHAT_IS_FREE',
+  ): number[] {
+    const { provider, service } = wish;
+    const free = wish.starts.filter((start) => this.isFree({ provider, start, minutes: service.minutes }));
+    return mode === 'ALL_OR_NOTHING' && free.length < wish.starts.length ? [] : free;
+  }
+
+  /** What calling off a whole series calls off. */
+  cancelledWith(seriesId: string): ModelBooking[] {
+    return this.bookings.filter(
+      (booking) => booking.seriesId === seriesId && this.canBeCancelled(booking) && booking.start > this.now,
+    );
   }
 
   /** The client has done all they can. */

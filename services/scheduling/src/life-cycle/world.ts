@@ -28,7 +28,9 @@ export interface World {
   /** Quotes by hold, as the client got them. */
   readonly quotes: Map<string, string>;
   ask(caller: Caller, query: string, input: Record<string, unknown>): Promise<Answer>;
-  providerOf(bookingId: string): Promise<string>;
+  /** Who was chosen, and the hold it was taken with. */
+  chosenFor(bookingId: string): Promise<{ provider: string; holdId: string }>;
+  versionOfSeries(seriesId: string): Promise<number>;
   pay(booking: ModelBooking): Promise<void>;
   sweep(): Promise<void>;
 }
@@ -79,14 +81,15 @@ export async function openWorld(
       seen.add(typeof code === 'string' ? code : answer.__typename);
       return answer;
     },
-    providerOf: (id) =>
+    chosenFor: (id) =>
       test.database.transaction(organizationId, async (tx) => {
-        const [row] = await tx.query<{ provider_id: string }>(
-          'SELECT provider_id FROM booking WHERE id = $1',
+        const [row] = await tx.query<{ provider: string; holdId: string }>(
+          `SELECT b.provider_id AS provider, h.id AS "holdId" FROM booking b JOIN slot_hold h ON h.booking_id = b.id WHERE b.id = $1`,
           [id],
         );
-        return row?.provider_id ?? '';
+        return row ?? { provider: '', holdId: '' };
       }),
+    versionOfSeries: versionOfSeries(test, organizationId),
     pay: async ({ holdId }) => {
       const key = createPublicKey(test.scheduling.signingKey);
       const quote = openStatement('kept/quote/v1', quotes.get(holdId) ?? '', key) as Paid;
@@ -99,6 +102,16 @@ export async function openWorld(
   };
   return { model: new Model([providerId, second].toSorted(), BEGIN), real };
 }
+
+const versionOfSeries =
+  ({ database }: TestScheduling, organizationId: string) =>
+  (id: string): Promise<number> =>
+    database.transaction(organizationId, async (tx) => {
+      const [row] = await tx.query<{ version: number }>('SELECT version FROM booking_series WHERE id = $1', [
+        id,
+      ]);
+      return row?.version ?? 0;
+    });
 
 /** Writes services that differ from one in a few columns. */
 const likeService =
