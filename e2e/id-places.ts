@@ -59,6 +59,9 @@ function pathsTo(type: GraphQLInputType, path: readonly string[]): (readonly str
   return Object.values(named.getFields()).flatMap((field) => pathsTo(field.type, [...path, field.name]));
 }
 
+/** The gateway takes 500; the words of a selection are its fields and some aliases. */
+const FIELDS_MAX = 450;
+
 /** The operation of a place, with `value` there. Ids at other places are `elsewhere`, which exist nowhere. */
 export function operationWith(
   place: IdPlace,
@@ -74,9 +77,11 @@ export function operationWith(
       valueFor(type, { name, elsewhere, path: name === path[0] ? path.slice(1) : undefined, value }),
     ]),
   );
-  // Lists of lists cost more than one operation may: one level less of them shows the same rows.
-  const depth = isListType(getNullableType(field.type)) ? 2 : 3;
-  const below = selectionOf(getNamedType(field.type), selecting, { depth });
+  // Lists of lists cost more than one operation may, and five hundred fields are too many: fewer levels show the same rows.
+  const deepest = isListType(getNullableType(field.type)) ? 2 : 3;
+  let below = selectionOf(getNamedType(field.type), selecting, { depth: deepest });
+  for (let depth = deepest - 1; depth > 0 && (below.match(/\w+/g) ?? []).length > FIELDS_MAX; depth -= 1)
+    below = selectionOf(getNamedType(field.type), selecting, { depth });
   return { query: `${kind} Foreign(${declared}) { ${field.name}(${given}) ${below} }`, variables };
 }
 
