@@ -10,7 +10,8 @@ export default {
   moduleNameMapper: { '^fast-check$': '<rootDir>/scripts/seeded-fast-check.mjs' },
   transform: {
     '\\.ts$': [
-      '@swc/jest',
+      // swc, and for whole runs what puts several suites of a service into one environment.
+      '<rootDir>/scripts/tests-together.mjs',
       {
         jsc: {
           target: 'es2023',

@@ -97,14 +97,14 @@ function findRadicale() {
 }
 
 /** Runs jest once and gives back its own JSON report. */
-async function jest(args, { url, reportFile }) {
+async function jest(args, { url, reportFile, env = {} }) {
   const fixed = [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
   ];
   await run(process.execPath, [...fixed, '--json', `--outputFile=${reportFile}`, ...args], {
-    env: { KEPT_TEST_POSTGRES_URL: url },
+    env: { KEPT_TEST_POSTGRES_URL: url, ...env },
   });
   try {
     return JSON.parse(readFileSync(reportFile, 'utf8'));
@@ -149,8 +149,11 @@ async function runAll(url, folder) {
     return [await jest(['--maxWorkers=2', ...asked], { url, reportFile: join(folder, 'asked.json') })];
   }
   say('1 of 2: unit and component tests');
-  const parts = ['--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/dist/', '<rootDir>/e2e/'];
-  const first = await jest(parts, { url, reportFile: join(folder, 'parts.json') });
+  // Only now: it needs what has just been installed.
+  const { arrangeTests } = await import('./tests-together.mjs');
+  const parts = ['--maxWorkers=2', '--runTestsByPath', ...arrangeTests(root, join(folder, 'together'))];
+  const env = { KEPT_TESTS_TOGETHER: '1' };
+  const first = await jest(parts, { url, reportFile: join(folder, 'parts.json'), env });
   if (interrupted) return [first];
   say('2 of 2: end-to-end tests');
   return [first, await inBand(['--testPathPatterns', '/e2e/'], 'e2e')];

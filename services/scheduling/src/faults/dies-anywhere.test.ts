@@ -117,7 +117,7 @@ const asks = (operation: Operation, client: Caller, input: Record<string, unknow
   mutate(test, client, { query: operation.query, input });
 
 // Each death needs a process of its own: some moments in every run, chosen by the seed, all of them at night.
-const MOMENTS = 6;
+const MOMENTS = 3;
 
 describe.each(operations)('a process that dies during $name', (operation) => {
   let steps: number;

@@ -1,0 +1,78 @@
+// Loading a service's modules costs a suite two seconds of processor time, and there are two hundred suites of services. A whole
+// run therefore puts some of them into one jest environment: each file becomes a function that a `describe` calls, with its
+// hooks inside. Asked for by path, every file runs alone, as it always did.
+//
+// What may not be wrapped runs alone: a file that exports something or waits at its top level.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import swc from '@swc/jest';
+
+const IMPORTS = /^import\s[^;]*?;$/gm;
+const ALONE = /^(?:export\b|await\b|(?:const|let) [^=]*= await\b)|\bjest\./m;
+const FILES_TOGETHER = 9;
+
+/** A test file as a module whose default export does what its top level did. Lines stay where they are. */
+function asFunction(source) {
+  const imports = source.match(IMPORTS) ?? [];
+  const body = source.replaceAll(IMPORTS, (text) => text.replaceAll(/[^\n]/g, ''));
+  return `${imports.join(' ').replaceAll('\n', ' ')} export default function () {${body}\n}\n`;
+}
+
+const wraps = (file) =>
+  process.env.KEPT_TESTS_TOGETHER === '1' &&
+  /\/services\/.*\.test\.ts$/.test(file.replaceAll('\\', '/')) &&
+  !ALONE.test(readFileSync(file, 'utf8'));
+
+/** The transformer of jest.config.mjs: swc, after wrapping what runs together. */
+export default {
+  createTransformer(options) {
+    const inner = swc.createTransformer(options);
+    const given = (source, file) => (wraps(file) ? asFunction(source) : source);
+    return {
+      ...inner,
+      process: (source, file, more) => inner.process(given(source, file), file, more),
+      processAsync: (source, file, more) => inner.processAsync(given(source, file), file, more),
+      getCacheKey: (source, file, more) => inner.getCacheKey(given(source, file), file, more),
+    };
+  },
+};
+
+function testsBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return /^(node_modules|dist|\..*)$/.test(entry.name) ? [] : testsBelow(path);
+    return entry.name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+/** Every unit and component test as jest should run it: files that run alone, and files made of several in `into`. */
+export function arrangeTests(root, into) {
+  mkdirSync(into, { recursive: true });
+  const all = testsBelow(root).filter((file) => !relative(root, file).startsWith('e2e'));
+  const alone = all.filter(
+    (file) => !relative(root, file).startsWith('services') || ALONE.test(readFileSync(file, 'utf8')),
+  );
+  const together = all.filter((file) => !alone.includes(file));
+  const services = new Map();
+  for (const file of together.toSorted((a, b) => statSync(b).size - statSync(a).size)) {
+    const service = relative(root, file).split(/[\\/]/)[1];
+    services.set(service, [...(services.get(service) ?? []), file]);
+  }
+  const arranged = [...services].flatMap(([service, files]) => {
+    const count = Math.ceil(files.length / FILES_TOGETHER);
+    return Array.from({ length: count }, (_, number) => {
+      const mine = files.filter((__, index) => index % count === number);
+      const from = (file) => relative(into, file).replaceAll('\\', '/');
+      const name = (file) => relative(root, file).replaceAll('\\', '/');
+      const text = mine
+        .map(
+          (file, index) => `import t${index} from '${from(file)}';\ndescribe('${name(file)}', t${index});\n`,
+        )
+        .join('');
+      const path = join(into, `${service}-${number + 1}.test.ts`);
+      writeFileSync(path, text);
+      return path;
+    });
+  });
+  return [...arranged, ...alone];
+}
