@@ -3,7 +3,7 @@ import type { Caller } from '@kept/passport';
 import { byItself } from '../audit/actor.ts';
 import { sweepHolds } from '../bookings/expire-holds.job.ts';
 import { holdSlot } from '../bookings/hold-slot.ts';
-import { CANCEL, CONFIRM, HOLD, mutate, RELEASE, RESCHEDULE, type Answer } from '../operations-for-tests.ts';
+import { mutate, RELEASE } from '../operations-for-tests.ts';
 import {
   MONDAY,
   openBusiness,
@@ -13,6 +13,7 @@ import {
 } from '../scheduling-for-tests.ts';
 import { idIn, moreProviders, offer } from './offers-for-tests.ts';
 import { removeCounters } from './sweep-counters.job.ts';
+import { at, storyOf, typeOf } from './story-for-tests.ts';
 
 let test: TestScheduling;
 let business: TestBusiness;
@@ -22,26 +23,7 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 beforeEach(() => test.clock.set(MONDAY));
 
-const at = (time: string, day = '03'): string => `2027-02-${day}T${time}:00.000Z`;
-const hold = (client: Caller, startsAt: string, more: Record<string, unknown> = {}): Promise<Answer> =>
-  mutate(test, client, { query: HOLD, input: { serviceId: business.serviceId, startsAt, ...more } });
-interface Booked {
-  id: string;
-  version: number;
-}
-async function book(client: Caller, startsAt: string, more: Record<string, unknown> = {}): Promise<Booked> {
-  const held = await hold(client, startsAt, more);
-  if (held.__typename !== 'SlotHold') throw new Error(`not held: ${JSON.stringify(held)}`);
-  const confirmed = await mutate(test, client, { query: CONFIRM, input: { holdId: held['id'] } });
-  return confirmed['booking'] as Booked;
-}
-const cancel = (client: Caller, { id, version }: Booked): Promise<Answer> =>
-  mutate(test, client, { query: CANCEL, input: { bookingId: id, expectedVersion: version } });
-const move = (client: Caller, { id, version }: Booked, startsAt: string): Promise<Answer> =>
-  mutate(test, client, { query: RESCHEDULE, input: { bookingId: id, expectedVersion: version, startsAt } });
-const typeOf = async (answer: Promise<Answer>): Promise<string> => (await answer).__typename;
-const rows = (query: string): Promise<Record<string, unknown>[]> =>
-  test.database.transaction(business.organizationId, (tx) => tx.query(query));
+const { hold, book, cancel, move, rows } = storyOf(() => ({ test, business }));
 const sweep = (): Promise<void> =>
   test.database.transaction(business.organizationId, (tx) => sweepHolds(tx, test.scheduling, test.clock()));
 /** Nothing of anything is left over, neither in the arbiter nor in a counter. */

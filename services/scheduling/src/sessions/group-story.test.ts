@@ -2,7 +2,7 @@ import { createPublicKey, randomUUID } from 'node:crypto';
 import { openStatement } from '@kept/events';
 import type { Caller } from '@kept/passport';
 import { onPaymentAuthorized } from '../bookings/on-payment-authorized.ts';
-import { CANCEL, CONFIRM, HOLD, mutate, RESCHEDULE, type Answer } from '../operations-for-tests.ts';
+import { type Answer } from '../operations-for-tests.ts';
 import {
   MONDAY,
   openBusiness,
@@ -10,6 +10,7 @@ import {
   type TestBusiness,
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
+import { at, storyOf, typeOf } from '../offers/story-for-tests.ts';
 
 let test: TestScheduling;
 let business: TestBusiness;
@@ -19,26 +20,7 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 beforeEach(() => test.clock.set(MONDAY));
 
-const at = (time: string, day = '03'): string => `2027-02-${day}T${time}:00.000Z`;
-const hold = (client: Caller, startsAt: string, more: Record<string, unknown> = {}): Promise<Answer> =>
-  mutate(test, client, { query: HOLD, input: { serviceId: business.serviceId, startsAt, ...more } });
-interface Booked {
-  id: string;
-  version: number;
-}
-async function book(client: Caller, startsAt: string, more: Record<string, unknown> = {}): Promise<Booked> {
-  const held = await hold(client, startsAt, more);
-  if (held.__typename !== 'SlotHold') throw new Error(`not held: ${JSON.stringify(held)}`);
-  const confirmed = await mutate(test, client, { query: CONFIRM, input: { holdId: held['id'] } });
-  return confirmed['booking'] as Booked;
-}
-const cancel = (client: Caller, { id, version }: Booked): Promise<Answer> =>
-  mutate(test, client, { query: CANCEL, input: { bookingId: id, expectedVersion: version } });
-const move = (client: Caller, { id, version }: Booked, startsAt: string): Promise<Answer> =>
-  mutate(test, client, { query: RESCHEDULE, input: { bookingId: id, expectedVersion: version, startsAt } });
-const typeOf = async (answer: Promise<Answer>): Promise<string> => (await answer).__typename;
-const rows = (query: string): Promise<Record<string, unknown>[]> =>
-  test.database.transaction(business.organizationId, (tx) => tx.query(query));
+const { hold, book, cancel, move, rows } = storyOf(() => ({ test, business }));
 /** Nothing of anything is left over, neither in the arbiter nor in a counter. */
 async function expectAllGivenBack(): Promise<void> {
   expect(
