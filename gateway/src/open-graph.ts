@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openDecisions, readAccessMap, type Decisions } from '@kept/access-policy';
+import { openDecisions, openTrainingGate, readAccessMap, type Decisions } from '@kept/access-policy';
 import type { Logger } from '@kept/subgraph-kit';
 import { Kind, parse, type ConstDirectiveNode, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { authorizeExecutor } from './authorize/authorize-executor.ts';
@@ -46,7 +46,8 @@ interface Options {
 export async function openGraph(options: Options): Promise<Graph> {
   const { supergraphSdl, introspection } = options;
   const supergraph = parse(supergraphSdl, { noLocation: true });
-  const decisions = openDecisions(readAccessMap(supergraph));
+  const access = readAccessMap(supergraph);
+  const decisions = openDecisions(access);
   refuseStrangers(supergraph, options.subgraphs);
   const { schema, execute, stop } = await openExecutor({
     ...options,
@@ -59,7 +60,7 @@ export async function openGraph(options: Options): Promise<Graph> {
     policyVersion: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),
     schema,
     decisions,
-    operations: openOperations({ schema, decisions, limits, costs }),
+    operations: openOperations({ schema, decisions, limits, costs, isForTrainees: openTrainingGate(access) }),
     execute: traceAuthorization(
       (next) => authorizeExecutor(next, authorization),
       checkVariables(execute, schema),

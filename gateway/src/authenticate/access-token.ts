@@ -20,6 +20,8 @@ const claimsSchema = z.object({
   emi: z.uuid().optional(),
   // How often the tokens of this session have been withdrawn before (control/).
   gen: z.number().int().default(0),
+  // Whether staff have taken the training that comes before everything else; absent from an older identity.
+  trn: z.boolean().default(true),
   iat: z.number().int(),
   exp: z.number().int(),
 });

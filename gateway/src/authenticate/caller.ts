@@ -39,15 +39,15 @@ export async function readCaller(
     throw refused.unauthenticated('You are signed in to another organization.');
   }
   return {
+    ...anonymousCaller({ organizationId: claims.org, ...of }),
     kind: claims.kind,
     accountId: claims.sub,
-    organizationId: claims.org,
     roles: claims.roles,
     sessionId: claims.sid,
     secondFactor: claims.sf,
     authenticatedAt: claims.auth_time,
     emergencyUntil: control.emergencyUntil(claims),
-    ...of,
+    trained: claims.trn,
   };
 }
 

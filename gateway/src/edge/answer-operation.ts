@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Fault, type Clock, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
+import { mustBeTrained } from '@kept/access-policy';
+import { Fault, refused, type Clock, type HttpAnswer, type Logger } from '@kept/subgraph-kit';
 import type { ExecutionResult } from 'graphql';
 import type { AccessRecords } from '../access-records/open-access-records.ts';
 import type { TokenReader } from '../authenticate/access-token.ts';
@@ -123,7 +124,9 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const { caller, audiences } = askingOf(signedIn, prepared.kind, desk.clock());
   // 8 Whether this caller may have that much, now and from there.
   const limitHeaders = await limits.admitCaller({ caller, audiences, prepared, cost });
-  // 9 What for.
+  // 9 Staff learn first, whatever their roles will be.
+  if (mustBeTrained(caller) && !prepared.forTrainees) throw refused.trainingRequired();
+  // 10 What for.
   const header = headers[CLIENT_HEADERS.purpose];
   const purposes = purposesOfRequest({ client, audiences, header, trusted, operationName: prepared.name });
   const context = { caller, audiences, purposes, client, deadline, signal, log, span: watch?.span };
@@ -132,7 +135,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   return { graph, prepared, variables: envelope.variables, context, limitHeaders };
 }
 
-/** 10 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
+/** 11 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
 export const executeAdmitted = ({
   graph,
   prepared,
@@ -173,7 +176,7 @@ async function answerOrRefuse(
     const admitted = await admitOperation(desk, occasion);
     name = admitted.prepared.name;
     const result = await executeAdmitted(admitted);
-    // 11 Who saw what: worked out after the answer is out.
+    // 12 Who saw what: worked out after the answer is out.
     desk.accessRecords?.record({ ...admitted, result });
     const answer = presentResult(result, form, occasion.log);
     return {

@@ -39,6 +39,8 @@ export interface PreparedOperation {
   readonly cost: OperationCost;
   /** Whether it tries a password, a code or a token. */
   readonly authenticates: boolean;
+  /** Whether staff may ask it before they are trained. */
+  readonly forTrainees: boolean;
 }
 
 export interface Operations {
@@ -54,6 +56,7 @@ export interface PrepareOptions {
   readonly decisions: Decisions;
   readonly limits: LimitOptions;
   readonly costs: CostModel;
+  readonly isForTrainees: (document: DocumentNode, operation: OperationDefinitionNode) => boolean;
 }
 
 // Enough for every operation of a few apps. A text of 2 MB would be some 60 MB as a tree.
@@ -114,6 +117,7 @@ function prepare(
     pageSizes,
     cost: costs.weigh(document, operation),
     authenticates: kind === 'mutation' && asksForAny(document, limits.authenticationMutations),
+    forTrainees: options.isForTrainees(document, operation),
   };
 }
 

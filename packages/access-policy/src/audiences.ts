@@ -14,6 +14,7 @@ export const AUDIENCES = [
   'MANAGER',
   'COMPLIANCE',
   'EMERGENCY',
+  'TRAINEE',
 ] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
@@ -67,6 +68,8 @@ const STAFF_ROLES: readonly Audience[] = [
   'COMPLIANCE',
   'EMERGENCY',
 ];
+// Staff who are not trained: what names them is all they may ask (TRN-01), whatever roles they will have.
+const TRAINEE: readonly Audience[] = ['PUBLIC', 'SIGNED_IN', 'TRAINEE'];
 // The few sets there are, made once: asked for with every request, and known again by what is remembered about them.
 const ANONYMOUS: readonly Audience[] = ['PUBLIC'];
 const CLIENT: readonly Audience[] = ['PUBLIC', 'SIGNED_IN', 'CLIENT'];
@@ -78,17 +81,21 @@ const STAFF = Array.from({ length: 2 ** STAFF_ROLES.length }, (_, mask): readonl
 
 /**
  * The audiences that a caller belongs to before any row is looked at, in a fixed order. A staff member's roles
- * count only in a session with a second factor; roles that do not fit the kind of caller are ignored.
+ * count only in a session with a second factor, and only once they are trained; roles that do not fit the kind of caller
+ * are ignored.
  *
  * `readingAt` is the time of a query. Emergency access (45 CFR 164.312(a)(2)(ii)) counts only then and only until it
  * ends; leave it out for anything that changes something, and the caller is who they are without it.
  */
 export function audiencesOf(
-  caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor' | 'emergencyUntil'>,
+  caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor' | 'emergencyUntil'> & {
+    readonly trained?: boolean;
+  },
   readingAt?: Date,
 ): readonly Audience[] {
   if (caller.accountId === null || caller.kind === 'ANONYMOUS' || caller.kind === 'SERVICE') return ANONYMOUS;
   if (caller.kind === 'CLIENT') return CLIENT;
+  if (caller.trained === false) return caller.secondFactor ? TRAINEE : (STAFF[0] ?? ANONYMOUS);
   let mask = 0;
   if (caller.secondFactor) {
     for (const role of caller.roles) if (role !== 'CLIENT') mask |= 1 << STAFF_ROLES.indexOf(role);
@@ -100,5 +107,10 @@ export function audiencesOf(
 const isEmergency = (until: number | null, readingAt: Date | undefined) =>
   until !== null && readingAt !== undefined && readingAt.getTime() < until * 1_000;
 
-/** Every set of audiences that a caller can have: anonymous, client, and staff with each combination of roles. */
-export const everyAudienceSet = (): readonly (readonly Audience[])[] => [ANONYMOUS, CLIENT, ...STAFF];
+/** Every set of audiences that a caller can have: anonymous, client, trainee, and staff with each combination of roles. */
+export const everyAudienceSet = (): readonly (readonly Audience[])[] => [
+  ANONYMOUS,
+  CLIENT,
+  TRAINEE,
+  ...STAFF,
+];

@@ -21,5 +21,6 @@ export { isForPurpose, PURPOSES, purposesOf } from './purposes.ts';
 export type { Purpose } from './purposes.ts';
 export { unguardedLists } from './guard-lists.ts';
 export { readAccessMap } from './read-access-map.ts';
+export { mustBeTrained, openTrainingGate } from './training-gate.ts';
 export { namedSqlCondition, sqlCondition } from './sql-condition.ts';
 export type { ConditionPlace, NamedSqlCondition, SqlCondition } from './sql-condition.ts';

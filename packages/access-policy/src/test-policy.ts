@@ -1,4 +1,4 @@
-import type { Caller } from '@kept/passport';
+import { anonymousCaller, type Caller } from '@kept/passport';
 import { parse } from 'graphql';
 import type { AccessMap } from './access-map.ts';
 import { readAccessMap } from './read-access-map.ts';
@@ -9,21 +9,13 @@ export const policy = (sdl: string): AccessMap =>
     parse(`extend schema @link(url: "https://kept.example/access/v1.0", import: ["@access"])\n${sdl}`),
   );
 
-const ANONYMOUS: Caller = {
-  kind: 'ANONYMOUS',
-  accountId: null,
+const ANONYMOUS = anonymousCaller({
   organizationId: null,
-  roles: [],
-  sessionId: null,
-  secondFactor: false,
-  authenticatedAt: null,
-  emergencyUntil: null,
   requestId: 'r',
   operationName: null,
   networkAddress: null,
   policyVersion: 'test',
-  globalPrivacyControl: false,
-};
+});
 
 /** A caller in tests, anonymous unless it says otherwise. */
 export const caller = (more: Partial<Caller> = {}): Caller => ({ ...ANONYMOUS, ...more });

@@ -10,11 +10,11 @@ const ADMITTED: Record<string, string> = {
     'id',
   'actor.id subject.id recipient.id requestId': 'id',
   // times, and where the day begins
-  'startsAt endsAt endedAt sentAt occurredAt notAfter timeZone': 'time',
+  'startsAt endsAt endedAt sentAt occurredAt notAfter validUntil timeZone': 'time',
   // amounts and counts
   'amountMinor currency refundPercent version': 'amount',
   // states and codes
-  'action actor.kind allowed attended basis cancelledBy channel outcome purpose reason recipient.kind roles state subject.type template':
+  'action actor.kind allowed attended basis cancelledBy channel module outcome purpose reason recipient.kind roles state subject.type template waived':
     'state',
   // texts of programs and of the business itself; addresses are refused inside (see below)
   'name parameters.* details.*': 'harmless text',
@@ -106,6 +106,11 @@ describe('the catalogue', () => {
         expect(SERVICES).toContain(service);
       expect(catalogue[name].to.length).toBeGreaterThan(0);
     }
-    expect(eventsFor('identity')).toEqual(['message.decided', 'message.withdrawn', 'alert.raised']);
+    expect(eventsFor('identity')).toEqual([
+      'training.completed',
+      'message.decided',
+      'message.withdrawn',
+      'alert.raised',
+    ]);
   });
 });

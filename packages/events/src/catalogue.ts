@@ -85,6 +85,13 @@ export const catalogue = {
     to: ['scheduling', 'compliance'],
     payload: z.strictObject({ staffMemberId: id, roles: z.array(code).max(10) }),
   },
+  // Somebody on the staff is trained, or let in before by two others: what they may do rests on it until then.
+  'training.completed': {
+    version: 1,
+    from: ['compliance'],
+    to: ['identity'],
+    payload: z.strictObject({ staffMemberId: id, module: code, waived: z.boolean(), validUntil: instant }),
+  },
   'booking.confirmed': {
     version: 1,
     ...toBookkeepers,

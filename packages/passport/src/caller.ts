@@ -18,6 +18,7 @@ const callerSchema = z.strictObject({
   networkAddress: z.string().max(64).nullable(),
   policyVersion: z.string().max(64),
   globalPrivacyControl: z.boolean().default(false),
+  trained: z.boolean().default(true),
 });
 
 /**
@@ -26,6 +27,7 @@ const callerSchema = z.strictObject({
  * token, or for anonymous callers from the request. `globalPrivacyControl`: the person's browser says that their data
  * may not be sold or shared (W3C Global Privacy Control, `Sec-GPC: 1`). `emergencyUntil`, in seconds since the epoch: when
  * emergency access that this session was granted ends; the schema says what it opens, for queries alone.
+ * `trained`: false for staff who still have to be, and may ask nothing else until then.
  */
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -51,6 +53,7 @@ export function anonymousCaller(
     authenticatedAt: null,
     emergencyUntil: null,
     globalPrivacyControl: false,
+    trained: true,
     ...request,
   };
 }

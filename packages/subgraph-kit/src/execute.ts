@@ -6,6 +6,7 @@ import {
   parse,
   validate,
   type DocumentNode,
+  type OperationDefinitionNode,
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
@@ -58,7 +59,16 @@ export function openExecutor(schema: GraphQLSchema) {
       variableValues: request.variables ?? {},
     });
   };
-  return { run, isQuery };
+  /** Whether something holds of an operation; of one that cannot be read it does, and `run` says what is wrong. */
+  const holds = (
+    { query, operationName }: OperationRequest,
+    question: (document: DocumentNode, operation: OperationDefinitionNode) => boolean,
+  ): boolean => {
+    const document = read(query);
+    const operation = 'kind' in document ? getOperationAST(document, operationName) : undefined;
+    return 'kind' in document && operation ? question(document, operation) : true;
+  };
+  return { run, isQuery, holds };
 }
 
 const coded = (code: string) => ({ extensions: { code } });

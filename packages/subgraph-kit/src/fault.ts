@@ -16,6 +16,7 @@ export const FAULT_CODES = {
   ATTESTATION_REQUIRED: 'The app must prove that it is genuine, and has not.',
   REQUEST_TOO_LARGE: 'The request is larger than this server reads.',
   CARD_DATA_REJECTED: 'What looks like a card number must never be sent here.',
+  TRAINING_REQUIRED: 'Staff take the onboarding training before anything else (`training`, `startTraining`).',
   STEP_UP_REQUIRED: 'This needs a recent sign-in with a second factor.',
   RATE_LIMITED: 'Too many attempts; wait `retryAfterSeconds`.',
   CONFLICT: 'Somebody was faster, or the same is still going on; ask again.',
@@ -68,6 +69,8 @@ export const refused = {
   badInput: (sentence: string, more: { field?: string } = {}) => new Fault('BAD_INPUT', sentence, more),
   stepUpRequired: (sentence = 'Please confirm with your second factor first.') =>
     new Fault('STEP_UP_REQUIRED', sentence),
+  trainingRequired: () =>
+    new Fault('TRAINING_REQUIRED', 'Please take the onboarding training first. Ask a manager if you cannot.'),
   rateLimited: (retryAfterSeconds: number) =>
     new Fault('RATE_LIMITED', `Too many attempts. Please wait ${retryAfterSeconds} seconds and try again.`, {
       retryAfterSeconds,

@@ -1,5 +1,5 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { guardSchema, readAccessMap } from '@kept/access-policy';
+import { guardSchema, mustBeTrained, openTrainingGate, readAccessMap } from '@kept/access-policy';
 import type { Ability, DefineVerbs, Relations } from '@kept/access-policy';
 import { PASSPORT_HEADER, openPassportVerifier, type Caller, type PassportKey } from '@kept/passport';
 import { withinRequest } from '@kept/request-scope';
@@ -8,7 +8,7 @@ import { openAbilities } from './abilities.ts';
 import type { Clock } from './clock.ts';
 import { DEADLINE_HEADER, openDeadline, readDeadline, stopAtDeadline, type Deadline } from './deadline.ts';
 import { openExecutor, readOperation } from './execute.ts';
-import { Fault } from './fault.ts';
+import { Fault, refused } from './fault.ts';
 import { json, listen, type HttpAnswer, type HttpRequest, type Route } from './http-server.ts';
 import type { Logger } from './log.ts';
 import { openMetrics, type Figure } from './metrics.ts';
@@ -128,6 +128,7 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     relations,
   });
   const executor = openExecutor(schema);
+  const isForTrainees = openTrainingGate(access);
   const abilityOf = openAbilities({ schema: access, relations, verbs });
   const verifier = openPassportVerifier({ service, keys: options.passportKeys, clock });
 
@@ -136,6 +137,8 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     { body, deadline }: { body: Buffer; deadline: Deadline },
   ): Promise<HttpAnswer> => {
     const operation = readOperation(body);
+    // The gateway has asked before; here it is asked again.
+    if (mustBeTrained(caller) && !executor.holds(operation, isForTrainees)) throw refused.trainingRequired();
     const reading = executor.isQuery(operation);
     // Emergency access opens reading alone.
     const readingAt = reading ? clock() : undefined;

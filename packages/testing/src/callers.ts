@@ -1,22 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { signPassport, type Caller, type PassportKey } from '@kept/passport';
+import { anonymousCaller, signPassport, type Caller, type PassportKey } from '@kept/passport';
 
 /** A complete caller from the few properties a test cares about. Staff have shown a second factor unless it says not. */
 export function callerOf(wanted: Partial<Caller> & Pick<Caller, 'kind'>): Caller {
   const signedIn = wanted.kind === 'CLIENT' || wanted.kind === 'STAFF';
   return {
+    ...anonymousCaller({
+      organizationId: randomUUID(),
+      requestId: randomUUID(),
+      operationName: null,
+      networkAddress: '192.0.2.1', // RFC 5737: reserved for documentation
+      policyVersion: 'test',
+    }),
     accountId: signedIn ? randomUUID() : null,
-    organizationId: randomUUID(),
     roles: wanted.kind === 'CLIENT' ? ['CLIENT'] : [],
     sessionId: signedIn ? randomUUID() : null,
     secondFactor: wanted.kind === 'STAFF',
     authenticatedAt: signedIn ? Math.floor(Date.now() / 1000) : null,
-    emergencyUntil: null,
-    requestId: randomUUID(),
-    operationName: null,
-    networkAddress: '192.0.2.1', // RFC 5737: reserved for documentation
-    policyVersion: 'test',
-    globalPrivacyControl: false,
     ...wanted,
   };
 }

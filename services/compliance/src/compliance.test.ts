@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { openLog, readSdl, startSubgraph } from '@kept/subgraph-kit';
 import { callerOf, requestSubgraph, testOrganization, testPassportKey } from '@kept/testing';
 import { sequenceAll } from './audit/sequence-entries.job.ts';
-import { consentRelations, consentVerbs } from './consent/consent.policy.ts';
+import { consentRelations } from './consent/consent.policy.ts';
 import { publishStandardDocuments } from './consent/standard-documents.ts';
+import { complianceVerbs } from './verbs.ts';
 import { resolvers } from './resolvers.ts';
 import { openStage } from './stage-for-tests.ts';
 import type { Stage } from './stage-for-tests.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
     typeDefs: readSdl(import.meta.dirname),
     resolvers,
     relations: consentRelations,
-    verbs: consentVerbs,
+    verbs: complianceVerbs,
     context: (request) => ({ ...request, database: stage.database, publicKey: stage.keys.publicKey }),
     ready: () => stage.database.ready(),
     host: '127.0.0.1',

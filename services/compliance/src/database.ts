@@ -14,6 +14,7 @@ import type { ComplianceConfig } from './config.ts';
 import { Consent } from './consent/consent.ts';
 import { consentDeclarations } from './consent/declarations.ts';
 import { PolicyDocument } from './consent/policy-document.ts';
+import { trainingDeclarations } from './training/declarations.ts';
 import { migrations } from './migrations.ts';
 
 export const complianceEntities = [PolicyDocument, Consent];
@@ -27,6 +28,7 @@ export const complianceDeclarations: TableDeclaration[] = collectDeclarations(co
   ...auditDeclarations,
   ...consentDeclarations,
   ...accessRecordDeclarations,
+  ...trainingDeclarations,
 ]);
 
 /** Opens compliance's own database with the role of the application, which cannot pass the tenant wall. */

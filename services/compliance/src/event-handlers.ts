@@ -3,6 +3,7 @@ import { onAuditRecorded } from './audit/on-audit-recorded.ts';
 import { onClientRegistered } from './consent/on-client-registered.ts';
 import { onMessageRequested } from './consent/on-message-requested.ts';
 import { onMessageSent } from './consent/on-message-sent.ts';
+import { onStaffJoined } from './training/on-staff-joined.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 
 /** What this service does about what others tell it. */
@@ -12,8 +13,8 @@ export const eventHandlers: EventHandlers = {
   'message.requested': onMessageRequested,
   'message.sent': onMessageSent,
   'audit.recorded': onAuditRecorded,
+  'staff.joined': onStaffJoined,
   // Told so that requests about a person's data can be answered here one day; until then nothing is kept of them.
-  'staff.joined': notNeeded,
   'booking.confirmed': notNeeded,
   'booking.rescheduled': notNeeded,
   'booking.cancelled': notNeeded,

@@ -9,9 +9,10 @@ import { accessRecordsRoute } from './access-records/receive-access-records.ts';
 import { downloadPolicyOf } from './access-records/settings.ts';
 import { readComplianceConfig } from './config.ts';
 import type { ComplianceConfig } from './config.ts';
-import { consentRelations, consentVerbs } from './consent/consent.policy.ts';
+import { consentRelations } from './consent/consent.policy.ts';
 import { openComplianceDatabase } from './database.ts';
 import { openContext } from './open-context.ts';
+import { complianceVerbs } from './verbs.ts';
 import { resolvers } from './resolvers.ts';
 import { startWorkers } from './start-workers.ts';
 
@@ -54,7 +55,7 @@ async function openApi({ config, database, clock, lifetime }: Parts): Promise<vo
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
     resolvers,
     relations: consentRelations,
-    verbs: consentVerbs,
+    verbs: complianceVerbs,
     context: openContext({ database, publicKey }),
     routes: [
       accessRecordsRoute({

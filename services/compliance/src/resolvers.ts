@@ -2,6 +2,7 @@ import { accessRecordResolvers } from './access-records/resolvers.ts';
 import { auditResolvers } from './audit/resolvers.ts';
 import { consentResolvers } from './consent/resolvers.ts';
 import { retentionResolvers } from './retention/resolvers.ts';
+import { trainingResolvers } from './training/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 
 /** Every resolver of this subgraph; each part brings its own. */
@@ -14,5 +15,7 @@ export const resolvers: Resolvers = {
     ...auditResolvers.Query,
     ...retentionResolvers.Query,
     ...accessRecordResolvers.Query,
+    ...trainingResolvers.Query,
   },
+  Mutation: { ...consentResolvers.Mutation, ...trainingResolvers.Mutation },
 };

@@ -34,7 +34,8 @@ export type Audience =
   | 'BILLING'
   | 'MANAGER'
   | 'COMPLIANCE'
-  | 'EMERGENCY';
+  | 'EMERGENCY'
+  | 'TRAINEE';
 
 /** What personal data may be used for. */
 export type Purpose =
@@ -149,6 +150,12 @@ export type Query = {
   retentionRuns?: Maybe<Array<RetentionRun>>;
   /** Every column of this service's database. The other services answer for theirs in their own declarations. */
   dataInventory?: Maybe<Array<InventoryEntry>>;
+  /** Where the caller stands with the training that staff need before anything else. */
+  training?: Maybe<Training>;
+  /** Everybody on the staff and where they stand with their training, at most 200. */
+  staffTraining?: Maybe<Array<StaffTraining>>;
+  /** Waivers of training that wait for a second person, newest first, at most 50. */
+  openTrainingWaivers?: Maybe<Array<TrainingWaiver>>;
 };
 
 export type QueryAccessRecordsArgs = {
@@ -402,6 +409,17 @@ export type Mutation = {
   withdrawConsent: ConsentResult;
   /** Publishes a new version of a text. */
   publishPolicy: PublishPolicyResult;
+  /** Begins a go at a module: gives its lessons and the questions of this go. Five goes in 24 hours. */
+  startTraining: StartTrainingResult;
+  /**
+   * Answers the questions of a go, all at once, once. Who passes has their staff access within a second: the tokens so far
+   * are refused from then on, so refresh the session.
+   */
+  answerTraining: AnswerTrainingResult;
+  /** Asks to let somebody work before they are trained. It takes effect when a second person approves it. */
+  requestTrainingWaiver: TrainingWaiverResult;
+  /** Approves a waiver that somebody else asked for. Nobody approves their own, nor one for themselves. */
+  approveTrainingWaiver: TrainingWaiverResult;
 };
 
 export type MutationGiveConsentArgs = {
@@ -414,6 +432,22 @@ export type MutationWithdrawConsentArgs = {
 
 export type MutationPublishPolicyArgs = {
   input: PublishPolicyInput;
+};
+
+export type MutationStartTrainingArgs = {
+  input: StartTrainingInput;
+};
+
+export type MutationAnswerTrainingArgs = {
+  input: AnswerTrainingInput;
+};
+
+export type MutationRequestTrainingWaiverArgs = {
+  input: RequestTrainingWaiverInput;
+};
+
+export type MutationApproveTrainingWaiverArgs = {
+  id: Scalars['ID']['input'];
 };
 
 /** The same idempotency key came before with another request. Nothing was done; use a new key for a new request. */
@@ -465,6 +499,226 @@ export type InventoryEntry = {
   period?: Maybe<Scalars['String']['output']>;
   /** What happens then: `delete_row` or `shred`. */
   then?: Maybe<Scalars['String']['output']>;
+};
+
+/** Where somebody stands with the training that staff need. */
+export type Training = {
+  __typename?: 'Training';
+  /** Whether it is valid now. */
+  valid: Scalars['Boolean']['output'];
+  /** Until when; null when there is none. */
+  validUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** The modules there are. */
+  modules?: Maybe<Array<TrainingModule>>;
+};
+
+/** Something to learn, in one version. */
+export type TrainingModule = {
+  __typename?: 'TrainingModule';
+  /** Its name in the graph, such as onboarding. */
+  key: Scalars['ID']['output'];
+  /** Its heading. */
+  title: Scalars['String']['output'];
+  /** Raised when the content changes. */
+  version: Scalars['Int']['output'];
+  /** SHA-256 of the content in hexadecimal: what exactly was learned. */
+  contentHash: Scalars['String']['output'];
+  /** How many questions are asked. */
+  questions: Scalars['Int']['output'];
+  /** How many of them have to be right. */
+  rightAnswersNeeded: Scalars['Int']['output'];
+};
+
+/** A page to read. */
+export type TrainingLesson = {
+  __typename?: 'TrainingLesson';
+  /** Its heading. */
+  title: Scalars['String']['output'];
+  /** The words. */
+  text: Scalars['String']['output'];
+};
+
+/** A question with answers to choose from. */
+export type TrainingQuestion = {
+  __typename?: 'TrainingQuestion';
+  /** The question's id. */
+  id: Scalars['ID']['output'];
+  /** What is asked. */
+  text: Scalars['String']['output'];
+  /** The answers to choose one from. */
+  choices: Array<TrainingChoice>;
+};
+
+/** One answer to choose. */
+export type TrainingChoice = {
+  __typename?: 'TrainingChoice';
+  /** The answer's id. */
+  id: Scalars['ID']['output'];
+  /** The answer. */
+  text: Scalars['String']['output'];
+};
+
+/** Which module. */
+export type StartTrainingInput = {
+  /** The module's key. */
+  module: Scalars['ID']['input'];
+  /** Random; the same key again gives the same go. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What came of beginning a go. */
+export type StartTrainingResult = TrainingStarted | TooManyTrainingAttempts | IdempotencyConflict;
+
+/** Read the lessons, then answer the questions within an hour. */
+export type TrainingStarted = {
+  __typename?: 'TrainingStarted';
+  /** Names this go. */
+  attempt: Scalars['ID']['output'];
+  /** The module. */
+  module: TrainingModule;
+  /** What to read. */
+  lessons: Array<TrainingLesson>;
+  /** What is asked in this go. */
+  questions: Array<TrainingQuestion>;
+  /** Until when the answers can be sent. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** There were five goes within 24 hours. */
+export type TooManyTrainingAttempts = {
+  __typename?: 'TooManyTrainingAttempts';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+  /** When the next one can begin. */
+  retryAt: Scalars['DateTime']['output'];
+};
+
+/** The answers of a go. */
+export type AnswerTrainingInput = {
+  /** The go that `startTraining` named. */
+  attempt: Scalars['ID']['input'];
+  /** One answer for each question. */
+  answers: Array<TrainingAnswerInput>;
+};
+
+/** The answer to one question. */
+export type TrainingAnswerInput = {
+  /** The question's id. */
+  question: Scalars['ID']['input'];
+  /** The id of the choice. */
+  choice: Scalars['ID']['input'];
+};
+
+/** What came of the answers. */
+export type AnswerTrainingResult = TrainingPassed | TrainingNotPassed | TrainingAttemptOver;
+
+/** Passed. */
+export type TrainingPassed = {
+  __typename?: 'TrainingPassed';
+  /** How many answers were right. */
+  rightAnswers: Scalars['Int']['output'];
+  /** How many questions there were. */
+  questions: Scalars['Int']['output'];
+  /** Until when the training is valid. */
+  validUntil: Scalars['DateTime']['output'];
+};
+
+/** Not passed: read the lessons again and begin another go. */
+export type TrainingNotPassed = {
+  __typename?: 'TrainingNotPassed';
+  /** How many answers were right. */
+  rightAnswers: Scalars['Int']['output'];
+  /** How many questions there were. */
+  questions: Scalars['Int']['output'];
+  /** How many have to be right. */
+  rightAnswersNeeded: Scalars['Int']['output'];
+  /** What was not right, and why; empty when the go is answered a second time. */
+  explanations: Array<TrainingExplanation>;
+};
+
+/** Why an answer was not the right one. */
+export type TrainingExplanation = {
+  __typename?: 'TrainingExplanation';
+  /** The question's id. */
+  question: Scalars['ID']['output'];
+  /** Why, in a sentence. */
+  message: Scalars['String']['output'];
+};
+
+/** The go is over, was answered already, or never was yours. Begin another one. */
+export type TrainingAttemptOver = {
+  __typename?: 'TrainingAttemptOver';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Where somebody on the staff stands. */
+export type StaffTraining = {
+  __typename?: 'StaffTraining';
+  /** Who. */
+  staffMemberId: Scalars['ID']['output'];
+  /** Since when they are on the staff, or their training is known of. */
+  joinedAt: Scalars['DateTime']['output'];
+  /** Whether their training is valid now. */
+  valid: Scalars['Boolean']['output'];
+  /** Until when; null when they never had one. */
+  validUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether what is valid is a waiver. */
+  waived: Scalars['Boolean']['output'];
+};
+
+/** Why somebody may work before they are trained. */
+export type TrainingWaiverReason =
+  /** They were trained elsewhere, and have shown it. */
+  | 'TRAINED_ELSEWHERE'
+  /** There is nobody else, and people need help. */
+  | 'NOBODY_ELSE_ON_DUTY'
+  /** They cannot take the training in this form. */
+  | 'CANNOT_TAKE_IT_HERE';
+
+/** Who is to be let in, and why. */
+export type RequestTrainingWaiverInput = {
+  /** Who. */
+  staffMemberId: Scalars['ID']['input'];
+  /** Why. */
+  reason: TrainingWaiverReason;
+  /** For how many days, 1 to 14. */
+  days: Scalars['Int']['input'];
+  /** Random; the same key again gives the same waiver. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What came of a waiver. */
+export type TrainingWaiverResult = TrainingWaiver | TrainingWaiverRefused | IdempotencyConflict;
+
+/** Somebody is let in before they are trained, as soon as a second person has approved it. */
+export type TrainingWaiver = {
+  __typename?: 'TrainingWaiver';
+  /** The waiver's id. */
+  id: Scalars['ID']['output'];
+  /** Who is let in. */
+  staffMemberId: Scalars['ID']['output'];
+  /** Why. */
+  reason: TrainingWaiverReason;
+  /** For how many days from the approval. */
+  days: Scalars['Int']['output'];
+  /** Who asked for it. */
+  requestedBy: Scalars['ID']['output'];
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** Until when it can be approved. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** Who approved it; null while it waits. */
+  approvedBy?: Maybe<Scalars['ID']['output']>;
+  /** When it was approved. */
+  approvedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** It cannot be approved. */
+export type TrainingWaiverRefused = {
+  __typename?: 'TrainingWaiverRefused';
+  /** Why, and what to do. */
+  message: Scalars['String']['output'];
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -559,6 +813,9 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | IdempotencyConflict;
   PublishPolicyResult:
     (Omit<PolicyPublished, 'document'> & { document: _RefType['PolicyDocument'] }) | IdempotencyConflict;
+  StartTrainingResult: TrainingStarted | TooManyTrainingAttempts | IdempotencyConflict;
+  AnswerTrainingResult: TrainingPassed | TrainingNotPassed | TrainingAttemptOver;
+  TrainingWaiverResult: TrainingWaiver | TrainingWaiverRefused | IdempotencyConflict;
 };
 
 /** Mapping between all available schema types and the resolvers types */
@@ -606,6 +863,28 @@ export type ResolversTypes = {
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   RetentionRun: ResolverTypeWrapper<RetentionRun>;
   InventoryEntry: ResolverTypeWrapper<InventoryEntry>;
+  Training: ResolverTypeWrapper<Training>;
+  TrainingModule: ResolverTypeWrapper<TrainingModule>;
+  TrainingLesson: ResolverTypeWrapper<TrainingLesson>;
+  TrainingQuestion: ResolverTypeWrapper<TrainingQuestion>;
+  TrainingChoice: ResolverTypeWrapper<TrainingChoice>;
+  StartTrainingInput: StartTrainingInput;
+  StartTrainingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['StartTrainingResult']>;
+  TrainingStarted: ResolverTypeWrapper<TrainingStarted>;
+  TooManyTrainingAttempts: ResolverTypeWrapper<TooManyTrainingAttempts>;
+  AnswerTrainingInput: AnswerTrainingInput;
+  TrainingAnswerInput: TrainingAnswerInput;
+  AnswerTrainingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AnswerTrainingResult']>;
+  TrainingPassed: ResolverTypeWrapper<TrainingPassed>;
+  TrainingNotPassed: ResolverTypeWrapper<TrainingNotPassed>;
+  TrainingExplanation: ResolverTypeWrapper<TrainingExplanation>;
+  TrainingAttemptOver: ResolverTypeWrapper<TrainingAttemptOver>;
+  StaffTraining: ResolverTypeWrapper<StaffTraining>;
+  TrainingWaiverReason: TrainingWaiverReason;
+  RequestTrainingWaiverInput: RequestTrainingWaiverInput;
+  TrainingWaiverResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TrainingWaiverResult']>;
+  TrainingWaiver: ResolverTypeWrapper<TrainingWaiver>;
+  TrainingWaiverRefused: ResolverTypeWrapper<TrainingWaiverRefused>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -640,6 +919,27 @@ export type ResolversParentTypes = {
   IdempotencyConflict: IdempotencyConflict;
   RetentionRun: RetentionRun;
   InventoryEntry: InventoryEntry;
+  Training: Training;
+  TrainingModule: TrainingModule;
+  TrainingLesson: TrainingLesson;
+  TrainingQuestion: TrainingQuestion;
+  TrainingChoice: TrainingChoice;
+  StartTrainingInput: StartTrainingInput;
+  StartTrainingResult: ResolversUnionTypes<ResolversParentTypes>['StartTrainingResult'];
+  TrainingStarted: TrainingStarted;
+  TooManyTrainingAttempts: TooManyTrainingAttempts;
+  AnswerTrainingInput: AnswerTrainingInput;
+  TrainingAnswerInput: TrainingAnswerInput;
+  AnswerTrainingResult: ResolversUnionTypes<ResolversParentTypes>['AnswerTrainingResult'];
+  TrainingPassed: TrainingPassed;
+  TrainingNotPassed: TrainingNotPassed;
+  TrainingExplanation: TrainingExplanation;
+  TrainingAttemptOver: TrainingAttemptOver;
+  StaffTraining: StaffTraining;
+  RequestTrainingWaiverInput: RequestTrainingWaiverInput;
+  TrainingWaiverResult: ResolversUnionTypes<ResolversParentTypes>['TrainingWaiverResult'];
+  TrainingWaiver: TrainingWaiver;
+  TrainingWaiverRefused: TrainingWaiverRefused;
 };
 
 export type AccessDirectiveArgs = {
@@ -750,6 +1050,9 @@ export type QueryResolvers<
     RequireFields<QueryRetentionRunsArgs, 'first'>
   >;
   dataInventory?: Resolver<Maybe<Array<ResolversTypes['InventoryEntry']>>, ParentType, ContextType>;
+  training?: Resolver<Maybe<ResolversTypes['Training']>, ParentType, ContextType>;
+  staffTraining?: Resolver<Maybe<Array<ResolversTypes['StaffTraining']>>, ParentType, ContextType>;
+  openTrainingWaivers?: Resolver<Maybe<Array<ResolversTypes['TrainingWaiver']>>, ParentType, ContextType>;
 };
 
 export type AuditEntryResolvers<
@@ -905,6 +1208,30 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationPublishPolicyArgs, 'input'>
   >;
+  startTraining?: Resolver<
+    ResolversTypes['StartTrainingResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationStartTrainingArgs, 'input'>
+  >;
+  answerTraining?: Resolver<
+    ResolversTypes['AnswerTrainingResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAnswerTrainingArgs, 'input'>
+  >;
+  requestTrainingWaiver?: Resolver<
+    ResolversTypes['TrainingWaiverResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRequestTrainingWaiverArgs, 'input'>
+  >;
+  approveTrainingWaiver?: Resolver<
+    ResolversTypes['TrainingWaiverResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationApproveTrainingWaiverArgs, 'id'>
+  >;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -953,6 +1280,185 @@ export type InventoryEntryResolvers<
   then?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type TrainingResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['Training'] = ResolversParentTypes['Training'],
+> = {
+  valid?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  validUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  modules?: Resolver<Maybe<Array<ResolversTypes['TrainingModule']>>, ParentType, ContextType>;
+};
+
+export type TrainingModuleResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingModule'] = ResolversParentTypes['TrainingModule'],
+> = {
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  contentHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  questions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rightAnswersNeeded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TrainingLessonResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingLesson'] = ResolversParentTypes['TrainingLesson'],
+> = {
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TrainingQuestionResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingQuestion'] = ResolversParentTypes['TrainingQuestion'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  choices?: Resolver<Array<ResolversTypes['TrainingChoice']>, ParentType, ContextType>;
+};
+
+export type TrainingChoiceResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingChoice'] = ResolversParentTypes['TrainingChoice'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StartTrainingResultResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['StartTrainingResult'] =
+    ResolversParentTypes['StartTrainingResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'TrainingStarted' | 'TooManyTrainingAttempts' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type TrainingStartedResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingStarted'] = ResolversParentTypes['TrainingStarted'],
+> = {
+  attempt?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  module?: Resolver<ResolversTypes['TrainingModule'], ParentType, ContextType>;
+  lessons?: Resolver<Array<ResolversTypes['TrainingLesson']>, ParentType, ContextType>;
+  questions?: Resolver<Array<ResolversTypes['TrainingQuestion']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TooManyTrainingAttemptsResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TooManyTrainingAttempts'] =
+    ResolversParentTypes['TooManyTrainingAttempts'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  retryAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AnswerTrainingResultResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['AnswerTrainingResult'] =
+    ResolversParentTypes['AnswerTrainingResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'TrainingPassed' | 'TrainingNotPassed' | 'TrainingAttemptOver',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type TrainingPassedResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingPassed'] = ResolversParentTypes['TrainingPassed'],
+> = {
+  rightAnswers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  questions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  validUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TrainingNotPassedResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingNotPassed'] = ResolversParentTypes['TrainingNotPassed'],
+> = {
+  rightAnswers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  questions?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rightAnswersNeeded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  explanations?: Resolver<Array<ResolversTypes['TrainingExplanation']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TrainingExplanationResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingExplanation'] =
+    ResolversParentTypes['TrainingExplanation'],
+> = {
+  question?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type TrainingAttemptOverResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingAttemptOver'] =
+    ResolversParentTypes['TrainingAttemptOver'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type StaffTrainingResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['StaffTraining'] = ResolversParentTypes['StaffTraining'],
+> = {
+  staffMemberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  valid?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  validUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  waived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type TrainingWaiverResultResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingWaiverResult'] =
+    ResolversParentTypes['TrainingWaiverResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'TrainingWaiver' | 'TrainingWaiverRefused' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type TrainingWaiverResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingWaiver'] = ResolversParentTypes['TrainingWaiver'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  staffMemberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['TrainingWaiverReason'], ParentType, ContextType>;
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  approvedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  approvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TrainingWaiverRefusedResolvers<
+  ContextType = ComplianceContext,
+  ParentType extends ResolversParentTypes['TrainingWaiverRefused'] =
+    ResolversParentTypes['TrainingWaiverRefused'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = ComplianceContext> = {
   AccessRecord?: AccessRecordResolvers<ContextType>;
   AccessRecordPage?: AccessRecordPageResolvers<ContextType>;
@@ -977,6 +1483,23 @@ export type Resolvers<ContextType = ComplianceContext> = {
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   RetentionRun?: RetentionRunResolvers<ContextType>;
   InventoryEntry?: InventoryEntryResolvers<ContextType>;
+  Training?: TrainingResolvers<ContextType>;
+  TrainingModule?: TrainingModuleResolvers<ContextType>;
+  TrainingLesson?: TrainingLessonResolvers<ContextType>;
+  TrainingQuestion?: TrainingQuestionResolvers<ContextType>;
+  TrainingChoice?: TrainingChoiceResolvers<ContextType>;
+  StartTrainingResult?: StartTrainingResultResolvers<ContextType>;
+  TrainingStarted?: TrainingStartedResolvers<ContextType>;
+  TooManyTrainingAttempts?: TooManyTrainingAttemptsResolvers<ContextType>;
+  AnswerTrainingResult?: AnswerTrainingResultResolvers<ContextType>;
+  TrainingPassed?: TrainingPassedResolvers<ContextType>;
+  TrainingNotPassed?: TrainingNotPassedResolvers<ContextType>;
+  TrainingExplanation?: TrainingExplanationResolvers<ContextType>;
+  TrainingAttemptOver?: TrainingAttemptOverResolvers<ContextType>;
+  StaffTraining?: StaffTrainingResolvers<ContextType>;
+  TrainingWaiverResult?: TrainingWaiverResultResolvers<ContextType>;
+  TrainingWaiver?: TrainingWaiverResolvers<ContextType>;
+  TrainingWaiverRefused?: TrainingWaiverRefusedResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = ComplianceContext> = {

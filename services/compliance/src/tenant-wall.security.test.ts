@@ -5,6 +5,7 @@ import { sequenceEntries } from './audit/sequence-entries.ts';
 import { onClientRegistered } from './consent/on-client-registered.ts';
 import { onMessageRequested } from './consent/on-message-requested.ts';
 import { publishStandardDocuments } from './consent/standard-documents.ts';
+import { noteMember } from './training/on-staff-joined.ts';
 import { openStage } from './stage-for-tests.ts';
 import type { Stage } from './stage-for-tests.ts';
 
@@ -29,6 +30,10 @@ const WALLED = [
   'access_record',
   'access_subject',
   'access_alert',
+  'training_member',
+  'training_attempt',
+  'training_waiver',
+  'training_record',
 ];
 
 const accessRecordOf = (organizationId: string, clientId: string): NamedRecord => ({
@@ -89,6 +94,23 @@ beforeAll(async () => {
       `INSERT INTO consent_event (id, organization_id, consent_id, client_id, purpose, channel, kind, method, actor_kind, occurred_at)
        VALUES (gen_random_uuid(), $1, $2, $3, 'marketing.news', 'EMAIL', 'withdrawn', 'graph', 'CLIENT', $4)`,
       [victim, consentId, clientId, now],
+    );
+    await noteMember(tx, clientId, now);
+    await tx.query(
+      `INSERT INTO training_attempt (id, organization_id, staff_member_id, module, version, content_hash, questions,
+         started_at, expires_at) VALUES ($1, $2, $1, 'onboarding', 1, $3, 6, $4, $4)`,
+      [clientId, victim, 'a'.repeat(64), now],
+    );
+    await tx.query(
+      `INSERT INTO training_waiver (id, organization_id, staff_member_id, module, reason, days, requested_by,
+         requested_at, expires_at) VALUES ($1, $2, $1, 'onboarding', 'TRAINED_ELSEWHERE', 1, $1, $3, $3)`,
+      [clientId, victim, now],
+    );
+    await tx.query(
+      `INSERT INTO training_record (id, organization_id, staff_member_id, module, version, content_hash, kind,
+         attempt_id, recorded_at, valid_until)
+       VALUES ($1, $2, $1, 'onboarding', 1, $3, 'PASSED', $1, $4, $4::timestamptz + interval '1 day')`,
+      [clientId, victim, 'a'.repeat(64), now],
     );
     await storeAccessRecords(tx, {
       records: [accessRecordOf(victim, clientId)],

@@ -5,6 +5,7 @@ import type { IdentityConfig } from './config.ts';
 import { forgetWithdrawals } from './control/withdrawals.ts';
 import { remindOfDueReviews, remindOfReviews } from './emergency-access/remind-of-reviews.job.ts';
 import type { Identity } from './identity.ts';
+import { onTrainingCompleted } from './training/on-training-completed.ts';
 import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
 import { onMessageWithdrawn } from './messages/on-message-withdrawn.ts';
@@ -47,6 +48,7 @@ export async function startWorkers(
     handlers: {
       'message.decided': (tx, event) => onMessageDecided(identity, log, { tx, event }),
       'message.withdrawn': (tx, event) => onMessageWithdrawn({ tx, event }),
+      'training.completed': onTrainingCompleted,
       'alert.raised': (tx, event) => onAlertRaised(identity, log, { tx, event }),
     },
   });

@@ -38,7 +38,8 @@ export type Audience =
   | 'BILLING'
   | 'MANAGER'
   | 'COMPLIANCE'
-  | 'EMERGENCY';
+  | 'EMERGENCY'
+  | 'TRAINEE';
 
 /** What personal data may be used for. */
 export type Purpose =

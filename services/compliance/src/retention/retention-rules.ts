@@ -55,3 +55,36 @@ export const accessAlerts = retentionRule({
   then: 'delete_row',
   reason: 'They explain entries of the audit log, which are kept as long',
 });
+
+// 45 CFR 164.316(b)(2)(i): what shows that staff were trained is kept for six years.
+export const trainingRecords = retentionRule({
+  name: 'records of training',
+  clock: 'recorded_at',
+  period: 'P6Y',
+  then: 'delete_row',
+  reason: 'For six years it may be asked whether staff were trained before they worked with data',
+});
+
+export const trainingWaivers = retentionRule({
+  name: 'waivers of training',
+  clock: 'requested_at',
+  period: 'P6Y',
+  then: 'delete_row',
+  reason: 'An exception is explained as long as the training it stood for',
+});
+
+export const trainingAttempts = retentionRule({
+  name: 'goes at a training',
+  clock: 'started_at',
+  period: 'P24M',
+  then: 'delete_row',
+  reason: 'Two years show whether a training teaches; the record of passing it is kept apart',
+});
+
+export const trainingMembers = retentionRule({
+  name: 'staff who left',
+  clock: 'left_at',
+  period: 'P6Y',
+  then: 'delete_row',
+  reason: 'As long as the records of their training',
+});

@@ -123,6 +123,10 @@ export class Account {
   @NotPersonal('Says that the address was proven')
   confirmedAt!: Date | null;
 
+  @Column('timestamptz', { name: 'trained_until', nullable: true })
+  @NotPersonal('Ends the training of a member of staff; compliance has the record')
+  trainedUntil!: Date | null;
+
   @Column('timestamptz', { name: 'last_active_at' })
   @Personal(
     ofTheAccount({

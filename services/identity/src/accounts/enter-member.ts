@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
 import type { Role } from '@kept/passport';
 import { invariant } from '@kept/subgraph-kit';
 import { seedPlace } from '../factors/totp.ts';
@@ -7,6 +8,9 @@ import { activateAccount } from './activate-account.ts';
 import { createPendingAccount } from './create-account.ts';
 import { canonicalEmail } from './email-address.ts';
 import { canonicalName } from './person-text.ts';
+
+// As long as a training that was passed in Kept.
+const TRAINING_MS = 365 * 24 * 3_600_000;
 
 /** Somebody who is entered by the organization and not by signing up. */
 export interface Member {
@@ -17,6 +21,8 @@ export interface Member {
   readonly email: string;
   readonly password: string;
   readonly totpSecret?: string | undefined;
+  /** Staff who are entered here were trained by the organization; say `false` for somebody who still has to be. */
+  readonly trained?: boolean | undefined;
 }
 
 /** Enters a member with a confirmed address and, where given, an authenticator. Once by their id; false when there. */
@@ -52,6 +58,12 @@ export async function enterMember(identity: Identity, member: Member): Promise<b
         [id, tx.organizationId, member.id, sealed, now],
       );
     }
+    if (kind === 'STAFF' && member.trained !== false) await noteTraining(tx, member.id, now);
     return activateAccount(identity, tx, { accountId: member.id, now });
   });
+}
+
+async function noteTraining(tx: Transaction, accountId: string, now: Date): Promise<void> {
+  const until = new Date(now.getTime() + TRAINING_MS);
+  await tx.query('UPDATE account SET trained_until = $2 WHERE id = $1', [accountId, until]);
 }
