@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ROLES } from '@kept/passport';
+import { ASSURANCES, ROLES } from '@kept/passport';
 import { Fault, type Clock } from '@kept/subgraph-kit';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
@@ -22,6 +22,16 @@ const claimsSchema = z.object({
   gen: z.number().int().default(0),
   // Whether staff have taken the training that comes before everything else; absent from an older identity.
   trn: z.boolean().default(true),
+  // How strong the sign-in was (RFC 9470), what kind of app it was made with, and when the session is over unless used.
+  acr: z.enum(ASSURANCES).optional(),
+  cty: z.enum(['WEB', 'MOBILE']).optional(),
+  end: z.number().int().optional(),
+  // A vendor's; what identity makes of the session; the device it was made on.
+  vnd: z.boolean().default(false),
+  rsk: z.enum(['LOW', 'MEDIUM', 'HIGH']).default('LOW'),
+  dev: z.uuid().optional(),
+  // Proved again a moment ago: until when, and for which operation alone when it says one (SHA-256, base64url).
+  sud: z.object({ until: z.number().int(), hash: z.string().max(64).optional() }).optional(),
   iat: z.number().int(),
   exp: z.number().int(),
 });

@@ -10,7 +10,7 @@ export const ORGANIZATION_HEADER = 'kept-organization';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 type Occasion = Pick<Caller, 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'> &
-  Partial<Pick<Caller, 'globalPrivacyControl'>>;
+  Partial<Pick<Caller, 'globalPrivacyControl' | 'userAgent' | 'country'>>;
 
 /**
  * Who is calling. A token decides, as far as identity has not withdrawn what it says; without one the caller is anonymous.
@@ -23,8 +23,17 @@ export async function readCaller(
 ): Promise<Caller> {
   const organizationId = readOrganization(headers[ORGANIZATION_HEADER]);
   // These alone, whatever else stands in it: who asks is for the token to say, also for somebody who was read before.
-  const { requestId, operationName, networkAddress, policyVersion, globalPrivacyControl = false } = occasion;
-  const of = { requestId, operationName, networkAddress, policyVersion, globalPrivacyControl };
+  const { requestId, operationName, networkAddress, policyVersion } = occasion;
+  const { globalPrivacyControl = false, userAgent = null, country = null } = occasion;
+  const of = {
+    requestId,
+    operationName,
+    networkAddress,
+    policyVersion,
+    globalPrivacyControl,
+    userAgent,
+    country,
+  };
   if (headers.authorization === undefined) {
     control.refuseOrganization(organizationId);
     return anonymousCaller({ organizationId, ...of });
@@ -48,6 +57,12 @@ export async function readCaller(
     authenticatedAt: claims.auth_time,
     emergencyUntil: control.emergencyUntil(claims),
     trained: claims.trn,
+    assurance: claims.acr ?? (claims.sf ? 'STRONG' : 'PASSWORD'),
+    clientType: claims.cty ?? null,
+    sessionUntil: claims.end ?? null,
+    vendor: claims.vnd,
+    riskLevel: claims.rsk,
+    deviceId: claims.dev ?? null,
   };
 }
 

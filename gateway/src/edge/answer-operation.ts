@@ -118,6 +118,8 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
       networkAddress,
       policyVersion: graph.policyVersion,
       globalPrivacyControl,
+      // What identity looks at when somebody signs in; nothing that is only read needs it.
+      userAgent: prepared.kind === 'mutation' ? userAgentOf(headers) : null,
     },
     desk,
   );
@@ -134,6 +136,11 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   desk.accessRecords?.assertMayRead(context);
   return { graph, prepared, variables: envelope.variables, context, limitHeaders };
 }
+
+// Longer ones say no more, and cost to read (bowser: 70 ms for 200 kB, measured).
+const USER_AGENT_MAX = 512;
+const userAgentOf = (headers: IncomingMessage['headers']): string | null =>
+  headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null;
 
 /** 11 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
 export const executeAdmitted = ({

@@ -4,6 +4,17 @@ import { z } from 'zod';
 export const ROLES = ['CLIENT', 'PROVIDER', 'FRONT_DESK', 'BILLING', 'MANAGER', 'COMPLIANCE'] as const;
 export type Role = (typeof ROLES)[number];
 
+/**
+ * How sure we are who it is (ASVS 6.3.3): by a password alone; with a code that was mailed or texted; with an authenticator;
+ * with a passkey. Services ask for the least they need.
+ */
+export const ASSURANCES = ['NONE', 'PASSWORD', 'RESTRICTED', 'STRONG', 'PHISHING_RESISTANT'] as const;
+export type Assurance = (typeof ASSURANCES)[number];
+
+/** Whether one assurance is as good as another, or better. */
+export const isAtLeast = (assurance: Assurance, wanted: Assurance): boolean =>
+  ASSURANCES.indexOf(assurance) >= ASSURANCES.indexOf(wanted);
+
 const callerSchema = z.strictObject({
   kind: z.enum(['ANONYMOUS', 'CLIENT', 'STAFF', 'SERVICE']),
   accountId: z.uuid().nullable(),
@@ -19,6 +30,15 @@ const callerSchema = z.strictObject({
   policyVersion: z.string().max(64),
   globalPrivacyControl: z.boolean().default(false),
   trained: z.boolean().default(true),
+  assurance: z.enum(ASSURANCES).default('NONE'),
+  clientType: z.enum(['WEB', 'MOBILE']).nullable().default(null),
+  sessionUntil: z.number().int().nullable().default(null),
+  vendor: z.boolean().default(false),
+  riskLevel: z.enum(['LOW', 'MEDIUM', 'HIGH']).default('LOW'),
+  stepUp: z.strictObject({ operation: z.boolean(), until: z.number().int() }).nullable().default(null),
+  deviceId: z.uuid().nullable().default(null),
+  userAgent: z.string().max(512).nullable().default(null),
+  country: z.string().max(2).nullable().default(null),
 });
 
 /**
@@ -27,7 +47,10 @@ const callerSchema = z.strictObject({
  * token, or for anonymous callers from the request. `globalPrivacyControl`: the person's browser says that their data
  * may not be sold or shared (W3C Global Privacy Control, `Sec-GPC: 1`). `emergencyUntil`, in seconds since the epoch: when
  * emergency access that this session was granted ends; the schema says what it opens, for queries alone.
- * `trained`: false for staff who still have to be, and may ask nothing else until then.
+ * `trained`: false for staff who still have to be, and may ask nothing else until then. `sessionUntil`, in seconds since the
+ * epoch: when the session ends if nobody uses it. `vendor`: works for the business, but not in it. `riskLevel`: what identity
+ * made of the session at its last refresh. `stepUp`: somebody proved again who they are, until when, and whether for this
+ * very operation. `userAgent` and `country` stand in mutations alone.
  */
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -42,7 +65,7 @@ export function anonymousCaller(
     Caller,
     'organizationId' | 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'
   > &
-    Partial<Pick<Caller, 'globalPrivacyControl'>>,
+    Partial<Pick<Caller, 'globalPrivacyControl' | 'userAgent' | 'country'>>,
 ): Caller {
   return {
     kind: 'ANONYMOUS',
@@ -54,6 +77,37 @@ export function anonymousCaller(
     emergencyUntil: null,
     globalPrivacyControl: false,
     trained: true,
+    assurance: 'NONE',
+    clientType: null,
+    sessionUntil: null,
+    vendor: false,
+    riskLevel: 'LOW',
+    stepUp: null,
+    deviceId: null,
+    userAgent: null,
+    country: null,
     ...request,
   };
+}
+
+// What is as it mostly is stays out of the passport: it is signed, sent and read with every request.
+const USUAL = Object.entries({
+  emergencyUntil: null,
+  globalPrivacyControl: false,
+  trained: true,
+  clientType: null,
+  sessionUntil: null,
+  vendor: false,
+  riskLevel: 'LOW',
+  stepUp: null,
+  deviceId: null,
+  userAgent: null,
+  country: null,
+} satisfies Partial<Caller>);
+
+/** Writes a caller so that `parseCaller` reads the same. */
+export function writeCaller(caller: Caller): string {
+  const written: Record<string, unknown> = { ...caller };
+  for (const [name, usual] of USUAL) if (written[name] === usual) delete written[name];
+  return JSON.stringify(written);
 }

@@ -1,5 +1,5 @@
-export { ROLES, anonymousCaller, parseCaller } from './caller.ts';
-export type { Caller, Role } from './caller.ts';
+export { ASSURANCES, ROLES, anonymousCaller, isAtLeast, parseCaller, writeCaller } from './caller.ts';
+export type { Assurance, Caller, Role } from './caller.ts';
 export {
   PASSPORT_HEADER,
   PASSPORT_SKEW_MS,

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { parseCaller, type Caller } from './caller.ts';
+import { parseCaller, writeCaller, type Caller } from './caller.ts';
 
 /** The header that carries a passport from the gateway to a subgraph. The gateway strips it from what clients send. */
 export const PASSPORT_HEADER = 'kept-passport';
@@ -55,7 +55,7 @@ const principals = new WeakMap<Caller, Principal>();
 function principalOf(caller: Caller): Principal {
   const known = principals.get(caller);
   if (known) return known;
-  const text = Buffer.from(JSON.stringify(caller)).toString('base64url');
+  const text = Buffer.from(writeCaller(caller)).toString('base64url');
   const principal = { text, hash: sha256(text) };
   principals.set(caller, principal);
   return principal;

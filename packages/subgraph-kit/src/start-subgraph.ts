@@ -137,7 +137,8 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     { body, deadline }: { body: Buffer; deadline: Deadline },
   ): Promise<HttpAnswer> => {
     const operation = readOperation(body);
-    // The gateway has asked before; here it is asked again.
+    // The gateway has asked all of this before; here it is asked again.
+    if (isOver(caller, clock())) throw refused.unauthenticated('Your session is over. Please sign in again.');
     if (mustBeTrained(caller) && !executor.holds(operation, isForTrainees)) throw refused.trainingRequired();
     const reading = executor.isQuery(operation);
     // Emergency access opens reading alone.
@@ -181,6 +182,10 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
     return { status, ...answer };
   };
 }
+
+/** Whether the session ended while nobody used it, to the second (SES-01). */
+const isOver = ({ sessionUntil }: Caller, now: Date): boolean =>
+  sessionUntil !== null && now.getTime() >= sessionUntil * 1_000;
 
 function refuse(error: unknown, log: Logger): HttpAnswer {
   if (!(error instanceof Fault)) {

@@ -16,9 +16,15 @@ export function callerOf(wanted: Partial<Caller> & Pick<Caller, 'kind'>): Caller
     roles: wanted.kind === 'CLIENT' ? ['CLIENT'] : [],
     sessionId: signedIn ? randomUUID() : null,
     secondFactor: wanted.kind === 'STAFF',
+    assurance: assuranceOf(wanted),
     authenticatedAt: signedIn ? Math.floor(Date.now() / 1000) : null,
     ...wanted,
   };
+}
+
+function assuranceOf({ kind, secondFactor = kind === 'STAFF' }: Partial<Caller>): Caller['assurance'] {
+  if (kind !== 'CLIENT' && kind !== 'STAFF') return 'NONE';
+  return secondFactor ? 'STRONG' : 'PASSWORD';
 }
 
 /** The passport key a subgraph under test is given: pass `passportKeys: [testPassportKey(service)]`. */

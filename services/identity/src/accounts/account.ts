@@ -3,8 +3,8 @@ import type { Role } from '@kept/passport';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import { inactiveContact, ofTheAccount, pendingAccounts } from '../retention/retention-rules.ts';
 
-export type AccountKind = 'CLIENT' | 'STAFF';
-export type AccountState = 'PENDING' | 'ACTIVE' | 'ERASED';
+export type AccountKind = 'CLIENT' | 'STAFF' | 'SERVICE';
+export type AccountState = 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'ENDED' | 'ERASED';
 
 /**
  * A person in one organization. PENDING until the address is proven: any number of pending accounts may claim an
@@ -27,6 +27,10 @@ export class Account {
   @Column('text', { array: true })
   @NotPersonal('What the account may do; given by the business')
   roles!: Role[];
+
+  @Column('text', { nullable: true })
+  @NotPersonal('Whether a member of staff works in the business or for it')
+  employment!: 'EMPLOYEE' | 'VENDOR' | null;
 
   @Column('text')
   @NotPersonal('Where the account stands in its own life')

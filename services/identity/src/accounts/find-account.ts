@@ -9,6 +9,7 @@ export interface KnownAccount {
   readonly kind: AccountKind;
   readonly state: AccountState;
   readonly roles: Role[];
+  readonly employment: 'EMPLOYEE' | 'VENDOR' | null;
   readonly has_authenticator: boolean;
   /** False for a guest, who proves the address with a mailed code. */
   readonly has_password: boolean;
@@ -19,7 +20,7 @@ export interface SignInAccount extends KnownAccount {
   readonly hash: string;
 }
 
-const COLUMNS = `a.id, a.kind, a.state, a.roles, p.hash IS NOT NULL AS has_password,
+const COLUMNS = `a.id, a.kind, a.state, a.roles, a.employment, p.hash IS NOT NULL AS has_password,
     EXISTS (SELECT FROM totp_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) AS has_authenticator`;
 
 /** The active account of an address, or else the newest claim to it. Guests have no password and are none of these. */

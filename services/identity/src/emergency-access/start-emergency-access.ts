@@ -66,14 +66,7 @@ export async function startEmergencyAccess(
         details: { until: access.until.toISOString(), informed: String(informed) },
       },
     );
-    const viewer = {
-      ...account,
-      accountId: account.id,
-      organizationId: organizationOf(caller),
-      secondFactor: session.secondFactor,
-      sessionId: session.id,
-    };
-    const { token, expiresAt } = await issueAccessToken(identity, tx, { session, viewer });
+    const { token, expiresAt } = await issueAccessToken(identity, tx, { session, account });
     return { access, accessToken: token, expiresAt };
   });
 }

@@ -6,6 +6,8 @@ import { findActive, type KnownAccount } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import type { GrantedSession } from '../sessions/grant-tokens.ts';
+import { assessSignIn } from '../risk/assess-sign-in.ts';
+import { refuseSession } from '../sessions/refuse-session.ts';
 import { issueSession } from '../sessions/issue-session.ts';
 import { chargeAttempt, isRefused } from '../sign-in/count-attempts.ts';
 import { completeFlow, takeAttempt, type Flow } from '../sign-in/transition-flow.ts';
@@ -35,7 +37,17 @@ export async function confirmGuest(
         );
         return undefined;
       }
-      const signIn = { flowId: flow.id, deviceId: null, secondFactor: false, method: 'MAIL_CODE' } as const;
+      if ((await refuseSession(identity, tx, { caller, account: guest, now })) !== undefined)
+        return undefined;
+      const risk = await assessSignIn(identity, tx, { caller, account: guest, deviceId: null, now });
+      if (risk.level === 'DENY') return undefined;
+      const signIn = {
+        flowId: flow.id,
+        deviceId: null,
+        assurance: 'PASSWORD',
+        method: 'MAIL_CODE',
+        risk,
+      } as const;
       return issueSession(identity, tx, { caller, account: guest, signIn });
     });
   } catch (error) {

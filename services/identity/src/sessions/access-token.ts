@@ -2,7 +2,7 @@ import { createPublicKey, randomUUID, type KeyObject } from 'node:crypto';
 import type { Role } from '@kept/passport';
 import { calculateJwkThumbprint, exportJWK, SignJWT, type JWK } from 'jose';
 import type { AccountKind } from '../accounts/account.ts';
-import type { SessionMethod } from './session-limits.ts';
+import type { ClientType, SessionAssurance, SessionMethod, SessionRisk } from './session-limits.ts';
 
 /** Short, because a gateway honours it without asking us. */
 export const ACCESS_TOKEN_SECONDS = 300;
@@ -15,8 +15,18 @@ export interface AccessClaims {
   readonly sessionId: string;
   readonly kind: AccountKind;
   readonly roles: readonly Role[];
-  readonly secondFactor: boolean;
+  readonly assurance: SessionAssurance;
   readonly method: SessionMethod;
+  readonly clientType: ClientType;
+  readonly risk: SessionRisk;
+  readonly deviceId: string;
+  readonly trained: boolean;
+  /** Works for the business, but not in it. */
+  readonly vendor: boolean;
+  /** When the session is over unless somebody uses it. */
+  readonly sessionUntil: Date;
+  /** When something that the token says ends by itself at the latest: a role, a training. */
+  readonly until: Date | null;
   readonly authenticatedAt: Date;
   /** Of the session; raised when its tokens are withdrawn although it goes on. */
   readonly tokenGeneration: number;
@@ -31,9 +41,20 @@ export interface AccessTokens {
 }
 
 // RFC 8176 has no word for a code that was mailed, and lets both sides agree on one.
-function methodsOf({ method, secondFactor }: Pick<AccessClaims, 'method' | 'secondFactor'>): string[] {
+function methodsOf({ method, assurance }: Pick<AccessClaims, 'method' | 'assurance'>): string[] {
   if (method === 'MAIL_CODE') return ['email'];
-  return secondFactor ? ['pwd', 'otp', 'mfa'] : ['pwd'];
+  if (method === 'SERVICE_KEY') return ['swk'];
+  if (method === 'PASSKEY') return ['hwk', 'user', 'mfa'];
+  if (assurance === 'PASSWORD') return ['pwd'];
+  return ['pwd', assurance === 'PHISHING_RESISTANT' ? 'hwk' : 'otp', 'mfa'];
+}
+
+// Never longer than what it says is true.
+function expiryOf({ sessionUntil, until }: AccessClaims, issuedAt: number): number {
+  const ends = [sessionUntil, ...(until === null ? [] : [until])].map((end) =>
+    Math.floor(end.getTime() / 1000),
+  );
+  return Math.max(issuedAt + 1, Math.min(issuedAt + ACCESS_TOKEN_SECONDS, ...ends));
 }
 
 /** Prepares signing. The key's id is its thumbprint (RFC 7638), so a new key can never take an old one's name. */
@@ -44,12 +65,20 @@ export async function openAccessTokens(options: { key: KeyObject; issuer: string
     keys: { keys: [{ ...jwk, kid, use: 'sig', alg: 'EdDSA' }] },
     async issue(claims, now) {
       const issuedAt = Math.floor(now.getTime() / 1000);
+      const expiresAt = expiryOf(claims, issuedAt);
       const token = await new SignJWT({
         org: claims.organizationId,
         sid: claims.sessionId,
         roles: [...claims.roles],
         kind: claims.kind,
-        sf: claims.secondFactor,
+        sf: claims.assurance !== 'PASSWORD',
+        acr: claims.assurance,
+        cty: claims.clientType,
+        rsk: claims.risk,
+        dev: claims.deviceId,
+        trn: claims.trained,
+        end: Math.floor(claims.sessionUntil.getTime() / 1000),
+        ...(claims.vendor && { vnd: true }),
         amr: methodsOf(claims),
         auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),
         gen: claims.tokenGeneration,
@@ -64,9 +93,9 @@ export async function openAccessTokens(options: { key: KeyObject; issuer: string
         .setSubject(claims.accountId)
         .setJti(randomUUID())
         .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + ACCESS_TOKEN_SECONDS)
+        .setExpirationTime(expiresAt)
         .sign(options.key);
-      return { token, expiresAt: new Date((issuedAt + ACCESS_TOKEN_SECONDS) * 1000) };
+      return { token, expiresAt: new Date(expiresAt * 1000) };
     },
   };
 }

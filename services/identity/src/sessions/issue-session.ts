@@ -2,25 +2,42 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { invariant } from '@kept/subgraph-kit';
+import { isAtLeast } from '@kept/passport';
 import type { KnownAccount } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
+import type { RiskAssessment } from '../risk/assess-sign-in.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import type { FlowKind } from '../sign-in/auth-flow.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
 import { useDevice } from './known-device.ts';
-import { idleEnd, sessionLimits, type SessionMethod } from './session-limits.ts';
+import {
+  idleEnd,
+  sessionLimits,
+  type ClientType,
+  type SessionAssurance,
+  type SessionMethod,
+} from './session-limits.ts';
 
 /** A sign-in whose every step was taken. */
 export interface CompletedSignIn {
   readonly flowId: string;
   readonly deviceId: string | null;
-  readonly secondFactor: boolean;
+  /** What it proved; everything but a password alone is a second factor. */
+  readonly assurance: SessionAssurance;
   readonly method: SessionMethod;
+  readonly risk: RiskAssessment;
+  /** What kind of app it is for; the web's when it does not say. */
+  readonly clientType?: ClientType;
 }
 
 // Each method comes out of its own kind of flow, so that a step of one is none of the other (A18).
-const FLOW_OF: Readonly<Record<SessionMethod, FlowKind>> = { PASSWORD: 'SIGN_IN', MAIL_CODE: 'GUEST' };
+const FLOW_OF: Readonly<Record<SessionMethod, FlowKind>> = {
+  PASSWORD: 'SIGN_IN',
+  MAIL_CODE: 'GUEST',
+  PASSKEY: 'PASSKEY_SIGN_IN',
+  SERVICE_KEY: 'SIGN_IN',
+};
 
 /**
  * The only way a session comes into being (A10, A19). It looks again at what the steps before have seen: the account is
@@ -34,10 +51,15 @@ export async function issueSession(
 ): Promise<GrantedSession> {
   const now = identity.clock();
   invariant(account.state === 'ACTIVE', 'only an active account signs in');
-  invariant(account.kind === 'CLIENT' || signIn.secondFactor, 'staff sign in with a second factor');
-  const { method, secondFactor } = signIn;
+  const { method, assurance, risk, clientType = 'WEB' } = signIn;
   invariant(
-    method === 'PASSWORD' || !account.has_password,
+    account.kind !== 'STAFF' || isAtLeast(assurance, 'STRONG'),
+    'staff sign in with a second factor that is neither mailed nor texted',
+  );
+  invariant(risk.level !== 'DENY', 'what was denied opens no session');
+  const secondFactor = assurance !== 'PASSWORD';
+  invariant(
+    method !== 'MAIL_CODE' || !account.has_password,
     'a mailed code opens the accounts of guests alone',
   );
   const limits = sessionLimits({ kind: account.kind, secondFactor, method });
@@ -47,9 +69,9 @@ export async function issueSession(
   const expiresAt = new Date(now.getTime() + limits.absoluteMs);
   const issued = await tx.query(
     `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, method, refresh_counter,
-       rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
+       assurance, client_type, risk_level, rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
      SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, $10, 1,
-       $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
+       $12, $13, $14, $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
      WHERE id = $2 AND account_id = $3 AND kind = $11 AND state = 'COMPLETED' RETURNING id`,
     [
       id,
@@ -63,6 +85,9 @@ export async function issueSession(
       expiresAt,
       method,
       FLOW_OF[method],
+      assurance,
+      clientType,
+      risk.level,
     ],
   );
   invariant(issued.length === 1, 'a session comes out of a completed sign-in');
@@ -79,6 +104,7 @@ export async function issueSession(
       details: {
         sessionId: id,
         secondFactor: String(secondFactor),
+        assurance,
         method,
         device: device.isNew ? 'new' : 'known',
       },
@@ -88,10 +114,15 @@ export async function issueSession(
     session: {
       id,
       refreshCounter: 1,
+      deviceId: device.id,
       authenticatedAt: now,
-      secondFactor,
+      assurance,
       method,
+      clientType,
+      risk: risk.level,
       tokenGeneration: 0,
+      idleExpiresAt: idleEnd(now, limits.idleMs, expiresAt),
+      expiresAt,
     },
     account,
     device,

@@ -15,7 +15,7 @@ export async function leaveSecondFactor(
     method: 'PASSWORD',
   });
   await tx.query(
-    `UPDATE session SET second_factor = false,
+    `UPDATE session SET second_factor = false, assurance = 'PASSWORD',
        idle_expires_at = least(idle_expires_at, $3::timestamptz + $4::float8 * interval '1 ms'),
        expires_at = least(expires_at, authenticated_at + $5::float8 * interval '1 ms')
      WHERE id = $2 AND account_id = $1`,

@@ -1,7 +1,7 @@
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
-import type { SessionMethod } from './session-limits.ts';
+import type { ClientType, SessionAssurance, SessionMethod, SessionRisk } from './session-limits.ts';
 
 /** A session that holds, as its owner sees it. */
 export interface LiveSession {
@@ -19,8 +19,13 @@ export interface OwnSession {
   readonly deviceId: string;
   readonly authenticatedAt: Date;
   readonly secondFactor: boolean;
+  readonly assurance: SessionAssurance;
   readonly method: SessionMethod;
+  readonly clientType: ClientType;
+  readonly risk: SessionRisk;
   readonly tokenGeneration: number;
+  readonly idleExpiresAt: Date;
+  readonly expiresAt: Date;
 }
 
 const SESSIONS_MAX = 50;
@@ -35,7 +40,9 @@ const LIVE = 'account_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND 
 export async function requireLiveSession(tx: Transaction, caller: Caller, now: Date): Promise<OwnSession> {
   const [session] = await tx.query<OwnSession>(
     `SELECT id, account_id AS "accountId", device_id AS "deviceId", authenticated_at AS "authenticatedAt",
-       second_factor AS "secondFactor", method, token_generation AS "tokenGeneration"
+       second_factor AS "secondFactor", method, token_generation AS "tokenGeneration",
+       coalesce(assurance, CASE WHEN second_factor THEN 'STRONG' ELSE 'PASSWORD' END) AS assurance,
+       client_type AS "clientType", risk_level AS risk, idle_expires_at AS "idleExpiresAt", expires_at AS "expiresAt"
      FROM session WHERE ${LIVE} AND id = $3`,
     [caller.accountId, now, caller.sessionId],
   );

@@ -7,7 +7,15 @@ import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
 import { readToken } from './routed-token.ts';
-import { idleEnd, sessionLimits, type SessionMethod } from './session-limits.ts';
+import { refuseSession } from './refuse-session.ts';
+import {
+  idleEnd,
+  sessionLimits,
+  type ClientType,
+  type SessionAssurance,
+  type SessionMethod,
+  type SessionRisk,
+} from './session-limits.ts';
 
 // Two tabs refresh at once, or the answer is lost on the way: both must end up with the same successor, or people are
 // logged out for nothing (nocturne #391: 415 of 679 tokens). Ten seconds are no help to a thief who comes later.
@@ -23,6 +31,9 @@ interface SessionRow {
   readonly device_id: string;
   readonly kind: AccountKind;
   readonly second_factor: boolean;
+  readonly assurance: SessionAssurance | null;
+  readonly client_type: ClientType;
+  readonly risk_level: SessionRisk;
   readonly method: SessionMethod;
   readonly refresh_counter: number;
   readonly token_generation: number;
@@ -33,7 +44,7 @@ interface SessionRow {
   readonly ended_at: Date | null;
 }
 
-const COLUMNS = `id, account_id, device_id, kind, second_factor, method, refresh_counter, token_generation, rotated_at, authenticated_at,
+const COLUMNS = `id, account_id, device_id, kind, second_factor, assurance, client_type, risk_level, method, refresh_counter, token_generation, rotated_at, authenticated_at,
   idle_expires_at, expires_at, ended_at`;
 
 /** Exchanges a refresh token. The token itself says which organization to look in. */
@@ -87,11 +98,10 @@ async function grant(
   );
   if (!account || !device) return { ended: OVER };
   const { kind, method, second_factor: secondFactor } = session;
+  if ((await refuseSession(identity, tx, { caller, account, now })) !== undefined) return { ended: OVER };
   const { idleMs } = sessionLimits({ kind, secondFactor, method });
-  await tx.query('UPDATE session SET idle_expires_at = $2 WHERE id = $1', [
-    session.id,
-    idleEnd(now, idleMs, session.expires_at),
-  ]);
+  const idleExpiresAt = idleEnd(now, idleMs, session.expires_at);
+  await tx.query('UPDATE session SET idle_expires_at = $2 WHERE id = $1', [session.id, idleExpiresAt]);
   await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
   await recordAudit(
     tx,
@@ -107,10 +117,15 @@ async function grant(
     session: {
       id: session.id,
       refreshCounter: session.refresh_counter,
+      deviceId: session.device_id,
       authenticatedAt: session.authenticated_at,
-      secondFactor,
+      assurance: session.assurance ?? (secondFactor ? 'STRONG' : 'PASSWORD'),
       method,
+      clientType: session.client_type,
+      risk: session.risk_level,
       tokenGeneration: session.token_generation,
+      idleExpiresAt,
+      expiresAt: session.expires_at,
     },
     account,
     device,

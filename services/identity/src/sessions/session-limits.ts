@@ -1,3 +1,4 @@
+import type { Assurance } from '@kept/passport';
 import type { AccountKind } from '../accounts/account.ts';
 
 const MINUTE_MS = 60_000;
@@ -12,8 +13,17 @@ export interface SessionLimits {
   readonly sessionsMax: number;
 }
 
-/** What opened a session: a password, or the code that was mailed to a guest. */
-export type SessionMethod = 'PASSWORD' | 'MAIL_CODE';
+/** What opened a session: a password, the code that was mailed to a guest, a passkey, or the key of a service account. */
+export type SessionMethod = 'PASSWORD' | 'MAIL_CODE' | 'PASSKEY' | 'SERVICE_KEY';
+
+/** What kind of app a session is for: a telephone is left lying about more easily than a desk. */
+export type ClientType = 'WEB' | 'MOBILE';
+
+/** What was made of a session when it was last judged; one that is denied has none. */
+export type SessionRisk = 'LOW' | 'MEDIUM' | 'HIGH';
+
+/** How strong a sign-in was; everything but a password alone is a second factor. */
+export type SessionAssurance = Exclude<Assurance, 'NONE'>;
 
 /** How long a session lasts, by whom it is for and how strong its sign-in was. */
 export function sessionLimits({

@@ -2,10 +2,24 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import type { AccountKind } from '../accounts/account.ts';
 import { endedSessions, ofTheAccount } from '../retention/retention-rules.ts';
-import type { SessionMethod } from './session-limits.ts';
+import type { ClientType, SessionAssurance, SessionMethod, SessionRisk } from './session-limits.ts';
 
 export type SessionEndReason =
-  'SIGNED_OUT' | 'TOKEN_REUSED' | 'REPLACED' | 'EXPIRED' | 'FACTOR_REMOVED' | 'ACCOUNT_CLOSED';
+  | 'SIGNED_OUT'
+  | 'TOKEN_REUSED'
+  | 'REPLACED'
+  | 'EXPIRED'
+  | 'FACTOR_REMOVED'
+  | 'ACCOUNT_CLOSED'
+  | 'PASSWORD_CHANGED'
+  | 'ENDED_BY_STAFF'
+  | 'NOT_ME'
+  | 'OFFBOARDED'
+  | 'ROTATED'
+  | 'DEVICE_REVOKED'
+  | 'SUSPENDED'
+  | 'RISK'
+  | 'NETWORK';
 
 /** A sign-in that holds. Created by `issueSession` alone; its refresh tokens are counted, never stored. */
 @Entity('session')
@@ -37,6 +51,18 @@ export class Session {
   @Column('boolean', { name: 'second_factor' })
   @NotPersonal('Says how strong the sign-in was')
   secondFactor!: boolean;
+
+  @Column('text', { nullable: true })
+  @NotPersonal('Says how strong the sign-in was')
+  assurance!: SessionAssurance | null;
+
+  @Column('text', { name: 'client_type' })
+  @NotPersonal('What kind of app the session is for')
+  clientType!: ClientType;
+
+  @Column('text', { name: 'risk_level' })
+  @NotPersonal('What was made of the session at its last refresh')
+  riskLevel!: SessionRisk;
 
   @Column('text')
   @NotPersonal('What opened the session')

@@ -6,8 +6,9 @@ import type { FactorKind } from '../factors/factor.ts';
 import { useRecoveryCode } from '../factors/recovery-codes.ts';
 import { useTotpCode, type TotpAnswer } from '../factors/totp.ts';
 import { organizationOf, type Identity } from '../identity.ts';
-import { issueSession } from '../sessions/issue-session.ts';
+import { assessSignIn } from '../risk/assess-sign-in.ts';
 import { chargeAttempt, isRefused, refundAttempt } from './count-attempts.ts';
+import { openSession } from './open-session.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 import { completeFlow, takeAttempt, type Flow } from './transition-flow.ts';
 
@@ -54,13 +55,15 @@ export async function answerChallenge(
     }
     await refundAttempt(tx, charge);
     if (!(await completeFlow(tx, flow.id, 'AWAITING_FACTOR'))) return rejected('FLOW_EXPIRED');
+    const risk = await assessSignIn(identity, tx, { caller, account, deviceId: flow.device_id, now });
     const signIn = {
       flowId: flow.id,
       deviceId: flow.device_id,
-      secondFactor: true,
+      assurance: 'STRONG',
       method: 'PASSWORD',
+      risk,
     } as const;
-    return { step: 'SESSION_ISSUED', session: await issueSession(identity, tx, { caller, account, signIn }) };
+    return openSession(identity, tx, { caller, account, signIn });
   });
 }
 

@@ -2,8 +2,27 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import { ofTheAccount, oldFlows } from '../retention/retention-rules.ts';
 
-export type FlowKind = 'CONFIRM_ADDRESS' | 'SIGN_IN' | 'ENROL' | 'GUEST';
-export type FlowState = 'AWAITING_CODE' | 'AWAITING_FACTOR' | 'AWAITING_ENROLMENT' | 'COMPLETED' | 'SPENT';
+export type FlowKind =
+  | 'CONFIRM_ADDRESS'
+  | 'SIGN_IN'
+  | 'ENROL'
+  | 'GUEST'
+  | 'STEP_UP'
+  | 'CHANGE_PASSWORD'
+  | 'RESET_PASSWORD'
+  | 'UNLOCK'
+  | 'INVITATION'
+  | 'PASSKEY_SIGN_IN'
+  | 'PASSKEY_ENROL'
+  | 'CONFIRM_PHONE';
+export type FlowState =
+  | 'AWAITING_CODE'
+  | 'AWAITING_FACTOR'
+  | 'AWAITING_ENROLMENT'
+  | 'AWAITING_PASSWORD'
+  | 'AWAITING_APPROVAL'
+  | 'COMPLETED'
+  | 'SPENT';
 
 /**
  * One attempt at something that takes several steps. Every transition is one UPDATE that names the state it expects

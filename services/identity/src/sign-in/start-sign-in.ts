@@ -1,15 +1,15 @@
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { canonicalEmail } from '../accounts/email-address.ts';
-import { findByAddress, type SignInAccount } from '../accounts/find-account.ts';
+import { findByAddress } from '../accounts/find-account.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { PEPPER_VERSION } from '../passwords/hash-password.ts';
-import { issueSession } from '../sessions/issue-session.ts';
+import { assessSignIn } from '../risk/assess-sign-in.ts';
 import { findKnownDevice } from '../sessions/known-device.ts';
 import { admitAttempt } from './admit-attempt.ts';
+import { nextStep } from './next-step.ts';
 import { recordFailure, refundAll, refusePassword, type Attempted } from './refuse-password.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
-import { openFlow } from './transition-flow.ts';
 
 export interface SignInStartInput {
   readonly email: string;
@@ -56,7 +56,13 @@ export async function startSignIn(
       await recordFailure(identity, tx, { attempted, reason: 'address_unconfirmed' });
       return rejected('ADDRESS_UNCONFIRMED');
     }
-    return nextStep(identity, tx, { ...attempted, account });
+    const risk = await assessSignIn(identity, tx, {
+      caller,
+      account,
+      deviceId: attempted.deviceId,
+      now: identity.clock(),
+    });
+    return nextStep(identity, tx, { caller, account, attempted, risk });
   });
 }
 
@@ -82,38 +88,6 @@ async function lookUp(
     // Nothing longer than a password can be is worth recognising.
     tried: secrets.hash('attempt', identifier, input.password.slice(0, 256)),
   };
-}
-
-/** The password was right: what stands between it and a session (A18: each way out is its own kind of flow). */
-async function nextStep(
-  identity: Identity,
-  tx: Transaction,
-  { caller, account, deviceId }: Attempted & { account: SignInAccount },
-): Promise<SignInStep> {
-  const now = identity.clock();
-  if (account.has_authenticator) {
-    const flow = await openFlow(
-      tx,
-      { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', accountId: account.id, deviceId },
-      now,
-    );
-    return { step: 'CHALLENGE_REQUIRED', flow: flow.token, factors: ['TOTP', 'RECOVERY_CODE'] };
-  }
-  if (account.kind === 'STAFF') {
-    const flow = await openFlow(
-      tx,
-      { kind: 'ENROL', state: 'AWAITING_ENROLMENT', accountId: account.id },
-      now,
-    );
-    return { step: 'ENROLLMENT_REQUIRED', flow: flow.token };
-  }
-  const flow = await openFlow(
-    tx,
-    { kind: 'SIGN_IN', state: 'COMPLETED', accountId: account.id, deviceId },
-    now,
-  );
-  const signIn = { flowId: flow.id, deviceId, secondFactor: false, method: 'PASSWORD' } as const;
-  return { step: 'SESSION_ISSUED', session: await issueSession(identity, tx, { caller, account, signIn }) };
 }
 
 async function renewHash(tx: Transaction, accountId: string, hash: string): Promise<void> {

@@ -1,0 +1,52 @@
+import type { Transaction } from '@kept/database';
+import type { Caller } from '@kept/passport';
+import type { SignInAccount } from '../accounts/find-account.ts';
+import { listSignInFactors } from '../factors/list-sign-in-factors.ts';
+import type { Identity } from '../identity.ts';
+import type { RiskAssessment } from '../risk/assess-sign-in.ts';
+import { openSession } from './open-session.ts';
+import type { Attempted } from './refuse-password.ts';
+import type { SignInStep } from './sign-in-step.ts';
+import { openFlow } from './transition-flow.ts';
+
+/** A sign-in whose password was right. */
+export interface KnownPerson {
+  readonly caller: Caller;
+  readonly account: SignInAccount;
+  readonly attempted: Attempted;
+  readonly risk: RiskAssessment;
+}
+
+/** The password was right: what stands between it and a session (A18: each way out is its own kind of flow). */
+export async function nextStep(
+  identity: Identity,
+  tx: Transaction,
+  { caller, account, attempted, risk }: KnownPerson,
+): Promise<SignInStep> {
+  const now = identity.clock();
+  const { deviceId } = attempted;
+  const factors = await listSignInFactors(tx, account, now);
+  if (factors.length > 0) {
+    const flow = await openFlow(
+      tx,
+      { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', accountId: account.id, deviceId },
+      now,
+    );
+    return { step: 'CHALLENGE_REQUIRED', flow: flow.token, factors: factors.map(({ kind }) => kind) };
+  }
+  if (account.kind === 'STAFF') {
+    const flow = await openFlow(
+      tx,
+      { kind: 'ENROL', state: 'AWAITING_ENROLMENT', accountId: account.id },
+      now,
+    );
+    return { step: 'ENROLLMENT_REQUIRED', flow: flow.token };
+  }
+  const flow = await openFlow(
+    tx,
+    { kind: 'SIGN_IN', state: 'COMPLETED', accountId: account.id, deviceId },
+    now,
+  );
+  const signIn = { flowId: flow.id, deviceId, assurance: 'PASSWORD', method: 'PASSWORD', risk } as const;
+  return openSession(identity, tx, { caller, account, signIn });
+}
