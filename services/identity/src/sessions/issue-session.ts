@@ -9,7 +9,7 @@ import type { Identity } from '../identity.ts';
 import type { RiskAssessment } from '../risk/assess-sign-in.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import type { FlowKind } from '../sign-in/auth-flow.ts';
-import { grantTokens, type GrantedSession } from './grant-tokens.ts';
+import { grantTokens, type GrantedSession, type TokenSession } from './grant-tokens.ts';
 import { useDevice } from './known-device.ts';
 import {
   idleEnd,
@@ -17,6 +17,7 @@ import {
   type ClientType,
   type SessionAssurance,
   type SessionMethod,
+  type SessionRisk,
 } from './session-limits.ts';
 
 /** A sign-in whose every step was taken. */
@@ -50,50 +51,30 @@ export async function issueSession(
   { caller, account, signIn }: { caller: Caller; account: KnownAccount; signIn: CompletedSignIn },
 ): Promise<GrantedSession> {
   const now = identity.clock();
-  invariant(account.state === 'ACTIVE', 'only an active account signs in');
-  const { method, assurance, risk, clientType = 'WEB' } = signIn;
-  invariant(
-    account.kind !== 'STAFF' || isAtLeast(assurance, 'STRONG'),
-    'staff sign in with a second factor that is neither mailed nor texted',
-  );
-  invariant(risk.level !== 'DENY', 'what was denied opens no session');
+  const { method, assurance, clientType = 'WEB' } = signIn;
+  const risk = lookAgain(account, signIn);
   const secondFactor = assurance !== 'PASSWORD';
-  invariant(
-    method !== 'MAIL_CODE' || !account.has_password,
-    'a mailed code opens the accounts of guests alone',
-  );
   const limits = sessionLimits({ kind: account.kind, secondFactor, method });
   await endOldest(tx, { accountId: account.id, keep: limits.sessionsMax - 1, now });
   const device = await useDevice(tx, { deviceId: signIn.deviceId, accountId: account.id, now });
-  const id = randomUUID();
   const expiresAt = new Date(now.getTime() + limits.absoluteMs);
-  const issued = await tx.query(
-    `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, method, refresh_counter,
-       assurance, client_type, risk_level, rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
-     SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, $10, 1,
-       $12, $13, $14, $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
-     WHERE id = $2 AND account_id = $3 AND kind = $11 AND state = 'COMPLETED' RETURNING id`,
-    [
-      id,
-      signIn.flowId,
-      account.id,
-      device.id,
-      account.kind,
-      secondFactor,
-      now,
-      idleEnd(now, limits.idleMs, expiresAt),
-      expiresAt,
-      method,
-      FLOW_OF[method],
-      assurance,
-      clientType,
-      risk.level,
-    ],
-  );
-  invariant(issued.length === 1, 'a session comes out of a completed sign-in');
+  const session = {
+    id: randomUUID(),
+    refreshCounter: 1,
+    deviceId: device.id,
+    authenticatedAt: now,
+    assurance,
+    method,
+    clientType,
+    risk,
+    tokenGeneration: 0,
+    idleExpiresAt: idleEnd(now, limits.idleMs, expiresAt),
+    expiresAt,
+  };
+  await writeSession(tx, session, { account, flowId: signIn.flowId });
   await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
   // A guest is told of every use anyway: by the mail with the code.
-  if (device.isNew && method === 'PASSWORD') await tellOfNewDevice(identity, tx, account.id);
+  if (device.isNew && method !== 'MAIL_CODE') await tellOfNewDevice(identity, tx, account.id);
   await recordAudit(
     tx,
     { caller, now },
@@ -102,7 +83,7 @@ export async function issueSession(
       outcome: 'success',
       subject: { type: 'Account', id: account.id },
       details: {
-        sessionId: id,
+        sessionId: session.id,
         secondFactor: String(secondFactor),
         assurance,
         method,
@@ -110,23 +91,57 @@ export async function issueSession(
       },
     },
   );
-  return grantTokens(identity, tx, {
-    session: {
+  return grantTokens(identity, tx, { session, account, device });
+}
+
+/** What the steps before have seen to: here nothing is believed of it. */
+function lookAgain(
+  account: KnownAccount,
+  { method, assurance, risk: { level } }: CompletedSignIn,
+): SessionRisk {
+  invariant(account.state === 'ACTIVE', 'only an active account signs in');
+  invariant(
+    account.kind !== 'STAFF' || isAtLeast(assurance, 'STRONG'),
+    'staff sign in with a second factor that is neither mailed nor texted',
+  );
+  invariant(
+    method !== 'MAIL_CODE' || !account.has_password,
+    'a mailed code opens the accounts of guests alone',
+  );
+  invariant(level !== 'DENY', 'what was denied opens no session');
+  return level;
+}
+
+async function writeSession(
+  tx: Transaction,
+  session: TokenSession,
+  { account, flowId }: { account: KnownAccount; flowId: string },
+): Promise<void> {
+  const { id, deviceId, assurance, method, clientType, risk } = session;
+  const issued = await tx.query(
+    `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, method, refresh_counter,
+       assurance, client_type, risk_level, rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
+     SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, $10, 1,
+       $12, $13, $14, $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
+     WHERE id = $2 AND account_id = $3 AND kind = $11 AND state = 'COMPLETED' RETURNING id`,
+    [
       id,
-      refreshCounter: 1,
-      deviceId: device.id,
-      authenticatedAt: now,
-      assurance,
+      flowId,
+      account.id,
+      deviceId,
+      account.kind,
+      assurance !== 'PASSWORD',
+      session.authenticatedAt,
+      session.idleExpiresAt,
+      session.expiresAt,
       method,
+      FLOW_OF[method],
+      assurance,
       clientType,
-      risk: risk.level,
-      tokenGeneration: 0,
-      idleExpiresAt: idleEnd(now, limits.idleMs, expiresAt),
-      expiresAt,
-    },
-    account,
-    device,
-  });
+      risk,
+    ],
+  );
+  invariant(issued.length === 1, 'a session comes out of a completed sign-in');
 }
 
 async function endOldest(
