@@ -15,13 +15,13 @@ import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';
 import { TotpFactor } from './factors/totp-factor.ts';
+import { AttemptCounter } from './lockout/attempt-counter.ts';
 import { MailMark } from './messages/mail-mark.ts';
 import { OutgoingMail } from './messages/outgoing-mail.ts';
 import { OrganizationProfile } from './organizations/organization.ts';
 import { PasswordCredential } from './passwords/password-credential.ts';
 import { Device } from './sessions/device.ts';
 import { Session } from './sessions/session.ts';
-import { AttemptCounter } from './sign-in/attempt-counter.ts';
 import { AuthFlow } from './sign-in/auth-flow.ts';
 
 import { migrations } from './migrations.ts';

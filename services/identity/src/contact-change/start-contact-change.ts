@@ -9,7 +9,7 @@ import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
-import { chargeAttempt, isRefused } from '../sign-in/count-attempts.ts';
+import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { changePlace, CHANGES_PER_DAY_MAX, REST_AFTER_UNDO_MS, UNDO_MS } from './contact-change.ts';
 
 /** A change that waits for its code. */

@@ -8,7 +8,7 @@ import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
 import { codeCounter } from '../sign-in/answer-challenge.ts';
-import { chargeAttempt, isRefused, refundAttempt } from '../sign-in/count-attempts.ts';
+import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { completeFlow, findFlow, takeAttempt } from '../sign-in/transition-flow.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';
 import { newTotpSecret, seedPlace, stepOfCode, totpUri } from './totp.ts';

@@ -8,7 +8,7 @@ import { queueMail } from '../messages/queue-mail.ts';
 import { leaveSecondFactor } from '../sessions/leave-second-factor.ts';
 import { isFresh, requireLiveSession, type OwnSession } from '../sessions/live-session.ts';
 import { codeCounter } from '../sign-in/answer-challenge.ts';
-import { chargeAttempt, isRefused, refundAttempt } from '../sign-in/count-attempts.ts';
+import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { useTotpCode } from './totp.ts';
 
 /** Taken off, or why the code was not accepted. */

@@ -9,7 +9,7 @@ import type { GrantedSession } from '../sessions/grant-tokens.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
 import { refuseSession } from '../sessions/refuse-session.ts';
 import { issueSession } from '../sessions/issue-session.ts';
-import { chargeAttempt, isRefused } from '../sign-in/count-attempts.ts';
+import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { completeFlow, takeAttempt, type Flow } from '../sign-in/transition-flow.ts';
 import { isGuest } from './start-guest.ts';
 

@@ -7,7 +7,7 @@ import { useRecoveryCode } from '../factors/recovery-codes.ts';
 import { useTotpCode, type TotpAnswer } from '../factors/totp.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
-import { chargeAttempt, isRefused, refundAttempt } from './count-attempts.ts';
+import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { openSession } from './open-session.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 import { completeFlow, takeAttempt, type Flow } from './transition-flow.ts';

@@ -5,7 +5,7 @@ import { listSignInFactors } from '../factors/list-sign-in-factors.ts';
 import type { Identity } from '../identity.ts';
 import type { RiskAssessment } from '../risk/assess-sign-in.ts';
 import { openSession } from './open-session.ts';
-import type { Attempted } from './refuse-password.ts';
+import type { Attempted } from '../lockout/refuse-password.ts';
 import type { SignInStep } from './sign-in-step.ts';
 import { openFlow } from './transition-flow.ts';
 

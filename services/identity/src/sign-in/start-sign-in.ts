@@ -6,9 +6,9 @@ import { organizationOf, type Identity } from '../identity.ts';
 import { PEPPER_VERSION } from '../passwords/hash-password.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
 import { findKnownDevice } from '../sessions/known-device.ts';
-import { admitAttempt } from './admit-attempt.ts';
+import { admitAttempt } from '../lockout/admit-attempt.ts';
 import { nextStep } from './next-step.ts';
-import { recordFailure, refundAll, refusePassword, type Attempted } from './refuse-password.ts';
+import { recordFailure, refundAll, refusePassword, type Attempted } from '../lockout/refuse-password.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 
 export interface SignInStartInput {

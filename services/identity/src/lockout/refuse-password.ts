@@ -7,7 +7,7 @@ import { queueMail } from '../messages/queue-mail.ts';
 import { revokeDevice } from '../sessions/known-device.ts';
 import type { Admission } from './admit-attempt.ts';
 import { refundAttempt, rememberWrong, secondsUntil, readCounter } from './count-attempts.ts';
-import { rejected, type SignInStep } from './sign-in-step.ts';
+import { rejected, type SignInStep } from '../sign-in/sign-in-step.ts';
 
 /** Who tries to sign in, and from where. */
 export interface Attempted {
