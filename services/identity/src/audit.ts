@@ -17,6 +17,8 @@ export type AuditAction =
   | 'user_updated'
   | 'malicious_excess_attempts'
   | 'otp_reuse'
+  | 'authn_impossible_travel'
+  | 'authz_fail'
   // For these the vocabulary has no words.
   | 'access_isolated'
   | 'access_released'
@@ -24,14 +26,24 @@ export type AuditAction =
   | 'emergency_access_refused'
   | 'emergency_access_ended'
   | 'emergency_access_reviewed'
-  | 'emergency_access_review_overdue';
+  | 'emergency_access_review_overdue'
+  | 'authn_risk_raised'
+  | 'risk_policy_changed'
+  | 'shared_credential_suspected'
+  | 'security_case_opened'
+  | 'security_case_closed'
+  | 'security_update_sent'
+  | 'network_rule_changed'
+  | 'network_rule_passed'
+  | 'network_pass_made'
+  | 'network_pass_used';
 
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly outcome: 'success' | 'failure';
   /** Known people by their account; unknown identifiers only as a keyed hash (A49). */
   readonly subject: {
-    readonly type: 'Account' | 'Identifier' | 'Network' | 'Organization' | 'EmergencyAccess';
+    readonly type: 'Account' | 'Identifier' | 'Network' | 'Organization' | 'EmergencyAccess' | 'SecurityCase';
     readonly id: string;
   };
   /** Whose data it is about, where the subject does not say it. */

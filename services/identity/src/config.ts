@@ -7,6 +7,7 @@ import {
 } from '@kept/subgraph-kit';
 import { z } from 'zod';
 import { mustEncryptMail, problemOfMailAddress } from './messages/smtp-transport.ts';
+import { addressBookSettings } from './risk/settings.ts';
 
 const settings = serviceSettings
   .extend({
@@ -20,6 +21,7 @@ const settings = serviceSettings
       .regex(/^[^\r\n]{3,200}$/, 'must be an address, such as Kept <no-reply@example.org>'),
     KEPT_PUBLIC_URL: setting.url,
     KEPT_LINK_PRIVATE_KEYS: setting.openingKeys.optional(),
+    ...addressBookSettings,
   })
   .superRefine(checkServiceSettings)
   .superRefine((read, context) => {

@@ -23,7 +23,7 @@ it('keeps every table with people in it behind the tenant wall', async () => {
   const outside = await test.databases.database.infrastructure('test', tablesOutsideWall);
   const known = outside.filter((table) => !/^(organization|outbox|inbox|kept_|migration)/.test(table));
   // What gateways are told of every organization, by ids: decision 0013.
-  expect(known).toEqual(['access_withdrawal', 'isolation']);
+  expect(known).toEqual(['access_withdrawal', 'isolation', 'network_pass', 'network_rule']);
 });
 
 it('shows one organization nothing of another, whatever is asked', async () => {

@@ -18,8 +18,11 @@ import { TotpFactor } from './factors/totp-factor.ts';
 import { AttemptCounter } from './lockout/attempt-counter.ts';
 import { MailMark } from './messages/mail-mark.ts';
 import { OutgoingMail } from './messages/outgoing-mail.ts';
+import { networkTables } from './network-rules/declarations.ts';
+import { noticeTables } from './notices/declarations.ts';
 import { OrganizationProfile } from './organizations/organization.ts';
 import { PasswordCredential } from './passwords/password-credential.ts';
+import { riskTables } from './risk/declarations.ts';
 import { Device } from './sessions/device.ts';
 import { Session } from './sessions/session.ts';
 import { AuthFlow } from './sign-in/auth-flow.ts';
@@ -51,6 +54,9 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...fieldEncryptionDeclarations,
   ...personalDataDeclarations,
   ...controlTables,
+  ...riskTables,
+  ...noticeTables,
+  ...networkTables,
 ]);
 
 /** Opens identity's own database with the role of the application, which cannot pass the tenant wall. */

@@ -4,6 +4,7 @@ import type { Caller } from '@kept/passport';
 import { refused, type Clock } from '@kept/subgraph-kit';
 import type { PasswordHasher } from './passwords/hash-password.ts';
 import type { StrengthEstimator } from './passwords/estimate-strength.ts';
+import type { AddressBook } from './risk/locate-address.ts';
 import type { Secrets } from './secrets.ts';
 import type { AccessTokens } from './sessions/access-token.ts';
 
@@ -15,6 +16,8 @@ export interface Identity {
   readonly hasher: PasswordHasher;
   readonly estimator: StrengthEstimator;
   readonly tokens: AccessTokens;
+  /** What the operator's databases know of addresses. */
+  readonly addressBook: AddressBook;
   readonly clock: Clock;
   /** Tells the queue that a mail waits. Only a hint: the row is the truth, and a sweeper finds it. */
   readonly nudgeMail: (mail: { organizationId: string; mailId: string }) => void;

@@ -5,6 +5,8 @@ import type { IdentityConfig } from './config.ts';
 import type { Identity } from './identity.ts';
 import { openStrengthEstimator } from './passwords/estimate-strength.ts';
 import { openPasswordHasher } from './passwords/hash-password.ts';
+import { openAddressBook } from './risk/locate-address.ts';
+import type { AddressBookSettings } from './risk/settings.ts';
 import { openSecrets } from './secrets.ts';
 import { openAccessTokens } from './sessions/access-token.ts';
 
@@ -13,13 +15,19 @@ export async function openIdentity(
   config: Pick<
     IdentityConfig,
     'KEPT_ROOT_KEY' | 'KEPT_PASSWORD_PEPPER' | 'KEPT_TOKEN_KEY' | 'KEPT_TOKEN_ISSUER'
-  >,
+  > &
+    AddressBookSettings,
   parts: { database: Database; clock: Clock; nudgeMail: Identity['nudgeMail'] },
 ): Promise<Identity> {
   return {
     ...parts,
     keyring: openKeyring({ service: 'identity', rootKey: config.KEPT_ROOT_KEY, clock: parts.clock }),
     secrets: openSecrets(config.KEPT_ROOT_KEY),
+    addressBook: openAddressBook({
+      countries: config.KEPT_COUNTRY_DATABASE,
+      providers: config.KEPT_PROVIDER_DATABASE,
+      anonymous: config.KEPT_ANONYMOUS_DATABASE,
+    }),
     hasher: openPasswordHasher({ pepper: config.KEPT_PASSWORD_PEPPER }),
     estimator: openStrengthEstimator(),
     tokens: await openAccessTokens({ key: config.KEPT_TOKEN_KEY, issuer: config.KEPT_TOKEN_ISSUER }),

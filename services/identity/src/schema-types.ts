@@ -849,6 +849,10 @@ export type SignInRejection =
   | 'CODE_REFUSED'
   /** The sign-in took too long, was used up, or never existed. */
   | 'FLOW_EXPIRED'
+  /** A rule of the organization does not let you in from where you are. */
+  | 'NETWORK_REFUSED'
+  /** Your account is in use on another device somewhere else. */
+  | 'SESSION_ELSEWHERE'
   /** The password is right, but the address was never confirmed. */
   | 'ADDRESS_UNCONFIRMED';
 

@@ -11,6 +11,8 @@ const PURPOSES = [
   'device',
   'mail-mark',
   'contact-undo',
+  'not-me',
+  'network-pass',
 ] as const;
 type Purpose = (typeof PURPOSES)[number];
 

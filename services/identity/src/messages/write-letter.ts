@@ -25,6 +25,7 @@ interface Content {
   readonly code: string | undefined;
   readonly sentences: readonly string[];
   readonly link: { readonly label: string; readonly url: string } | undefined;
+  readonly notMe: { readonly label: string; readonly url: string } | undefined;
   readonly signature: string;
   readonly check: { readonly label: string; readonly url: string } | undefined;
 }
@@ -35,16 +36,17 @@ export function writeLetter(
   { language, publicUrl, facts }: { language: string; publicUrl: string; facts: LetterFacts },
 ): WrittenLetter {
   const chosen = chooseLanguage(language);
-  const { letters, greeting, closing, genuine } = chosen.language;
+  const { letters, greeting, closing, genuine, notMe } = chosen.language;
   const words = wordsOf(chosen, facts);
   const { subject, paragraphs, link: invitation } = letters[template](words);
-  const { recipientName, code, checkCode, linkUrl } = facts;
+  const { recipientName, code, checkCode, linkUrl, notMeUrl } = facts;
   const link = facts.givesAppointment && template === 'booking-cancelled' ? undefined : invitation;
   const content: Content = {
     greeting: greeting(recipientName === null ? null : isolated(recipientName)),
     code,
     sentences: paragraphs,
     link: link === undefined ? undefined : { label: link, url: linkUrl ?? publicUrl },
+    notMe: notMeUrl === undefined ? undefined : { label: notMe, url: notMeUrl },
     signature: closing(words.organization),
     check:
       checkCode === undefined
@@ -54,12 +56,13 @@ export function writeLetter(
   return { subject, text: inPlainText(content), html: inHtml(content, { subject, locale: chosen.locale }) };
 }
 
-function inPlainText({ greeting, code, sentences, link, signature, check }: Content): string {
+function inPlainText({ greeting, code, sentences, link, notMe, signature, check }: Content): string {
   const parts = [
     greeting,
     ...(code === undefined ? [] : [`    ${code}`]),
     ...sentences,
     ...(link ? [`${link.label}: ${link.url}`] : []),
+    ...(notMe ? [`${notMe.label}: ${notMe.url}`] : []),
     signature,
     // What a mail program knows as a signature (RFC 3676 §4.3) and leaves out of answers.
     ...(check ? [`-- \n${check.label}: ${check.url}`] : []),
@@ -69,7 +72,7 @@ function inPlainText({ greeting, code, sentences, link, signature, check }: Cont
 
 // Colours of at least 7:1 against their background (WCAG 2.2, 1.4.6); the language, so that it is read out in it (3.1.1).
 function inHtml(content: Content, { subject, locale }: { subject: string; locale: string }): string {
-  const { greeting, code, sentences, link, signature, check } = content;
+  const { greeting, code, sentences, link, notMe, signature, check } = content;
   const paragraph = (text: string) => `<p dir="auto">${escaped(text)}</p>`;
   const anchor = ({ label, url }: { label: string; url: string }) =>
     `<a style="color:#0b4a8f" href="${escaped(url)}">${escaped(label)}</a>`;
@@ -85,6 +88,7 @@ function inHtml(content: Content, { subject, locale }: { subject: string; locale
       : [`<p style="font-size:1.6em;letter-spacing:.15em"><code>${escaped(code)}</code></p>`]),
     ...sentences.map(paragraph),
     ...(link ? [`<p>${anchor(link)}</p>`] : []),
+    ...(notMe ? [`<p>${anchor(notMe)}</p>`] : []),
     paragraph(signature),
     '</main>',
     ...(check ? [`<footer><p style="font-size:.85em">${anchor(check)}</p></footer>`] : []),

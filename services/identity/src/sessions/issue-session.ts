@@ -7,6 +7,7 @@ import type { KnownAccount } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import type { RiskAssessment } from '../risk/assess-sign-in.ts';
+import { noteOrigin } from '../risk/note-origin.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import type { FlowKind } from '../sign-in/auth-flow.ts';
 import { grantTokens, type GrantedSession, type TokenSession } from './grant-tokens.ts';
@@ -73,8 +74,14 @@ export async function issueSession(
   };
   await writeSession(tx, session, { account, flowId: signIn.flowId });
   await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+  await noteOrigin(identity, tx, { caller, account, sessionId: session.id, deviceId: device.id, now });
   // A guest is told of every use anyway: by the mail with the code.
-  if (device.isNew && method !== 'MAIL_CODE') await tellOfNewDevice(identity, tx, account.id);
+  if (device.isNew && method !== 'MAIL_CODE')
+    await tellOfNewDevice(identity, tx, {
+      accountId: account.id,
+      sessionId: session.id,
+      deviceId: device.id,
+    });
   await recordAudit(
     tx,
     { caller, now },
@@ -157,10 +164,17 @@ async function endOldest(
 }
 
 // The first device of all is no news to the person who has just signed up on it.
-async function tellOfNewDevice(identity: Identity, tx: Transaction, accountId: string): Promise<void> {
+async function tellOfNewDevice(
+  identity: Identity,
+  tx: Transaction,
+  { accountId, ...parameters }: { accountId: string; sessionId: string; deviceId: string },
+): Promise<void> {
   const [others] = await tx.query<{ count: string }>('SELECT count(*) FROM device WHERE account_id = $1', [
     accountId,
   ]);
   if (Number(others?.count ?? 0) < 2) return;
-  await queueMail(identity, tx, { mail: { accountId, template: 'new-device' }, now: identity.clock() });
+  await queueMail(identity, tx, {
+    mail: { accountId, template: 'new-device', parameters },
+    now: identity.clock(),
+  });
 }

@@ -143,7 +143,14 @@ async function endForReuse(
     "UPDATE session SET ended_at = $2, end_reason = 'TOKEN_REUSED' WHERE id = $1 AND ended_at IS NULL",
     [session.id, now],
   );
-  await queueMail(identity, tx, { mail: { accountId: session.account_id, template: 'session-ended' }, now });
+  await queueMail(identity, tx, {
+    mail: {
+      accountId: session.account_id,
+      template: 'session-ended',
+      parameters: { sessionId: session.id, deviceId: session.device_id },
+    },
+    now,
+  });
   await recordAudit(
     tx,
     { caller, now },

@@ -3,6 +3,7 @@ import type { Caller } from '@kept/passport';
 import { accountStanding } from '../accounts/account-standing.ts';
 import type { KnownAccount } from '../accounts/find-account.ts';
 import type { Identity } from '../identity.ts';
+import { admitNetwork } from '../network-rules/admit-network.ts';
 import type { SignInRejection } from '../sign-in/sign-in-step.ts';
 
 /** Somebody who would have a session, or go on having one. */
@@ -17,11 +18,12 @@ export interface SessionRequest {
  * comes through (A10): signing in by whatever factor, refreshing, stepping up.
  */
 export async function refuseSession(
-  _identity: Identity,
+  identity: Identity,
   tx: Transaction,
-  { account, now }: SessionRequest,
+  { caller, account, now }: SessionRequest,
 ): Promise<SignInRejection | undefined> {
   // The same answer as a wrong password: whether an account was closed is nobody's business.
   if ((await accountStanding(tx, account, now)) !== 'GOOD') return 'BAD_CREDENTIALS';
+  if (!(await admitNetwork(identity, tx, { caller, account, now }))) return 'NETWORK_REFUSED';
   return undefined;
 }

@@ -2,7 +2,13 @@ import type { FactorKind } from '../factors/factor.ts';
 import type { GrantedSession } from '../sessions/grant-tokens.ts';
 
 export type SignInRejection =
-  'BAD_CREDENTIALS' | 'ACCOUNT_LOCKED' | 'CODE_REFUSED' | 'FLOW_EXPIRED' | 'ADDRESS_UNCONFIRMED';
+  | 'NETWORK_REFUSED'
+  | 'SESSION_ELSEWHERE'
+  | 'BAD_CREDENTIALS'
+  | 'ACCOUNT_LOCKED'
+  | 'CODE_REFUSED'
+  | 'FLOW_EXPIRED'
+  | 'ADDRESS_UNCONFIRMED';
 
 /** What comes next in a sign-in. */
 export type SignInStep =
@@ -23,6 +29,9 @@ const SENTENCES: Readonly<Record<SignInRejection, string>> = {
   CODE_REFUSED: 'That code is not right, or was used already.',
   FLOW_EXPIRED: 'This sign-in is over. Please start again.',
   ADDRESS_UNCONFIRMED: 'Please confirm your address with the code from our mail, or sign up again.',
+  NETWORK_REFUSED: 'This is not available from where you are.',
+  SESSION_ELSEWHERE:
+    'Your account is in use somewhere else. Please sign out there first, or ask a manager if that is not you.',
 };
 
 /** The same sentence for everybody: nothing in it depends on whether the address is known. */

@@ -60,6 +60,8 @@ export async function startSignIn(
       caller,
       account,
       deviceId: attempted.deviceId,
+      identifier: attempted.identifier,
+      deviceToken: input.deviceToken,
       now: identity.clock(),
     });
     return nextStep(identity, tx, { caller, account, attempted, risk });

@@ -1,7 +1,7 @@
 import type { Language } from './template.ts';
 
 const NOT_YOU =
-  'Wenn Sie das waren, ist nichts zu tun. Wenn nicht, ändern Sie bitte Ihr Passwort und sagen Sie uns Bescheid.';
+  'Wenn Sie das waren, ist nichts zu tun. Wenn nicht, nutzen Sie den Link unten: Er geht ohne Passwort und beendet, was begonnen wurde.';
 const SEE_APPOINTMENT = 'Termin ansehen oder ändern';
 const EMERGENCIES = 'Notfallzugriffe ansehen';
 
@@ -10,6 +10,7 @@ export const german: Language = {
   locale: 'de-DE',
   greeting: (name) => (name === null ? 'Guten Tag,' : `Guten Tag ${name},`),
   closing: (organization) => organization,
+  notMe: 'Das war ich nicht',
   genuine: (code) => `Ist diese Nachricht wirklich von uns? Prüfen Sie ihren Code ${code} hier`,
   onBothClocks: (own, there) => `${own}, das ist ${there}`,
   letters: {
@@ -28,10 +29,11 @@ export const german: Language = {
       ],
       link: 'Zur Anmeldung',
     }),
-    'new-device': ({ organization }) => ({
+    'new-device': ({ organization, seen }) => ({
       subject: 'Anmeldung auf einem neuen Gerät',
       paragraphs: [
         `Ihr Konto bei ${organization} wurde auf einem Gerät geöffnet, das wir noch nicht kannten.`,
+        ...(seen === '' ? [] : [`Das wissen wir darüber: ${seen}.`]),
         NOT_YOU,
       ],
     }),
@@ -116,6 +118,42 @@ export const german: Language = {
         'Wer ihn geöffnet hat, kann danach keinen weiteren öffnen, bis er geprüft ist.',
       ],
       link: EMERGENCIES,
+    }),
+    'not-me-received': ({ organization }) => ({
+      subject: 'Ihre Meldung ist angekommen',
+      paragraphs: [
+        `Sie haben uns gesagt, dass etwas an Ihrem Konto bei ${organization} nicht von Ihnen war. Wir haben beendet, was dazugehört, und jemand sieht es sich an.`,
+        'Bitte wählen Sie vor der nächsten Anmeldung ein neues Passwort. Mehr müssen Sie nicht tun.',
+      ],
+    }),
+    'security-case-opened': ({ organization }) => ({
+      subject: 'Jemand meldet etwas zur Sicherheit',
+      paragraphs: [
+        `Jemand mit einem Konto bei ${organization} hat uns gesagt, dass etwas nicht von ihm war oder ihm falsch vorkommt.`,
+        'Was gesagt und was beendet wurde, steht bei den Sicherheitsfällen. Bitte sehen Sie es sich heute an.',
+      ],
+      link: 'Sicherheitsfälle ansehen',
+    }),
+    'shared-credential': ({ organization }) => ({
+      subject: 'Ein Konto wird vielleicht von mehreren benutzt',
+      paragraphs: [
+        `Ein Konto aus dem Team von ${organization} wurde so benutzt, wie es eine Person allein nicht tut: an zwei Orten zugleich, auf vielen Geräten oder im Wechsel mit einem anderen.`,
+        'Wessen Konto es ist und was gesehen wurde, steht bei den Sicherheitsfällen. Niemand wurde ausgesperrt; bitte fragen Sie nach.',
+      ],
+      link: 'Sicherheitsfälle ansehen',
+    }),
+    'network-pass-used': ({ organization, at }) => ({
+      subject: 'Ein Notfallcode wurde benutzt',
+      paragraphs: [
+        `Jemand hat einen Code von ${organization} benutzt, der ein Netz trotz der Regeln öffnet. Es ist offen bis ${at('until')}.`,
+        'Passwort und zweiter Faktor werden dort wie immer verlangt. Wenn Sie nichts davon wissen, sperren Sie, wer hereinkam, und sagen Sie es den anderen.',
+      ],
+      link: 'Netzregeln ansehen',
+    }),
+    // The organization's own words, checked for what must not stand in a mail to everybody.
+    'security-update': ({ ownText }) => ({
+      ...ownText,
+      subject: `Zu Ihrer Sicherheit: ${ownText.subject}`,
     }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'Wir haben Ihre Anfrage erhalten',

@@ -1,6 +1,7 @@
 import type { Language } from './template.ts';
 
-const NOT_YOU = 'If that was you, there is nothing to do. If not, please change your password and tell us.';
+const NOT_YOU =
+  'If that was you, there is nothing to do. If not, use the link below: it works without a password and ends what was begun.';
 const SEE_APPOINTMENT = 'See or change your appointment';
 const EMERGENCIES = 'See emergency accesses';
 
@@ -9,6 +10,7 @@ export const english: Language = {
   locale: 'en-GB',
   greeting: (name) => (name === null ? 'Hello,' : `Hello ${name},`),
   closing: (organization) => organization,
+  notMe: 'This was not me',
   genuine: (code) => `Not sure that this mail is ours? Check its code ${code} here`,
   onBothClocks: (own, there) => `${own}, which is ${there}`,
   letters: {
@@ -27,10 +29,11 @@ export const english: Language = {
       ],
       link: 'Go to the sign-in page',
     }),
-    'new-device': ({ organization }) => ({
+    'new-device': ({ organization, seen }) => ({
       subject: 'You signed in on a new device',
       paragraphs: [
         `Your account with ${organization} was opened on a device we had not seen before.`,
+        ...(seen === '' ? [] : [`We know this of it: ${seen}.`]),
         NOT_YOU,
       ],
     }),
@@ -116,6 +119,42 @@ export const english: Language = {
         'Until it is reviewed, whoever opened it can open no other once that time has passed.',
       ],
       link: EMERGENCIES,
+    }),
+    'not-me-received': ({ organization }) => ({
+      subject: 'We have what you told us',
+      paragraphs: [
+        `You told us that something on your account with ${organization} was not you. We ended what it concerned, and somebody looks at it.`,
+        'Please choose a new password before you sign in the next time. You do not have to do anything else.',
+      ],
+    }),
+    'security-case-opened': ({ organization }) => ({
+      subject: 'Somebody reports something about security',
+      paragraphs: [
+        `Somebody with an account with ${organization} has told us that something was not them, or looks wrong to them.`,
+        'What was said and what was ended stands among the security cases. Please look at it today.',
+      ],
+      link: 'See security cases',
+    }),
+    'shared-credential': ({ organization }) => ({
+      subject: 'An account may be used by several people',
+      paragraphs: [
+        `One account of the staff of ${organization} was used in a way that one person does not: in two places at once, on many devices, or in turns with another.`,
+        'Whose it is and what was seen stands among the security cases. Nobody was shut out; please ask them.',
+      ],
+      link: 'See security cases',
+    }),
+    'network-pass-used': ({ organization, at }) => ({
+      subject: 'A break-glass code was used',
+      paragraphs: [
+        `Somebody used a code of ${organization} that opens a network in spite of its rules. It is open until ${at('until')}.`,
+        'Password and factors are asked there as always. If you know nothing of it, end the rule’s exception by isolating who came in, and tell the others.',
+      ],
+      link: 'See network rules',
+    }),
+    // The organization's own words, checked for what must not stand in a mail to everybody.
+    'security-update': ({ ownText }) => ({
+      ...ownText,
+      subject: `About your security: ${ownText.subject}`,
     }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'We received your request',

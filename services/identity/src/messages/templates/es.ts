@@ -1,6 +1,7 @@
 import type { Language } from './template.ts';
 
-const NOT_YOU = 'Si fue usted, no tiene que hacer nada. Si no, cambie su contraseña y avísenos.';
+const NOT_YOU =
+  'Si fue usted, no tiene que hacer nada. Si no, use el enlace de abajo: funciona sin contraseña y termina lo que se empezó.';
 const SEE_APPOINTMENT = 'Ver o cambiar su cita';
 const EMERGENCIES = 'Ver los accesos de emergencia';
 
@@ -9,6 +10,7 @@ export const spanish: Language = {
   locale: 'es-ES',
   greeting: (name) => (name === null ? 'Hola:' : `Hola, ${name}:`),
   closing: (organization) => organization,
+  notMe: 'No fui yo',
   genuine: (code) => `¿Duda de que este mensaje sea nuestro? Compruebe su código ${code} aquí`,
   onBothClocks: (own, there) => `${own}, es decir, ${there}`,
   letters: {
@@ -27,28 +29,29 @@ export const spanish: Language = {
       ],
       link: 'Ir a la página de inicio de sesión',
     }),
-    'new-device': ({ organization }) => ({
+    'new-device': ({ organization, seen }) => ({
       subject: 'Inicio de sesión en un dispositivo nuevo',
       paragraphs: [`Su cuenta en ${organization} se abrió en un dispositivo que no conocíamos.`, NOT_YOU],
     }),
-    'sign-in-locked': ({ organization }) => ({
+    'sign-in-locked': ({ organization, seen }) => ({
       subject: 'Alguien intenta adivinar su contraseña',
       paragraphs: [
         `Hubo varias contraseñas erróneas para su cuenta en ${organization}. El inicio de sesión desde dispositivos desconocidos queda cerrado durante un tiempo.`,
         'Sus propios dispositivos funcionan como siempre; no tiene que hacer nada.',
       ],
     }),
-    'session-ended': ({ organization }) => ({
+    'session-ended': ({ organization, seen }) => ({
       subject: 'Hemos cerrado una de sus sesiones',
       paragraphs: [
         `Algo que pertenece a una sesión de su cuenta en ${organization} se usó dos veces, lo que puede significar que fue copiado. Hemos cerrado esa sesión.`,
         'Inicie sesión de nuevo. Si se repite, cambie su contraseña y avísenos.',
       ],
     }),
-    'authenticator-enrolled': ({ organization }) => ({
+    'authenticator-enrolled': ({ organization, seen }) => ({
       subject: 'Se añadió un autenticador a su cuenta',
       paragraphs: [
         `A partir de ahora su cuenta en ${organization} pide un código de su autenticador.`,
+        ...(seen === '' ? [] : [`Esto es lo que sabemos: ${seen}.`]),
         NOT_YOU,
       ],
     }),
@@ -112,6 +115,42 @@ export const spanish: Language = {
         'Pasado ese plazo, quien lo abrió no puede abrir otro hasta que se revise.',
       ],
       link: EMERGENCIES,
+    }),
+    'not-me-received': ({ organization }) => ({
+      subject: 'Hemos recibido su aviso',
+      paragraphs: [
+        `Nos ha dicho que algo en su cuenta de ${organization} no fue usted. Hemos terminado lo que correspondía y alguien lo está revisando.`,
+        'Elija una contraseña nueva antes de volver a entrar. No tiene que hacer nada más.',
+      ],
+    }),
+    'security-case-opened': ({ organization }) => ({
+      subject: 'Alguien avisa de algo de seguridad',
+      paragraphs: [
+        `Una persona con cuenta en ${organization} nos ha dicho que algo no fue suyo o que le parece extraño.`,
+        'Lo que dijo y lo que se terminó está en los casos de seguridad. Por favor, revíselo hoy.',
+      ],
+      link: 'Ver los casos de seguridad',
+    }),
+    'shared-credential': ({ organization }) => ({
+      subject: 'Puede que varias personas usen una cuenta',
+      paragraphs: [
+        `Una cuenta del equipo de ${organization} se usó como no lo hace una sola persona: en dos lugares a la vez, en muchos dispositivos o por turnos con otra.`,
+        'De quién es y qué se vio está en los casos de seguridad. No se ha cerrado el paso a nadie; por favor, pregunte.',
+      ],
+      link: 'Ver los casos de seguridad',
+    }),
+    'network-pass-used': ({ organization, at }) => ({
+      subject: 'Se ha usado un código de emergencia',
+      paragraphs: [
+        `Alguien usó un código de ${organization} que abre una red a pesar de las reglas. Está abierta hasta ${at('until')}.`,
+        'Allí se piden la contraseña y los factores como siempre. Si no sabe nada de ello, aísle a quien entró y avise a los demás.',
+      ],
+      link: 'Ver las reglas de red',
+    }),
+    // The organization's own words, checked for what must not stand in a mail to everybody.
+    'security-update': ({ ownText }) => ({
+      ...ownText,
+      subject: `Sobre su seguridad: ${ownText.subject}`,
     }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'Hemos recibido su solicitud',

@@ -51,3 +51,14 @@ export function writtenAmount(
  * Names are stored without such marks, so they cannot end the isolation themselves.
  */
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
+
+/** A device and a place, as far as they are known: "Firefox / Windows, London, United Kingdom". */
+export function writtenOrigin(
+  locale: string,
+  seen: { device: string | null; city: string | null; country: string | null } | undefined,
+): string {
+  const country =
+    seen?.country == null ? null : new Intl.DisplayNames(locale, { type: 'region' }).of(seen.country);
+  const known = [seen?.device, seen?.city, country].filter((part) => part != null);
+  return known.length === 0 ? '' : isolated(known.join(', '));
+}

@@ -1,7 +1,7 @@
 import type { Language } from './template.ts';
 
 const NOT_YOU =
-  'Si c’était vous, vous n’avez rien à faire. Sinon, changez votre mot de passe et prévenez-nous.';
+  'Si c’était vous, il n’y a rien à faire. Sinon, utilisez le lien ci-dessous : il fonctionne sans mot de passe et met fin à ce qui a été commencé.';
 const SEE_APPOINTMENT = 'Voir ou modifier votre rendez-vous';
 const EMERGENCIES = 'Voir les accès d’urgence';
 
@@ -10,6 +10,7 @@ export const french: Language = {
   locale: 'fr-FR',
   greeting: (name) => (name === null ? 'Bonjour,' : `Bonjour ${name},`),
   closing: (organization) => organization,
+  notMe: 'Ce n’était pas moi',
   genuine: (code) => `Ce message vient-il bien de nous ? Vérifiez son code ${code} ici`,
   onBothClocks: (own, there) => `${own}, soit ${there}`,
   letters: {
@@ -28,10 +29,11 @@ export const french: Language = {
       ],
       link: 'Aller à la page de connexion',
     }),
-    'new-device': ({ organization }) => ({
+    'new-device': ({ organization, seen }) => ({
       subject: 'Connexion depuis un nouvel appareil',
       paragraphs: [
         `Votre compte auprès de ${organization} a été ouvert sur un appareil que nous ne connaissions pas.`,
+        ...(seen === '' ? [] : [`Voici ce que nous en savons : ${seen}.`]),
         NOT_YOU,
       ],
     }),
@@ -116,6 +118,42 @@ export const french: Language = {
         'Passé ce délai, la personne qui l’a ouvert ne peut en ouvrir d’autre avant qu’il soit examiné.',
       ],
       link: EMERGENCIES,
+    }),
+    'not-me-received': ({ organization }) => ({
+      subject: 'Nous avons bien reçu votre signalement',
+      paragraphs: [
+        `Vous nous avez dit que quelque chose sur votre compte chez ${organization} ne venait pas de vous. Nous avons mis fin à ce qui était concerné, et quelqu’un s’en occupe.`,
+        'Veuillez choisir un nouveau mot de passe avant votre prochaine connexion. Vous n’avez rien d’autre à faire.',
+      ],
+    }),
+    'security-case-opened': ({ organization }) => ({
+      subject: 'Quelqu’un signale un problème de sécurité',
+      paragraphs: [
+        `Une personne ayant un compte chez ${organization} nous a dit que quelque chose ne venait pas d’elle, ou lui semble anormal.`,
+        'Ce qui a été dit et ce qui a été arrêté se trouve dans les dossiers de sécurité. Merci de le regarder aujourd’hui.',
+      ],
+      link: 'Voir les dossiers de sécurité',
+    }),
+    'shared-credential': ({ organization }) => ({
+      subject: 'Un compte est peut-être utilisé par plusieurs personnes',
+      paragraphs: [
+        `Un compte de l’équipe de ${organization} a été utilisé comme une seule personne ne le fait pas : en deux endroits à la fois, sur de nombreux appareils ou en alternance avec un autre.`,
+        'À qui il appartient et ce qui a été vu se trouve dans les dossiers de sécurité. Personne n’a été exclu ; merci de vous renseigner.',
+      ],
+      link: 'Voir les dossiers de sécurité',
+    }),
+    'network-pass-used': ({ organization, at }) => ({
+      subject: 'Un code d’urgence a été utilisé',
+      paragraphs: [
+        `Quelqu’un a utilisé un code de ${organization} qui ouvre un réseau malgré les règles. Il est ouvert jusqu’au ${at('until')}.`,
+        'Le mot de passe et les facteurs y sont demandés comme toujours. Si vous n’en savez rien, isolez la personne entrée et prévenez les autres.',
+      ],
+      link: 'Voir les règles de réseau',
+    }),
+    // The organization's own words, checked for what must not stand in a mail to everybody.
+    'security-update': ({ ownText }) => ({
+      ...ownText,
+      subject: `Pour votre sécurité: ${ownText.subject}`,
     }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'Nous avons reçu votre demande',

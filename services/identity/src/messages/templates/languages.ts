@@ -1,4 +1,4 @@
-import { isolated, writtenAmount, writtenTime } from './formats.ts';
+import { isolated, writtenAmount, writtenOrigin, writtenTime } from './formats.ts';
 import { english } from './en.ts';
 import { french } from './fr.ts';
 import { german } from './de.ts';
@@ -39,5 +39,7 @@ export function wordsOf({ language, locale }: ChosenLanguage, facts: LetterFacts
     amount: writtenAmount(locale, parameters['amountMinor'], parameters['currency']),
     at: (name) => onClocks(name, timeZone, undefined),
     count: (name) => isolated(parameters[name] ?? '–'),
+    seen: writtenOrigin(locale, facts.seen),
+    ownText: facts.ownText ?? { subject: '', paragraphs: [] },
   };
 }

@@ -14,6 +14,11 @@ export const OWN_TEMPLATES = [
   'contact-change-undone',
   'emergency-access-started',
   'emergency-access-review-due',
+  'not-me-received',
+  'security-case-opened',
+  'shared-credential',
+  'network-pass-used',
+  'security-update',
 ] as const;
 export const REQUESTED_TEMPLATES = [
   'booking-requested',
@@ -49,6 +54,16 @@ export interface LetterFacts {
   readonly code?: string;
   /** Where the link leads when it is this recipient's alone: a secret of this mail. Else to the organization's pages. */
   readonly linkUrl?: string;
+  /** Where somebody says that it was not them: once, without signing in. In every notice about an account's security. */
+  readonly notMeUrl?: string;
+  /** On what and from where it was, as coarsely as is known; null for what nobody knows. */
+  readonly seen?: {
+    readonly device: string | null;
+    readonly city: string | null;
+    readonly country: string | null;
+  };
+  /** What an organization has written itself, for this mail alone. */
+  readonly ownText?: { readonly subject: string; readonly paragraphs: readonly string[] };
   /** Says to whoever asks `checkMessage` that the mail is ours. */
   readonly checkCode?: string;
 }
@@ -63,6 +78,9 @@ export interface Words {
   /** Another instant among the parameters, on the recipient's clock. */
   readonly at: (parameter: string) => string;
   readonly count: (parameter: string) => string;
+  /** On what and from where somebody signed in; empty when nobody knows. */
+  readonly seen: string;
+  readonly ownText: { readonly subject: string; readonly paragraphs: readonly string[] };
 }
 
 /** A mail before it is laid out: plain sentences, escaped later and only once. */
@@ -87,6 +105,8 @@ export interface Language {
   readonly closing: (organizationName: string) => string;
   /** How whoever doubts a mail finds out whether it is ours; the address of the page stands behind it. */
   readonly genuine: (code: string) => string;
+  /** What the link of a security notice says, for whoever did not do what it tells of. */
+  readonly notMe: string;
   /** Two clocks that show one instant differently: the recipient's, then the appointment's. */
   readonly onBothClocks: (own: string, there: string) => string;
 }
