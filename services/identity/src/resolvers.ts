@@ -5,6 +5,7 @@ import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
+import { noticeResolvers } from './notices/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
@@ -25,7 +26,9 @@ export const resolvers: Resolvers = {
     ...controlResolvers.Query,
     ...emergencyAccessResolvers.Query,
     ...messageResolvers.Query,
+    ...noticeResolvers.Query,
     ...organizationResolvers.Query,
+    ...sessionResolvers.Query,
   },
   Mutation: {
     ...accountResolvers.Mutation,
@@ -34,6 +37,7 @@ export const resolvers: Resolvers = {
     ...emergencyAccessResolvers.Mutation,
     ...factorResolvers.Mutation,
     ...guestResolvers.Mutation,
+    ...noticeResolvers.Mutation,
     ...organizationResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,

@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Person } from './accounts/read-people.ts';
 import type { Viewer as SignedIn } from './sessions/grant-tokens.ts';
-import type { LiveSession } from './sessions/live-session.ts';
+import type { LiveSession, ListedDevice } from './sessions/list-sessions.ts';
 import type { Isolation } from './control/isolation.ts';
 import type { EmergencyAccessRecord } from './emergency-access/read-emergency-accesses.ts';
 import type { CompletedReview } from './emergency-access/emergency-access.ts';
@@ -72,8 +72,12 @@ export type Query = {
    * organization gets one and the same answer.
    */
   checkMessage: MessageCheck;
+  /** What people reported about security, and accounts that several people may use; newest first. */
+  securityCases?: Maybe<Array<SecurityCase>>;
   /** The organization this request is made to, or null when the request names none. */
   organization?: Maybe<Organization>;
+  /** The sessions of somebody who works here, newest first, at most 50. */
+  staffSessions?: Maybe<Array<StaffSession>>;
 };
 
 export type QueryClientArgs = {
@@ -88,6 +92,15 @@ export type QueryEmergencyAccessesArgs = {
 
 export type QueryCheckMessageArgs = {
   code: Scalars['String']['input'];
+};
+
+export type QuerySecurityCasesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  openOnly?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type QueryStaffSessionsArgs = {
+  accountId: Scalars['ID']['input'];
 };
 
 export type Mutation = {
@@ -157,6 +170,16 @@ export type Mutation = {
    * changes appointments; it cannot change how one signs in. Five wrong codes end the flow.
    */
   guestConfirm: GuestConfirmResult;
+  /**
+   * "This was not me", with the token behind the # of a security notice's link; needs no sign-in. Ends the sessions and
+   * devices that the notice told of, keeps the password from opening anything until it was changed, and opens a case. Works
+   * once: afterwards the answer is the same as for a token that never was.
+   */
+  notMe: NotMeAnswer;
+  /** Reports something that looks wrong. Somebody of the organization looks at it. */
+  reportSuspiciousActivity: SuspiciousActivityReported;
+  /** Says once what a case was. Nobody says it of their own account. */
+  closeSecurityCase: SecurityCase;
   /** Sets the language of mails to people who join from now on and name none. */
   setOrganizationLanguage: OrganizationLanguage;
   /**
@@ -168,6 +191,15 @@ export type Mutation = {
   signOut: SignedOut;
   /** Ends every session of this account, this one included: for a telephone that was lost. */
   signOutEverywhere: SignedOut;
+  /** Ends one of your own sessions. */
+  endSession: SignedOut;
+  /** Forgets one of your devices: its sessions end, and a sign-in on it is one on a new device. */
+  forgetDevice: SignedOut;
+  /**
+   * Ends the session of somebody who works here, such as one left open on a shared computer. They are told. Needs a sign-in
+   * with the second factor within the last fifteen minutes.
+   */
+  endStaffSession: SignedOut;
   /** The first step of signing in: address and password. */
   signInStart: SignInStep;
   /**
@@ -243,12 +275,38 @@ export type MutationGuestConfirmArgs = {
   input: GuestConfirmInput;
 };
 
+export type MutationNotMeArgs = {
+  token: Scalars['String']['input'];
+};
+
+export type MutationReportSuspiciousActivityArgs = {
+  input: SuspiciousActivityInput;
+};
+
+export type MutationCloseSecurityCaseArgs = {
+  id: Scalars['ID']['input'];
+  finding: SecurityCaseFinding;
+};
+
 export type MutationSetOrganizationLanguageArgs = {
   language: Scalars['String']['input'];
 };
 
 export type MutationRefreshSessionArgs = {
   refreshToken: Scalars['String']['input'];
+  activity?: SessionActivity;
+};
+
+export type MutationEndSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationForgetDeviceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationEndStaffSessionArgs = {
+  input: EndStaffSessionInput;
 };
 
 export type MutationSignInStartArgs = {
@@ -312,6 +370,8 @@ export type Viewer = {
   staffMember?: Maybe<StaffMember>;
   /** The viewer's sessions that have not ended, newest first, at most 50. */
   sessions?: Maybe<Array<Session>>;
+  /** The devices the viewer is known on, the one used last first, at most 50. */
+  devices?: Maybe<Array<Device>>;
   /** The factors the viewer has enrolled besides the password. */
   factors?: Maybe<Array<Factor>>;
 };
@@ -727,6 +787,84 @@ export type MessageKind =
   /** Something for the people who run the organization. */
   | 'OPERATION';
 
+/** What became of a link. */
+export type NotMeAnswer = {
+  __typename?: 'NotMeAnswer';
+  /** Whether it was a link that had not been used. */
+  received: Scalars['Boolean']['output'];
+  /** What happens next, in a sentence. */
+  message: Scalars['String']['output'];
+};
+
+/** What looks wrong to somebody. */
+export type SuspiciousActivityInput = {
+  /** What sort of thing. */
+  kind: SuspiciousActivityKind;
+  /** In the person's words, at most 1000 characters. Kept encrypted. */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What sort of thing looks wrong. */
+export type SuspiciousActivityKind =
+  /** A sign-in or a device that the person does not know. */
+  | 'UNFAMILIAR_SIGN_IN'
+  /** A mail or message that looks odd. */
+  | 'UNUSUAL_MESSAGE'
+  /** Something else. */
+  | 'OTHER';
+
+/** A report was received. */
+export type SuspiciousActivityReported = {
+  __typename?: 'SuspiciousActivityReported';
+  /** The case it opened. */
+  case: Scalars['ID']['output'];
+  /** When. */
+  openedAt: Scalars['DateTime']['output'];
+};
+
+/** Something about security that somebody has to look at. */
+export type SecurityCase = {
+  __typename?: 'SecurityCase';
+  /** The case's id. */
+  id: Scalars['ID']['output'];
+  /** The account it is about. */
+  accountId: Scalars['ID']['output'];
+  /** What sort of case. */
+  kind: SecurityCaseKind;
+  /** The notice it began with, or what was seen. */
+  about: Scalars['String']['output'];
+  /** What the person wrote; null when nothing, or once erased. */
+  report?: Maybe<Scalars['String']['output']>;
+  /** How many sessions ended with it. */
+  sessionsEnded: Scalars['Int']['output'];
+  /** When it began. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When somebody had looked at it. */
+  closedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What was found. */
+  finding?: Maybe<SecurityCaseFinding>;
+};
+
+/** What sort of case it is. */
+export type SecurityCaseKind =
+  /** Somebody says that something on their account was not them. */
+  | 'NOT_ME'
+  /** Somebody reports a sign-in or a device that they do not know. */
+  | 'UNFAMILIAR_SIGN_IN'
+  /** Somebody reports a message that looks odd. */
+  | 'UNUSUAL_MESSAGE'
+  /** Somebody reports something else. */
+  | 'OTHER'
+  /** An account of the staff is used as one person does not. */
+  | 'SHARED_CREDENTIAL';
+
+/** What a case was. */
+export type SecurityCaseFinding =
+  /** Nothing that harms anybody. */
+  | 'HARMLESS'
+  /** An incident; what follows is for those responsible for data protection. */
+  | 'INCIDENT';
+
 /** The language a business writes in. */
 export type OrganizationLanguage = {
   __typename?: 'OrganizationLanguage';
@@ -746,6 +884,20 @@ export type Organization = {
   /** The ISO 4217 currency it is paid in. */
   currency: Scalars['String']['output'];
 };
+
+/** What kind of app asks. */
+export type ClientType =
+  /** A browser. */
+  | 'WEB'
+  /** An app on a telephone or tablet: a session ends after fifteen minutes without use. */
+  | 'MOBILE';
+
+/** Why a session is refreshed. */
+export type SessionActivity =
+  /** Somebody did something since the last refresh. */
+  | 'USER'
+  /** Nobody did; the app looks for news by itself. */
+  | 'BACKGROUND';
 
 /** Signed in. */
 export type SessionIssued = {
@@ -795,8 +947,58 @@ export type Session = {
   expiresAt: Scalars['DateTime']['output'];
   /** Whether it was opened with a second factor. */
   secondFactor: Scalars['Boolean']['output'];
+  /** What kind of app it is for. */
+  clientType: ClientType;
+  /** What it was opened on, such as Firefox / Linux; null when the app did not say. */
+  device?: Maybe<Scalars['String']['output']>;
+  /** Roughly where, such as Vienna, AT; null when the business has no database of places. */
+  place?: Maybe<Scalars['String']['output']>;
   /** Whether it is the session this request was made in. */
   current: Scalars['Boolean']['output'];
+};
+
+/** A browser or telephone that you have signed in on. */
+export type Device = {
+  __typename?: 'Device';
+  /** The device's id. */
+  id: Scalars['ID']['output'];
+  /** Since when it is known. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was signed in on last. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** Until when it is known, unless it is signed in on with everything again. */
+  trustedUntil: Scalars['DateTime']['output'];
+  /** What it is, such as Safari / iOS; null when the app did not say. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** Roughly where it was used last. */
+  place?: Maybe<Scalars['String']['output']>;
+  /** Whether this request was made on it. */
+  current: Scalars['Boolean']['output'];
+};
+
+/** Whose session, and which. */
+export type EndStaffSessionInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** One of `staffSessions`. */
+  sessionId: Scalars['ID']['input'];
+};
+
+/** A session of somebody who works here. */
+export type StaffSession = {
+  __typename?: 'StaffSession';
+  /** The session's id. */
+  id: Scalars['ID']['output'];
+  /** When it was opened. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was used last. */
+  lastSeenAt: Scalars['DateTime']['output'];
+  /** When it ends at the latest. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** What kind of app it is for. */
+  clientType: ClientType;
+  /** What it was opened on. */
+  device?: Maybe<Scalars['String']['output']>;
 };
 
 /** Address and password. */
@@ -807,6 +1009,8 @@ export type SignInStartInput = {
   password: Scalars['String']['input'];
   /** The token this device received at its last sign-in. A known device is not shut out by a stranger's wrong guesses. */
   deviceToken?: InputMaybe<Scalars['String']['input']>;
+  /** What kind of app asks. Sessions of telephones end sooner when nobody uses them. */
+  clientType?: InputMaybe<ClientType>;
 };
 
 /** What comes next in a sign-in. */
@@ -1070,13 +1274,25 @@ export type ResolversTypes = {
   GuestConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GuestConfirmResult']>;
   MessageCheck: ResolverTypeWrapper<MessageCheck>;
   MessageKind: MessageKind;
+  NotMeAnswer: ResolverTypeWrapper<NotMeAnswer>;
+  SuspiciousActivityInput: SuspiciousActivityInput;
+  SuspiciousActivityKind: SuspiciousActivityKind;
+  SuspiciousActivityReported: ResolverTypeWrapper<SuspiciousActivityReported>;
+  SecurityCase: ResolverTypeWrapper<SecurityCase>;
+  SecurityCaseKind: SecurityCaseKind;
+  SecurityCaseFinding: SecurityCaseFinding;
   OrganizationLanguage: ResolverTypeWrapper<OrganizationLanguage>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
+  ClientType: ClientType;
+  SessionActivity: SessionActivity;
   SessionIssued: ResolverTypeWrapper<Omit<SessionIssued, 'viewer'> & { viewer: ResolversTypes['Viewer'] }>;
   RefreshSessionResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RefreshSessionResult']>;
   SessionEnded: ResolverTypeWrapper<SessionEnded>;
   SignedOut: ResolverTypeWrapper<SignedOut>;
   Session: ResolverTypeWrapper<LiveSession>;
+  Device: ResolverTypeWrapper<ListedDevice>;
+  EndStaffSessionInput: EndStaffSessionInput;
+  StaffSession: ResolverTypeWrapper<LiveSession>;
   SignInStartInput: SignInStartInput;
   SignInStep: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SignInStep']>;
   ChallengeRequired: ResolverTypeWrapper<ChallengeRequired>;
@@ -1143,6 +1359,10 @@ export type ResolversParentTypes = {
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolversUnionTypes<ResolversParentTypes>['GuestConfirmResult'];
   MessageCheck: MessageCheck;
+  NotMeAnswer: NotMeAnswer;
+  SuspiciousActivityInput: SuspiciousActivityInput;
+  SuspiciousActivityReported: SuspiciousActivityReported;
+  SecurityCase: SecurityCase;
   OrganizationLanguage: OrganizationLanguage;
   Organization: OrganizationRow;
   SessionIssued: Omit<SessionIssued, 'viewer'> & { viewer: ResolversParentTypes['Viewer'] };
@@ -1150,6 +1370,9 @@ export type ResolversParentTypes = {
   SessionEnded: SessionEnded;
   SignedOut: SignedOut;
   Session: LiveSession;
+  Device: ListedDevice;
+  EndStaffSessionInput: EndStaffSessionInput;
+  StaffSession: LiveSession;
   SignInStartInput: SignInStartInput;
   SignInStep: ResolversUnionTypes<ResolversParentTypes>['SignInStep'];
   ChallengeRequired: ChallengeRequired;
@@ -1194,7 +1417,19 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryCheckMessageArgs, 'code'>
   >;
+  securityCases?: Resolver<
+    Maybe<Array<ResolversTypes['SecurityCase']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QuerySecurityCasesArgs, 'first' | 'openOnly'>
+  >;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+  staffSessions?: Resolver<
+    Maybe<Array<ResolversTypes['StaffSession']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryStaffSessionsArgs, 'accountId'>
+  >;
 };
 
 export type MutationResolvers<
@@ -1297,6 +1532,24 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationGuestConfirmArgs, 'input'>
   >;
+  notMe?: Resolver<
+    ResolversTypes['NotMeAnswer'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationNotMeArgs, 'token'>
+  >;
+  reportSuspiciousActivity?: Resolver<
+    ResolversTypes['SuspiciousActivityReported'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationReportSuspiciousActivityArgs, 'input'>
+  >;
+  closeSecurityCase?: Resolver<
+    ResolversTypes['SecurityCase'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCloseSecurityCaseArgs, 'id' | 'finding'>
+  >;
   setOrganizationLanguage?: Resolver<
     ResolversTypes['OrganizationLanguage'],
     ParentType,
@@ -1307,10 +1560,28 @@ export type MutationResolvers<
     ResolversTypes['RefreshSessionResult'],
     ParentType,
     ContextType,
-    RequireFields<MutationRefreshSessionArgs, 'refreshToken'>
+    RequireFields<MutationRefreshSessionArgs, 'refreshToken' | 'activity'>
   >;
   signOut?: Resolver<ResolversTypes['SignedOut'], ParentType, ContextType>;
   signOutEverywhere?: Resolver<ResolversTypes['SignedOut'], ParentType, ContextType>;
+  endSession?: Resolver<
+    ResolversTypes['SignedOut'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationEndSessionArgs, 'id'>
+  >;
+  forgetDevice?: Resolver<
+    ResolversTypes['SignedOut'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationForgetDeviceArgs, 'id'>
+  >;
+  endStaffSession?: Resolver<
+    ResolversTypes['SignedOut'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationEndStaffSessionArgs, 'input'>
+  >;
   signInStart?: Resolver<
     ResolversTypes['SignInStep'],
     ParentType,
@@ -1344,6 +1615,7 @@ export type ViewerResolvers<
   client?: Resolver<Maybe<ResolversTypes['Client']>, ParentType, ContextType>;
   staffMember?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
+  devices?: Resolver<Maybe<Array<ResolversTypes['Device']>>, ParentType, ContextType>;
   factors?: Resolver<Maybe<Array<ResolversTypes['Factor']>>, ParentType, ContextType>;
 };
 
@@ -1641,6 +1913,38 @@ export type MessageCheckResolvers<
   sentTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type NotMeAnswerResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['NotMeAnswer'] = ResolversParentTypes['NotMeAnswer'],
+> = {
+  received?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SuspiciousActivityReportedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SuspiciousActivityReported'] =
+    ResolversParentTypes['SuspiciousActivityReported'],
+> = {
+  case?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SecurityCaseResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SecurityCase'] = ResolversParentTypes['SecurityCase'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['SecurityCaseKind'], ParentType, ContextType>;
+  about?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  report?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sessionsEnded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  finding?: Resolver<Maybe<ResolversTypes['SecurityCaseFinding']>, ParentType, ContextType>;
+};
+
 export type OrganizationLanguageResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['OrganizationLanguage'] =
@@ -1710,7 +2014,35 @@ export type SessionResolvers<
   lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   secondFactor?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  clientType?: Resolver<ResolversTypes['ClientType'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type DeviceResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  trustedUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type StaffSessionResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['StaffSession'] = ResolversParentTypes['StaffSession'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  clientType?: Resolver<ResolversTypes['ClientType'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type SignInStepResolvers<
@@ -1796,6 +2128,9 @@ export type Resolvers<ContextType = IdentityContext> = {
   GuestStarted?: GuestStartedResolvers<ContextType>;
   GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
   MessageCheck?: MessageCheckResolvers<ContextType>;
+  NotMeAnswer?: NotMeAnswerResolvers<ContextType>;
+  SuspiciousActivityReported?: SuspiciousActivityReportedResolvers<ContextType>;
+  SecurityCase?: SecurityCaseResolvers<ContextType>;
   OrganizationLanguage?: OrganizationLanguageResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
   SessionIssued?: SessionIssuedResolvers<ContextType>;
@@ -1803,6 +2138,8 @@ export type Resolvers<ContextType = IdentityContext> = {
   SessionEnded?: SessionEndedResolvers<ContextType>;
   SignedOut?: SignedOutResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
+  Device?: DeviceResolvers<ContextType>;
+  StaffSession?: StaffSessionResolvers<ContextType>;
   SignInStep?: SignInStepResolvers<ContextType>;
   ChallengeRequired?: ChallengeRequiredResolvers<ContextType>;
   EnrollmentRequired?: EnrollmentRequiredResolvers<ContextType>;

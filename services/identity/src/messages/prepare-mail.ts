@@ -11,6 +11,7 @@ import { openManageLink } from './open-manage-link.ts';
 import type { Mail } from './open-mailer.ts';
 import type { MailAttachment } from './outgoing-mail.ts';
 import type { TemplateName } from './templates/template.ts';
+import { notMeFacts } from '../notices/not-me-link.ts';
 import { writeLetter } from './write-letter.ts';
 
 const CODE_LIFETIME_MS = 10 * 60_000; // AUT-02: at most ten minutes
@@ -74,6 +75,7 @@ export async function prepareMail(
       parameters: mail.parameters,
       givesAppointment: (mail.parameters['clientId'] ?? mail.account_id) !== mail.account_id,
       checkCode,
+      ...(await notMeFacts(identity, tx, { mail, publicUrl })),
       ...(code !== undefined && { code }),
       ...(linkUrl !== undefined && { linkUrl }),
     },
