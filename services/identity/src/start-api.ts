@@ -10,6 +10,7 @@ import { openContext, type IdentityContext } from './context.ts';
 import { emergencyAccessVerbs } from './emergency-access/emergency-access.policy.ts';
 import type { Identity } from './identity.ts';
 import { resolvers } from './resolvers.ts';
+import { sessionVerbs } from './sessions/session.policy.ts';
 
 /** Serves the subgraph, the public keys of access tokens for everybody who checks them, and the control feed for gateways. */
 export async function startApi(
@@ -42,6 +43,7 @@ export async function startApi(
     verbs: (caller, can) => {
       emergencyAccessVerbs(caller, can);
       isolationVerbs(caller, can);
+      sessionVerbs(caller, can);
     },
     routes: [
       { method: 'GET', path: '/.well-known/jwks.json', handle: () => keys },

@@ -13,6 +13,7 @@ import { openMailer } from './messages/open-mailer.ts';
 import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
 import { mustEncryptMail } from './messages/smtp-transport.ts';
 import { sweepDueMail, sweepMail } from './messages/sweep-mail.job.ts';
+import { sweepIdleSessions, sweepSessions } from './sessions/end-idle-sessions.job.ts';
 import { purge, purgeIdentity } from './retention/purge-expired.job.ts';
 
 /** Starts what identity does besides answering: sending mail, hearing and telling the other services, forgetting. */
@@ -69,11 +70,13 @@ export async function startWorkers(
         await forgetWithdrawals(identity);
         await purgeIdentity(identity, { signal });
       }),
+      handler(sweepSessions, () => sweepIdleSessions(identity)),
       handler(remindOfReviews, () => remindOfDueReviews(identity)),
     ],
     { concurrency: 4 },
   );
   await carrier.every(sweepMail, { everyMs: sweepMs });
   await carrier.every(purge, { everyMs: sweepMs });
+  await carrier.every(sweepSessions, { everyMs: sweepMs });
   await carrier.every(remindOfReviews, { everyMs: sweepMs });
 }

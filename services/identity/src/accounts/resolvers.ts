@@ -5,7 +5,7 @@ import { listFactors } from '../factors/list-factors.ts';
 import { readOrganization } from '../organizations/read-organization.ts';
 import type { Resolvers } from '../schema-types.ts';
 import type { Viewer } from '../sessions/grant-tokens.ts';
-import { listSessions } from '../sessions/live-session.ts';
+import { listDevices, listSessions } from '../sessions/list-sessions.ts';
 import { confirmAddress } from './confirm-address.ts';
 import type { AccountKind } from './account.ts';
 import { languageOf, setPreferredLanguage } from './preferred-language.ts';
@@ -83,7 +83,13 @@ export const accountResolvers = {
     client: (viewer, _arguments, context) => (viewer.kind === 'CLIENT' ? self(context, viewer) : null),
     staffMember: (viewer, _arguments, context) => (viewer.kind === 'STAFF' ? self(context, viewer) : null),
     sessions: ({ organizationId, accountId }, _arguments, { identity, clock }) =>
-      identity.database.transaction(organizationId, (tx) => listSessions(tx, accountId, clock())),
+      identity.database.transaction(organizationId, (tx) =>
+        listSessions(identity, tx, { accountId, now: clock() }),
+      ),
+    devices: ({ organizationId, accountId }, _arguments, { identity, clock }) =>
+      identity.database.transaction(organizationId, (tx) =>
+        listDevices(identity, tx, { accountId, now: clock() }),
+      ),
     factors: ({ organizationId, accountId }, _arguments, { identity }) =>
       identity.database.transaction(organizationId, (tx) => listFactors(tx, accountId)),
   },

@@ -26,7 +26,7 @@ export async function removeAuthenticator(
 ): Promise<AuthenticatorRemoval> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const { accountId, id: sessionId, deviceId } = await requireStrongClient(tx, caller, now);
+    const { accountId, id: sessionId, deviceId, clientType } = await requireStrongClient(tx, caller, now);
     const record = (
       action: AuditAction,
       { outcome, ...details }: { outcome: 'success' | 'failure'; [detail: string]: string },
@@ -58,7 +58,7 @@ export async function removeAuthenticator(
     // The factors before the sessions: a sign-in that is just using one holds its row, so its session is here when they end.
     await tx.query('DELETE FROM totp_factor WHERE account_id = $1', [accountId]);
     await tx.query('DELETE FROM recovery_code WHERE account_id = $1', [accountId]);
-    const ended = await leaveSecondFactor(tx, { accountId, sessionId, now });
+    const ended = await leaveSecondFactor(tx, { accountId, sessionId, clientType, now });
     await queueMail(identity, tx, { mail: { accountId, template: 'authenticator-removed' }, now });
     await record('user_updated', { outcome: 'success', sessionsEnded: String(ended) });
     return { removedAt: now };

@@ -1,5 +1,5 @@
 import type { Transaction } from '@kept/database';
-import { sessionLimits } from './session-limits.ts';
+import { sessionLimits, type ClientType } from './session-limits.ts';
 
 /**
  * After a client's second factor is gone no session claims it any more (A25): this one goes on as one that was opened
@@ -7,12 +7,19 @@ import { sessionLimits } from './session-limits.ts';
  */
 export async function leaveSecondFactor(
   tx: Transaction,
-  { accountId, sessionId, now }: { accountId: string; sessionId: string; now: Date },
+  {
+    accountId,
+    sessionId,
+    clientType,
+    now,
+  }: { accountId: string; sessionId: string; clientType: ClientType; now: Date },
 ): Promise<number> {
   const { idleMs, absoluteMs } = sessionLimits({
     kind: 'CLIENT',
-    secondFactor: false,
+    roles: ['CLIENT'],
+    assurance: 'PASSWORD',
     method: 'PASSWORD',
+    clientType,
   });
   await tx.query(
     `UPDATE session SET second_factor = false, assurance = 'PASSWORD',

@@ -3,15 +3,6 @@ import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import type { ClientType, SessionAssurance, SessionMethod, SessionRisk } from './session-limits.ts';
 
-/** A session that holds, as its owner sees it. */
-export interface LiveSession {
-  readonly id: string;
-  readonly createdAt: Date;
-  readonly lastSeenAt: Date;
-  readonly expiresAt: Date;
-  readonly secondFactor: boolean;
-}
-
 /** The session a request was made in, as far as changing how one signs in depends on it. */
 export interface OwnSession {
   readonly id: string;
@@ -28,7 +19,6 @@ export interface OwnSession {
   readonly expiresAt: Date;
 }
 
-const SESSIONS_MAX = 50;
 // How fresh the sign-in must be to change how one signs in (RFC 9470): an old session that was left open is not enough.
 const FRESH_MS = 15 * 60_000;
 const LIVE = 'account_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2';
@@ -61,13 +51,3 @@ export function demandPassword({ method }: Pick<OwnSession, 'method'>): void {
 /** Whether somebody signed in a moment ago. */
 export const isFresh = ({ authenticatedAt }: Pick<OwnSession, 'authenticatedAt'>, now: Date): boolean =>
   now.getTime() - authenticatedAt.getTime() <= FRESH_MS;
-
-/** An account's sessions that hold, newest first. */
-export async function listSessions(tx: Transaction, accountId: string, now: Date): Promise<LiveSession[]> {
-  return tx.query<LiveSession>(
-    `SELECT id, created_at AS "createdAt", last_seen_at AS "lastSeenAt", expires_at AS "expiresAt",
-       second_factor AS "secondFactor"
-     FROM session WHERE ${LIVE} ORDER BY created_at DESC LIMIT ${SESSIONS_MAX}`,
-    [accountId, now],
-  );
-}

@@ -5,6 +5,7 @@ import { findActive } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
+import { endIdleSessions } from './end-idle-sessions.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
 import { readToken } from './routed-token.ts';
 import { refuseSession } from './refuse-session.ts';
@@ -20,6 +21,9 @@ import {
 // Two tabs refresh at once, or the answer is lost on the way: both must end up with the same successor, or people are
 // logged out for nothing (nocturne #391: 415 of 679 tokens). Ten seconds are no help to a thief who comes later.
 const GRACE_MS = 10_000;
+
+/** Whether a person did something since the last refresh, or the app asks by itself. */
+export type SessionActivity = 'USER' | 'BACKGROUND';
 
 export type RefreshOutcome = GrantedSession | { ended: string };
 
@@ -50,19 +54,27 @@ const COLUMNS = `id, account_id, device_id, kind, second_factor, assurance, clie
 /** Exchanges a refresh token. The token itself says which organization to look in. */
 export async function refreshSession(
   identity: Identity,
-  { caller, refreshToken }: { caller: Caller; refreshToken: string },
+  {
+    caller,
+    refreshToken,
+    activity = 'USER',
+  }: { caller: Caller; refreshToken: string; activity?: SessionActivity },
 ): Promise<RefreshOutcome> {
   const token = readToken(identity.secrets, 'refresh', refreshToken);
   if (!token) return { ended: OVER };
   return identity.database.transaction(token.organizationId, async (tx) => {
     const now = identity.clock();
     const rotated = await rotate(tx, { id: token.id, count: token.count, now });
-    if (rotated) return grant(identity, tx, { caller, session: rotated });
+    if (rotated) return grant(identity, tx, { caller, session: rotated, activity });
     const [session] = await tx.query<SessionRow>(`SELECT ${COLUMNS} FROM session WHERE id = $1`, [token.id]);
-    if (!session || !isAlive(session, now)) return { ended: OVER };
+    if (!session) return { ended: OVER };
+    if (!isAlive(session, now)) {
+      await endIdleSessions(tx, { now, sessionId: session.id });
+      return { ended: OVER };
+    }
     const isRace =
       session.refresh_counter === token.count + 1 && now.getTime() - session.rotated_at.getTime() <= GRACE_MS;
-    if (isRace) return grant(identity, tx, { caller, session });
+    if (isRace) return grant(identity, tx, { caller, session, activity });
     await endForReuse(identity, tx, { caller, session });
     return { ended: 'This session was ended because an old token was used again. Please sign in again.' };
   });
@@ -77,7 +89,7 @@ async function rotate(
   given: { id: string; count: number; now: Date },
 ): Promise<SessionRow | undefined> {
   const [session] = await tx.query<SessionRow>(
-    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3, last_seen_at = $3
+    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3
      WHERE id = $1 AND refresh_counter = $2 AND ended_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
      RETURNING ${COLUMNS}`,
     [given.id, given.count, given.now],
@@ -88,7 +100,7 @@ async function rotate(
 async function grant(
   identity: Identity,
   tx: Transaction,
-  { caller, session }: { caller: Caller; session: SessionRow },
+  { caller, session, activity }: { caller: Caller; session: SessionRow; activity: SessionActivity },
 ): Promise<RefreshOutcome> {
   const now = identity.clock();
   const account = await findActive(tx, session.account_id);
@@ -97,12 +109,21 @@ async function grant(
     [session.device_id],
   );
   if (!account || !device) return { ended: OVER };
-  const { kind, method, second_factor: secondFactor } = session;
+  const { method, client_type: clientType } = session;
+  const assurance = session.assurance ?? (session.second_factor ? 'STRONG' : 'PASSWORD');
   if ((await refuseSession(identity, tx, { caller, account, now })) !== undefined) return { ended: OVER };
-  const { idleMs } = sessionLimits({ kind, secondFactor, method });
-  const idleExpiresAt = idleEnd(now, idleMs, session.expires_at);
-  await tx.query('UPDATE session SET idle_expires_at = $2 WHERE id = $1', [session.id, idleExpiresAt]);
-  await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+  const { idleMs } = sessionLimits({ ...account, assurance, method, clientType });
+  // An app that looks for news by itself keeps nobody signed in (A35).
+  const idleExpiresAt =
+    activity === 'USER' ? idleEnd(now, idleMs, session.expires_at) : session.idle_expires_at;
+  if (activity === 'USER') {
+    await tx.query('UPDATE session SET idle_expires_at = $2, last_seen_at = $3 WHERE id = $1', [
+      session.id,
+      idleExpiresAt,
+      now,
+    ]);
+    await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+  }
   await recordAudit(
     tx,
     { caller, now },
@@ -119,9 +140,9 @@ async function grant(
       refreshCounter: session.refresh_counter,
       deviceId: session.device_id,
       authenticatedAt: session.authenticated_at,
-      assurance: session.assurance ?? (secondFactor ? 'STRONG' : 'PASSWORD'),
+      assurance,
       method,
-      clientType: session.client_type,
+      clientType,
       risk: session.risk_level,
       tokenGeneration: session.token_generation,
       idleExpiresAt,

@@ -1,4 +1,4 @@
-import type { Assurance } from '@kept/passport';
+import type { Assurance, Role } from '@kept/passport';
 import type { AccountKind } from '../accounts/account.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,22 +25,40 @@ export type SessionRisk = 'LOW' | 'MEDIUM' | 'HIGH';
 /** How strong a sign-in was; everything but a password alone is a second factor. */
 export type SessionAssurance = Exclude<Assurance, 'NONE'>;
 
-/** How long a session lasts, by whom it is for and how strong its sign-in was. */
+/** What decides how long a session lasts. */
+export interface SessionOccasion {
+  readonly kind: AccountKind;
+  readonly roles: readonly Role[];
+  readonly assurance: SessionAssurance;
+  readonly method: SessionMethod;
+  readonly clientType: ClientType;
+}
+
+// Who can change the business or read what everybody did (facts §4.4).
+const POWERFUL: readonly Role[] = ['MANAGER', 'COMPLIANCE'];
+
+/**
+ * How long a session lasts, by whom and on what it is used and how strong its sign-in was (45 CFR 164.312(a)(2)(iii);
+ * ASVS 7.3.1, 7.3.2). A telephone is left lying about: it asks for the fingerprint again after a quarter of an hour.
+ */
 export function sessionLimits({
   kind,
-  secondFactor,
+  roles,
+  assurance,
   method,
-}: {
-  kind: AccountKind;
-  secondFactor: boolean;
-  method: SessionMethod;
-}): SessionLimits {
+  clientType,
+}: SessionOccasion): SessionLimits {
   // Long enough to book, pay and look again; a mailbox is the weakest thing that opens anything here (facts §4.4).
   if (method === 'MAIL_CODE') return { idleMs: 15 * MINUTE_MS, absoluteMs: HOUR_MS, sessionsMax: 3 };
-  if (kind === 'STAFF') return { idleMs: 15 * MINUTE_MS, absoluteMs: 12 * HOUR_MS, sessionsMax: 3 };
+  if (kind === 'STAFF') {
+    const idleMinutes = roles.some((role) => POWERFUL.includes(role)) ? 10 : 15;
+    return { idleMs: idleMinutes * MINUTE_MS, absoluteMs: 12 * HOUR_MS, sessionsMax: 3 };
+  }
+  const strong = assurance !== 'PASSWORD';
+  const idleMinutes = clientType === 'MOBILE' ? 15 : strong ? 60 : 30;
   return {
-    idleMs: (secondFactor ? 60 : 30) * MINUTE_MS,
-    absoluteMs: (secondFactor ? 24 : 12) * HOUR_MS,
+    idleMs: idleMinutes * MINUTE_MS,
+    absoluteMs: (strong ? 24 : 12) * HOUR_MS,
     sessionsMax: 10,
   };
 }

@@ -123,15 +123,15 @@ it('[identity A34] the published keys let nobody make a token, and our tokens ar
 
 it('ends after an hour without use, a staff session after a quarter, and after its whole time however much it is used', async () => {
   const organizationId = await test.organization();
-  const manager = await test.member({ organizationId, roles: ['MANAGER'] });
+  const desk = await test.member({ organizationId, roles: ['FRONT_DESK'] });
   const weak = await test.member({ organizationId, roles: ['CLIENT'] });
-  const left = await test.signIn(manager);
+  const left = await test.signIn(desk);
   test.clock.advance(15 * 60_000);
   expect((await refresh(left.refreshToken)).__typename).toBe('SessionEnded');
   const idle = await test.signIn(weak);
   test.clock.advance(30 * 60_000);
   expect((await refresh(idle.refreshToken)).__typename).toBe('SessionEnded');
-  let used = await test.signIn(manager);
+  let used = await test.signIn(desk);
   for (let minutes = 0; minutes < 12 * 60; minutes += 14) {
     test.clock.advance(14 * 60_000);
     used = await refresh(used.refreshToken);

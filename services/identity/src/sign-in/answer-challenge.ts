@@ -62,6 +62,7 @@ export async function answerChallenge(
       assurance: 'STRONG',
       method: 'PASSWORD',
       risk,
+      clientType: flow.client_type,
     } as const;
     return openSession(identity, tx, { caller, account, signIn });
   });

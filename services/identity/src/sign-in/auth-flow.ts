@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
+import type { ClientType } from '../sessions/session-limits.ts';
 import { ofTheAccount, oldFlows } from '../retention/retention-rules.ts';
 
 export type FlowKind =
@@ -57,6 +58,10 @@ export class AuthFlow {
   @Column('uuid', { name: 'device_id', nullable: true })
   @NotPersonal('Random reference of a known device')
   deviceId!: string | null;
+
+  @Column('text', { name: 'client_type' })
+  @NotPersonal('What kind of app it was begun with')
+  clientType!: ClientType;
 
   @Column('int')
   @NotPersonal('Counts wrong codes')

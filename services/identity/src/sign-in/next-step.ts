@@ -4,6 +4,7 @@ import type { SignInAccount } from '../accounts/find-account.ts';
 import { listSignInFactors } from '../factors/list-sign-in-factors.ts';
 import type { Identity } from '../identity.ts';
 import type { RiskAssessment } from '../risk/assess-sign-in.ts';
+import type { ClientType } from '../sessions/session-limits.ts';
 import { openSession } from './open-session.ts';
 import type { Attempted } from '../lockout/refuse-password.ts';
 import type { SignInStep } from './sign-in-step.ts';
@@ -15,13 +16,14 @@ export interface KnownPerson {
   readonly account: SignInAccount;
   readonly attempted: Attempted;
   readonly risk: RiskAssessment;
+  readonly clientType: ClientType;
 }
 
 /** The password was right: what stands between it and a session (A18: each way out is its own kind of flow). */
 export async function nextStep(
   identity: Identity,
   tx: Transaction,
-  { caller, account, attempted, risk }: KnownPerson,
+  { caller, account, attempted, risk, clientType }: KnownPerson,
 ): Promise<SignInStep> {
   const now = identity.clock();
   const { deviceId } = attempted;
@@ -29,7 +31,7 @@ export async function nextStep(
   if (factors.length > 0) {
     const flow = await openFlow(
       tx,
-      { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', accountId: account.id, deviceId },
+      { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', accountId: account.id, deviceId, clientType },
       now,
     );
     return { step: 'CHALLENGE_REQUIRED', flow: flow.token, factors: factors.map(({ kind }) => kind) };
@@ -44,9 +46,16 @@ export async function nextStep(
   }
   const flow = await openFlow(
     tx,
-    { kind: 'SIGN_IN', state: 'COMPLETED', accountId: account.id, deviceId },
+    { kind: 'SIGN_IN', state: 'COMPLETED', accountId: account.id, deviceId, clientType },
     now,
   );
-  const signIn = { flowId: flow.id, deviceId, assurance: 'PASSWORD', method: 'PASSWORD', risk } as const;
+  const signIn = {
+    flowId: flow.id,
+    deviceId,
+    assurance: 'PASSWORD',
+    method: 'PASSWORD',
+    risk,
+    clientType,
+  } as const;
   return openSession(identity, tx, { caller, account, signIn });
 }

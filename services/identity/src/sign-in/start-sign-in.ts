@@ -5,6 +5,7 @@ import { findByAddress } from '../accounts/find-account.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { PEPPER_VERSION } from '../passwords/hash-password.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
+import type { ClientType } from '../sessions/session-limits.ts';
 import { findKnownDevice } from '../sessions/known-device.ts';
 import { admitAttempt } from '../lockout/admit-attempt.ts';
 import { nextStep } from './next-step.ts';
@@ -15,6 +16,7 @@ export interface SignInStartInput {
   readonly email: string;
   readonly password: string;
   readonly deviceToken?: string | null;
+  readonly clientType?: ClientType | null;
 }
 
 /**
@@ -64,7 +66,8 @@ export async function startSignIn(
       deviceToken: input.deviceToken,
       now: identity.clock(),
     });
-    return nextStep(identity, tx, { caller, account, attempted, risk });
+    const clientType = input.clientType ?? 'WEB';
+    return nextStep(identity, tx, { caller, account, attempted, risk, clientType });
   });
 }
 

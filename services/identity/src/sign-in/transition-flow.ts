@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
+import type { ClientType } from '../sessions/session-limits.ts';
 import { sha256 } from '../secrets.ts';
 import type { FlowKind, FlowState } from './auth-flow.ts';
 
@@ -25,6 +26,7 @@ export interface Flow {
   readonly id: string;
   readonly account_id: string | null;
   readonly device_id: string | null;
+  readonly client_type: ClientType;
   readonly attempts: number;
   readonly code_hash: Buffer | null;
   readonly code_expires_at: Date | null;
@@ -36,7 +38,7 @@ export interface FlowStep {
   readonly state: FlowState;
 }
 
-const COLUMNS = 'id, account_id, device_id, attempts, code_hash, code_expires_at';
+const COLUMNS = 'id, account_id, device_id, client_type, attempts, code_hash, code_expires_at';
 // A flow to enrol is opened by the password alone: it is over as soon as there is an authenticator to sign in with (A24).
 const IS_OPEN = `token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4
   AND (kind <> 'ENROL' OR NOT EXISTS (SELECT FROM totp_factor f
@@ -45,15 +47,15 @@ const IS_OPEN = `token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $
 /** Opens a flow and returns the 256 random bits that name it; only their hash is stored. */
 export async function openFlow(
   tx: Transaction,
-  flow: FlowStep & { accountId: string | null; deviceId?: string | null },
+  flow: FlowStep & { accountId: string | null; deviceId?: string | null; clientType?: ClientType },
   now: Date,
 ): Promise<{ id: string; token: string }> {
   const id = randomUUID();
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(now.getTime() + LIFETIME_MS[flow.kind]);
   await tx.query(
-    `INSERT INTO auth_flow (id, organization_id, token_hash, kind, state, account_id, device_id, attempts, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)`,
+    `INSERT INTO auth_flow (id, organization_id, token_hash, kind, state, account_id, device_id, client_type, attempts, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $10, 0, $8, $9)`,
     [
       id,
       tx.organizationId,
@@ -64,6 +66,7 @@ export async function openFlow(
       flow.deviceId ?? null,
       now,
       expiresAt,
+      flow.clientType ?? 'WEB',
     ],
   );
   return { id, token };

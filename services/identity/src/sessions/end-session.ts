@@ -1,0 +1,112 @@
+import { may, type Ability } from '@kept/access-policy';
+import type { Transaction } from '@kept/database';
+import type { Caller } from '@kept/passport';
+import { refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
+import { recordAudit } from '../audit.ts';
+import { organizationOf, type Identity } from '../identity.ts';
+import { queueMail } from '../messages/queue-mail.ts';
+import { requireLiveSession } from './live-session.ts';
+import type { SessionEndReason } from './session.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SIGN_IN_MAX_AGE_SECONDS = 15 * 60;
+
+/** When it ended. */
+export interface Ended {
+  readonly endedAt: Date;
+}
+
+/** Ends one of the caller's own sessions: of a device that was lent, lost or forgotten (ASVS 7.4.3). */
+export function endOwnSession(identity: Identity, caller: Caller, id: string): Promise<Ended> {
+  return identity.database.transaction(organizationOf(caller), async (tx) => {
+    const now = identity.clock();
+    const { accountId } = await requireLiveSession(tx, caller, now);
+    const ended = await endSessions(tx, { accountId, sessionId: id, reason: 'SIGNED_OUT', caller, now });
+    if (ended === 0) throw refused.notFound('session');
+    return { endedAt: now };
+  });
+}
+
+/** Forgets a device: its sessions end, and a sign-in on it is one on a device that is not known. */
+export function forgetDevice(identity: Identity, caller: Caller, id: string): Promise<Ended> {
+  return identity.database.transaction(organizationOf(caller), async (tx) => {
+    const now = identity.clock();
+    const { accountId } = await requireLiveSession(tx, caller, now);
+    const forgotten = UUID.test(id)
+      ? await tx.query(
+          'UPDATE device SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL RETURNING id',
+          [id, accountId, now],
+        )
+      : [];
+    if (forgotten.length === 0) throw refused.notFound('device');
+    await endSessions(tx, { accountId, deviceId: id, reason: 'DEVICE_REVOKED', caller, now });
+    return { endedAt: now };
+  });
+}
+
+/** Ends the session of a colleague, such as one that was left open on a shared computer (SES-02). They are told. */
+export function endSessionOfStaff(
+  identity: Identity,
+  { caller, ability }: { caller: Caller; ability: Ability },
+  input: { accountId: string; sessionId: string },
+): Promise<Ended> {
+  return identity.database.transaction(organizationOf(caller), async (tx) => {
+    const now = identity.clock();
+    await requireLiveSession(tx, caller, now);
+    await requireStaff(tx, input.accountId);
+    if (!may(ability, 'endSessions', 'Account', { id: input.accountId })) throw refused.forbidden();
+    requireRecentSecondFactor(caller, { now, maxAgeSeconds: SIGN_IN_MAX_AGE_SECONDS });
+    const { accountId, sessionId } = input;
+    const ended = await endSessions(tx, { accountId, sessionId, reason: 'ENDED_BY_STAFF', caller, now });
+    if (ended === 0) throw refused.notFound('session');
+    await queueMail(identity, tx, { mail: { accountId, template: 'session-ended' }, now });
+    return { endedAt: now };
+  });
+}
+
+/** Refuses an account that is not of this organization's staff, in the words for one that does not exist. */
+export async function requireStaff(tx: Transaction, accountId: string): Promise<void> {
+  const [account] = UUID.test(accountId)
+    ? await tx.query("SELECT 1 FROM account WHERE id = $1 AND kind = 'STAFF'", [accountId])
+    : [];
+  if (!account) throw refused.notFound('member of staff');
+}
+
+/**
+ * Ends sessions of an account: one, those of a device, or all but one, and says each in the audit log. Answers how many.
+ * A trigger withdraws their tokens from gateways in the same transaction (A36).
+ */
+export async function endSessions(
+  tx: Transaction,
+  given: {
+    accountId: string;
+    sessionId?: string;
+    deviceId?: string;
+    exceptSessionId?: string;
+    reason: SessionEndReason;
+    caller: Pick<Caller, 'kind' | 'accountId' | 'requestId'>;
+    now: Date;
+  },
+): Promise<number> {
+  const { accountId, sessionId, deviceId, exceptSessionId, reason, caller, now } = given;
+  if ([sessionId, deviceId, exceptSessionId].some((id) => id !== undefined && !UUID.test(id))) return 0;
+  const ended = await tx.query<{ id: string }>(
+    `UPDATE session SET ended_at = $2, end_reason = $3
+     WHERE account_id = $1 AND ended_at IS NULL AND ($4::uuid IS NULL OR id = $4)
+       AND ($5::uuid IS NULL OR device_id = $5) AND ($6::uuid IS NULL OR id <> $6) RETURNING id`,
+    [accountId, now, reason, sessionId ?? null, deviceId ?? null, exceptSessionId ?? null],
+  );
+  for (const { id } of ended) {
+    await recordAudit(
+      tx,
+      { caller, now },
+      {
+        action: 'authn_token_revoked',
+        outcome: 'success',
+        subject: { type: 'Account', id: accountId },
+        details: { sessionId: id, reason },
+      },
+    );
+  }
+  return ended.length;
+}
