@@ -1,7 +1,5 @@
 /** How many key derivations a challenge takes at rest: 70 ms in Node on a busy machine (measured); a telephone takes several times that. */
 export const WORK_AT_REST = 200;
-/** Iterations of PBKDF2 in each derivation. */
-export const DERIVATION_COST = 1_000;
 /** Over how long the load of an organization is looked at, in minutes. */
 export const LOAD_MINUTES = 10;
 
