@@ -7,6 +7,7 @@ import { guestResolvers } from './guests/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
 import { noticeResolvers } from './notices/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
+import { riskResolvers } from './risk/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
 import { signInResolvers } from './sign-in/resolvers.ts';
@@ -28,6 +29,7 @@ export const resolvers: Resolvers = {
     ...messageResolvers.Query,
     ...noticeResolvers.Query,
     ...organizationResolvers.Query,
+    ...riskResolvers.Query,
     ...sessionResolvers.Query,
   },
   Mutation: {
@@ -39,6 +41,7 @@ export const resolvers: Resolvers = {
     ...guestResolvers.Mutation,
     ...noticeResolvers.Mutation,
     ...organizationResolvers.Mutation,
+    ...riskResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,
   },

@@ -76,6 +76,10 @@ export type Query = {
   securityCases?: Maybe<Array<SecurityCase>>;
   /** The organization this request is made to, or null when the request names none. */
   organization?: Maybe<Organization>;
+  /** How sign-ins are judged. */
+  riskPolicy?: Maybe<RiskPolicy>;
+  /** How the last sign-ins were judged, newest first: also those that are only observed. */
+  riskAssessments?: Maybe<Array<RiskAssessment>>;
   /** The sessions of somebody who works here, newest first, at most 50. */
   staffSessions?: Maybe<Array<StaffSession>>;
 };
@@ -97,6 +101,11 @@ export type QueryCheckMessageArgs = {
 export type QuerySecurityCasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   openOnly?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type QueryRiskAssessmentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  accountId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type QueryStaffSessionsArgs = {
@@ -182,6 +191,11 @@ export type Mutation = {
   closeSecurityCase: SecurityCase;
   /** Sets the language of mails to people who join from now on and name none. */
   setOrganizationLanguage: OrganizationLanguage;
+  /**
+   * Sets how sign-ins are judged from now on, as a new version. Needs a sign-in with the second factor within the last
+   * fifteen minutes.
+   */
+  setRiskPolicy: RiskPolicy;
   /**
    * Exchanges a refresh token for new tokens. Each works once; using an old one again ends the session, except within ten
    * seconds, when the same successor is given to everyone who raced for it.
@@ -290,6 +304,10 @@ export type MutationCloseSecurityCaseArgs = {
 
 export type MutationSetOrganizationLanguageArgs = {
   language: Scalars['String']['input'];
+};
+
+export type MutationSetRiskPolicyArgs = {
+  input: RiskPolicyInput;
 };
 
 export type MutationRefreshSessionArgs = {
@@ -885,6 +903,145 @@ export type Organization = {
   currency: Scalars['String']['output'];
 };
 
+/** How sign-ins are judged. */
+export type RiskPolicy = {
+  __typename?: 'RiskPolicy';
+  /** 0 as long as the organization has set nothing. */
+  version: Scalars['Int']['output'];
+  /** Whether it has consequences for staff. */
+  staffMode: RiskMode;
+  /** Whether it has consequences for clients: they are asked for a factor that they have. */
+  clientMode: RiskMode;
+  /** Points of each reason at its heaviest. */
+  weights: Array<RiskWeight>;
+  /** From how many points on a code is asked for. */
+  mediumFrom: Scalars['Int']['output'];
+  /** From how many points on a strong factor is asked for. */
+  highFrom: Scalars['Int']['output'];
+  /** From how many points on nobody gets in by that attempt; 101 for never. */
+  denyFrom: Scalars['Int']['output'];
+  /** Different devices of one member of staff in a week; more look like a password that is shared. */
+  devicesPerWeekMax: Scalars['Int']['output'];
+  /** Whether staff get no second session while one runs on another device somewhere else. */
+  refuseSharedSession: Scalars['Boolean']['output'];
+};
+
+/** What a reason weighs. */
+export type RiskWeight = {
+  __typename?: 'RiskWeight';
+  /** The reason. */
+  reason: RiskReason;
+  /** 0 to 100. */
+  points: Scalars['Int']['output'];
+};
+
+/** What is to be different; what is left out stays as it is. */
+export type RiskPolicyInput = {
+  /** For staff. */
+  staffMode?: InputMaybe<RiskMode>;
+  /** For clients. */
+  clientMode?: InputMaybe<RiskMode>;
+  /** Reasons to weigh anew. */
+  weights?: InputMaybe<Array<RiskWeightInput>>;
+  /** 1 or more. */
+  mediumFrom?: InputMaybe<Scalars['Int']['input']>;
+  /** No lower than mediumFrom. */
+  highFrom?: InputMaybe<Scalars['Int']['input']>;
+  /** No lower than highFrom, at most 101. */
+  denyFrom?: InputMaybe<Scalars['Int']['input']>;
+  /** 1 to 50. */
+  devicesPerWeekMax?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether staff get no second session while one runs somewhere else. */
+  refuseSharedSession?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What a reason is to weigh. */
+export type RiskWeightInput = {
+  /** The reason. */
+  reason: RiskReason;
+  /** 0 to 100; 0 takes it out. */
+  points: Scalars['Int']['input'];
+};
+
+/** How a sign-in was judged. */
+export type RiskAssessment = {
+  __typename?: 'RiskAssessment';
+  /** The assessment's id. */
+  id: Scalars['ID']['output'];
+  /** Whose it was. */
+  accountId: Scalars['ID']['output'];
+  /** What was judged. */
+  occasion: RiskOccasion;
+  /** 0 to 100. */
+  score: Scalars['Int']['output'];
+  /** What the score came to. */
+  level: RiskLevel;
+  /** Whether it had consequences. */
+  mode: RiskMode;
+  /** By which version of the policy. */
+  policyVersion: Scalars['Int']['output'];
+  /** What spoke against it, heaviest first. */
+  reasons: Array<RiskReason>;
+  /** From which country, where it is known (ISO 3166-1). */
+  country?: Maybe<Scalars['String']['output']>;
+  /** When. */
+  assessedAt: Scalars['DateTime']['output'];
+};
+
+/** Whether a judgement has consequences. */
+export type RiskMode =
+  /** It is written down and nothing else. */
+  | 'OBSERVE'
+  /** What is unusual is asked for more. */
+  | 'ENFORCE';
+
+/** How much speaks against somebody being who they say. */
+export type RiskLevel =
+  /** Nothing to speak of. */
+  | 'LOW'
+  /** A code is asked for. */
+  | 'MEDIUM'
+  /** A strong factor is asked for. */
+  | 'HIGH'
+  /** Nobody gets in by this attempt. Nothing is locked: a known device works as always. */
+  | 'DENY';
+
+/** What is judged. */
+export type RiskOccasion =
+  /** A sign-in whose password was right. */
+  | 'SIGN_IN'
+  /** A session that goes on from another network. */
+  | 'REFRESH'
+  /** Something sensitive from another network. */
+  | 'OPERATION'
+  /** A code that was used twice. */
+  | 'CODE_REUSE';
+
+/** What can speak against it. */
+export type RiskReason =
+  /** The account was not used on this device before. */
+  | 'NEW_DEVICE'
+  /** Nor from this country within 180 days. */
+  | 'NEW_COUNTRY'
+  /** Nobody travels that fast. */
+  | 'IMPOSSIBLE_TRAVEL'
+  /** The account was not used for a month or longer. */
+  | 'IDLE'
+  /** A VPN, Tor, an open proxy or a data centre. */
+  | 'ANONYMOUS_NETWORK'
+  /** Another provider than the last time. */
+  | 'NETWORK_CHANGED'
+  /** Several wrong passwords within the day. */
+  | 'RECENT_FAILURES'
+  /** The network tries many accounts. */
+  | 'STUFFING_PATTERN'
+  /** At an hour at which this person was not seen for 60 days. */
+  | 'OFF_HOURS'
+  /** The program says that it is one. */
+  | 'AUTOMATION'
+  /** A code of this account was used twice within the day. */
+  | 'CODE_REUSED';
+
 /** What kind of app asks. */
 export type ClientType =
   /** A browser. */
@@ -1283,6 +1440,15 @@ export type ResolversTypes = {
   SecurityCaseFinding: SecurityCaseFinding;
   OrganizationLanguage: ResolverTypeWrapper<OrganizationLanguage>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
+  RiskPolicy: ResolverTypeWrapper<RiskPolicy>;
+  RiskWeight: ResolverTypeWrapper<RiskWeight>;
+  RiskPolicyInput: RiskPolicyInput;
+  RiskWeightInput: RiskWeightInput;
+  RiskAssessment: ResolverTypeWrapper<RiskAssessment>;
+  RiskMode: RiskMode;
+  RiskLevel: RiskLevel;
+  RiskOccasion: RiskOccasion;
+  RiskReason: RiskReason;
   ClientType: ClientType;
   SessionActivity: SessionActivity;
   SessionIssued: ResolverTypeWrapper<Omit<SessionIssued, 'viewer'> & { viewer: ResolversTypes['Viewer'] }>;
@@ -1365,6 +1531,11 @@ export type ResolversParentTypes = {
   SecurityCase: SecurityCase;
   OrganizationLanguage: OrganizationLanguage;
   Organization: OrganizationRow;
+  RiskPolicy: RiskPolicy;
+  RiskWeight: RiskWeight;
+  RiskPolicyInput: RiskPolicyInput;
+  RiskWeightInput: RiskWeightInput;
+  RiskAssessment: RiskAssessment;
   SessionIssued: Omit<SessionIssued, 'viewer'> & { viewer: ResolversParentTypes['Viewer'] };
   RefreshSessionResult: ResolversUnionTypes<ResolversParentTypes>['RefreshSessionResult'];
   SessionEnded: SessionEnded;
@@ -1424,6 +1595,13 @@ export type QueryResolvers<
     RequireFields<QuerySecurityCasesArgs, 'first' | 'openOnly'>
   >;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+  riskPolicy?: Resolver<Maybe<ResolversTypes['RiskPolicy']>, ParentType, ContextType>;
+  riskAssessments?: Resolver<
+    Maybe<Array<ResolversTypes['RiskAssessment']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryRiskAssessmentsArgs, 'first'>
+  >;
   staffSessions?: Resolver<
     Maybe<Array<ResolversTypes['StaffSession']>>,
     ParentType,
@@ -1555,6 +1733,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationSetOrganizationLanguageArgs, 'language'>
+  >;
+  setRiskPolicy?: Resolver<
+    ResolversTypes['RiskPolicy'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetRiskPolicyArgs, 'input'>
   >;
   refreshSession?: Resolver<
     ResolversTypes['RefreshSessionResult'],
@@ -1970,6 +2154,45 @@ export type OrganizationResolvers<
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type RiskPolicyResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['RiskPolicy'] = ResolversParentTypes['RiskPolicy'],
+> = {
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  staffMode?: Resolver<ResolversTypes['RiskMode'], ParentType, ContextType>;
+  clientMode?: Resolver<ResolversTypes['RiskMode'], ParentType, ContextType>;
+  weights?: Resolver<Array<ResolversTypes['RiskWeight']>, ParentType, ContextType>;
+  mediumFrom?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  highFrom?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  denyFrom?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  devicesPerWeekMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refuseSharedSession?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type RiskWeightResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['RiskWeight'] = ResolversParentTypes['RiskWeight'],
+> = {
+  reason?: Resolver<ResolversTypes['RiskReason'], ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RiskAssessmentResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['RiskAssessment'] = ResolversParentTypes['RiskAssessment'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occasion?: Resolver<ResolversTypes['RiskOccasion'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['RiskLevel'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['RiskMode'], ParentType, ContextType>;
+  policyVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['RiskReason']>, ParentType, ContextType>;
+  country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  assessedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type SessionIssuedResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['SessionIssued'] = ResolversParentTypes['SessionIssued'],
@@ -2133,6 +2356,9 @@ export type Resolvers<ContextType = IdentityContext> = {
   SecurityCase?: SecurityCaseResolvers<ContextType>;
   OrganizationLanguage?: OrganizationLanguageResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
+  RiskPolicy?: RiskPolicyResolvers<ContextType>;
+  RiskWeight?: RiskWeightResolvers<ContextType>;
+  RiskAssessment?: RiskAssessmentResolvers<ContextType>;
   SessionIssued?: SessionIssuedResolvers<ContextType>;
   RefreshSessionResult?: RefreshSessionResultResolvers<ContextType>;
   SessionEnded?: SessionEndedResolvers<ContextType>;

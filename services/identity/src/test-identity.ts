@@ -25,6 +25,7 @@ import { openMailer } from './messages/open-mailer.ts';
 import { sendClaimedMail, type MailSending } from './messages/send-mail.job.ts';
 import { openIdentity } from './open-identity.ts';
 import { createOrganization } from './organizations/create-organization.ts';
+import type { AddressBookSettings } from './risk/settings.ts';
 import { startApi } from './start-api.ts';
 
 export const PASSWORD = 'Tidal-Lantern-49-Orchard';
@@ -213,7 +214,9 @@ export class TestIdentity {
 }
 
 /** Opens everything. The clock stands still at an instant until the test moves it. */
-export async function openTestIdentity(options: { poolMax?: number } = {}): Promise<TestIdentity> {
+export async function openTestIdentity(
+  options: { poolMax?: number; addresses?: AddressBookSettings } = {},
+): Promise<TestIdentity> {
   const clock = fixedClock('2027-03-01T10:00:00Z');
   const log = openLog({ service: 'identity', level: 'silent' });
   const directory = await mkdtemp(join(tmpdir(), 'kept-identity-mail-'));
@@ -222,7 +225,7 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
     service: 'identity',
     migrations: identityMigrations,
     entities: identityEntities,
-    ...options,
+    ...(options.poolMax !== undefined && { poolMax: options.poolMax }),
   });
   const mailer = openMailer({
     url: sink.smtpUrl,
@@ -241,6 +244,7 @@ export async function openTestIdentity(options: { poolMax?: number } = {}): Prom
     KEPT_PASSWORD_PEPPER: pepper,
     KEPT_TOKEN_KEY: generateKeyPairSync('ed25519').privateKey,
     KEPT_TOKEN_ISSUER: 'https://kept.example',
+    ...options.addresses,
   };
   const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail });
   const linkKeys = [generateKeyPairSync('x25519').privateKey];

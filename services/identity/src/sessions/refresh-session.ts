@@ -6,6 +6,7 @@ import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { endIdleSessions } from './end-idle-sessions.ts';
+import { assessRefresh } from '../risk/assess-session.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
 import { readToken } from './routed-token.ts';
 import { refuseSession } from './refuse-session.ts';
@@ -134,6 +135,13 @@ async function grant(
       details: { sessionId: session.id },
     },
   );
+  const risk = await assessRefresh(identity, tx, {
+    caller,
+    account,
+    session: { id: session.id, deviceId: session.device_id },
+    before: session.risk_level,
+    now,
+  });
   return grantTokens(identity, tx, {
     session: {
       id: session.id,
@@ -143,7 +151,7 @@ async function grant(
       assurance,
       method,
       clientType,
-      risk: session.risk_level,
+      risk,
       tokenGeneration: session.token_generation,
       idleExpiresAt,
       expiresAt: session.expires_at,
