@@ -36,14 +36,42 @@ export type AuditAction =
   | 'network_rule_changed'
   | 'network_rule_passed'
   | 'network_pass_made'
-  | 'network_pass_used';
+  | 'network_pass_used'
+  | 'staff_invited'
+  | 'staff_invitation_withdrawn'
+  | 'staff_invitation_accepted'
+  | 'staff_roles_changed'
+  | 'account_suspended'
+  | 'account_reinstated'
+  | 'offboarding_scheduled'
+  | 'offboarding_cancelled'
+  | 'offboarding_started'
+  | 'offboarding_completed'
+  | 'vendor_terms_changed'
+  | 'dormant_account_noticed'
+  | 'dormancy_policy_changed'
+  | 'time_boxed_role_requested'
+  | 'time_boxed_role_decided'
+  | 'time_boxed_role_ended'
+  | 'access_review_applied'
+  | 'service_account_created'
+  | 'service_account_owner_changed'
+  | 'service_key_created'
+  | 'service_key_revoked';
 
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly outcome: 'success' | 'failure';
   /** Known people by their account; unknown identifiers only as a keyed hash (A49). */
   readonly subject: {
-    readonly type: 'Account' | 'Identifier' | 'Network' | 'Organization' | 'EmergencyAccess' | 'SecurityCase';
+    readonly type:
+      | 'Account'
+      | 'Identifier'
+      | 'Network'
+      | 'Organization'
+      | 'EmergencyAccess'
+      | 'SecurityCase'
+      | 'ServiceKey';
     readonly id: string;
   };
   /** Whose data it is about, where the subject does not say it. */
@@ -54,14 +82,17 @@ export interface AuditEntry {
 /** Publishes an audit entry in the transaction of what it tells of, so that neither exists without the other. */
 export async function recordAudit(
   tx: Transaction,
-  context: { caller: Pick<Caller, 'kind' | 'accountId' | 'requestId'>; now: Date },
+  context: {
+    caller: Pick<Caller, 'kind' | 'accountId' | 'requestId'> & { readonly vendor?: boolean };
+    now: Date;
+  },
   entry: AuditEntry,
 ): Promise<void> {
   const { caller, now } = context;
   const account = entry.subject.type === 'Account' ? entry.subject.id : entry.dataSubjectId;
   await publish(tx, 'audit.recorded', {
     action: entry.action,
-    actor: { kind: caller.kind, id: caller.accountId },
+    actor: { kind: caller.vendor === true ? 'VENDOR' : caller.kind, id: caller.accountId },
     subject: entry.subject,
     ...(account !== undefined && { dataSubjectId: account }),
     occurredAt: `${now.getTime()}000`,

@@ -23,6 +23,7 @@ import { noticeTables } from './notices/declarations.ts';
 import { OrganizationProfile } from './organizations/organization.ts';
 import { PasswordCredential } from './passwords/password-credential.ts';
 import { riskTables } from './risk/declarations.ts';
+import { peopleTables } from './people/declarations.ts';
 import { Device } from './sessions/device.ts';
 import { Session } from './sessions/session.ts';
 import { AuthFlow } from './sign-in/auth-flow.ts';
@@ -57,6 +58,7 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...riskTables,
   ...noticeTables,
   ...networkTables,
+  ...peopleTables,
 ]);
 
 /** Opens identity's own database with the role of the application, which cannot pass the tenant wall. */

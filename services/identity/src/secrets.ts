@@ -13,6 +13,7 @@ const PURPOSES = [
   'contact-undo',
   'not-me',
   'network-pass',
+  'invitation',
 ] as const;
 type Purpose = (typeof PURPOSES)[number];
 

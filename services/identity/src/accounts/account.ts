@@ -32,6 +32,30 @@ export class Account {
   @NotPersonal('Whether a member of staff works in the business or for it')
   employment!: 'EMPLOYEE' | 'VENDOR' | null;
 
+  @Column('uuid', { name: 'sponsor_id', nullable: true })
+  @NotPersonal('Random reference of the member of staff who answers for a vendor')
+  sponsorId!: string | null;
+
+  @Column('timestamptz', { name: 'ends_at', nullable: true })
+  @NotPersonal('Ends what a vendor may do')
+  endsAt!: Date | null;
+
+  @Column('text', { name: 'dpa_reference', nullable: true })
+  @NotPersonal('Names the agreement that a vendor works under')
+  dpaReference!: string | null;
+
+  @Column('uuid', { name: 'owner_id', nullable: true })
+  @NotPersonal('Random reference of the member of staff who answers for a program')
+  ownerId!: string | null;
+
+  @Column('text', { name: 'suspended_because', nullable: true })
+  @NotPersonal('Why the account is closed for a while, one of four words')
+  suspendedBecause!: 'LEAVE' | 'SECURITY' | 'DORMANT' | 'OTHER' | null;
+
+  @Column('timestamptz', { name: 'dormant_notice_at', nullable: true })
+  @NotPersonal('When its owner was told that nobody uses it')
+  dormantNoticeAt!: Date | null;
+
   @Column('text')
   @NotPersonal('Where the account stands in its own life')
   state!: AccountState;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { Role } from '@kept/passport';
 import type { Identity } from '../identity.ts';
-import { PEPPER_VERSION } from '../passwords/hash-password.ts';
+import type { HashedPassword } from '../passwords/hash-password.ts';
+import { PASSWORD_RULES_VERSION } from '../passwords/password-policy.ts';
 import type { AccountKind } from './account.ts';
 import { contactPlace, type ContactColumn } from './contact.ts';
 
@@ -12,13 +13,14 @@ export interface NewAccount {
   readonly kind: AccountKind;
   readonly roles: readonly Role[];
   readonly email: string;
-  readonly displayName: string;
+  /** Left out for whoever is invited: they say it themselves. */
+  readonly displayName?: string;
   readonly phone?: string | undefined;
   readonly timeZone: string;
   /** A language tag such as `de-AT`; the organization's when left out. */
   readonly language?: string | undefined;
   /** Guests have none: they prove their address anew each time. */
-  readonly passwordHash?: string;
+  readonly passwordHash?: HashedPassword;
 }
 
 /** Writes an account that cannot sign in yet, its contact sealed under its own key. Returns its id. */
@@ -39,7 +41,7 @@ export async function createPendingAccount(
       tx.organizationId,
       account.kind,
       account.roles,
-      await seal('display_name', account.displayName),
+      account.displayName === undefined ? null : await seal('display_name', account.displayName),
       await seal('email', account.email),
       await keyring.blindIndex(tx, { table: 'account', column: 'email' }, account.email),
       account.phone === undefined ? null : await seal('phone', account.phone),
@@ -50,8 +52,16 @@ export async function createPendingAccount(
   );
   if (account.passwordHash === undefined) return id;
   await tx.query(
-    'INSERT INTO password_credential (account_id, organization_id, hash, pepper_version, changed_at) VALUES ($1, $2, $3, $4, $5)',
-    [id, tx.organizationId, account.passwordHash, PEPPER_VERSION, now],
+    `INSERT INTO password_credential (account_id, organization_id, hash, pepper_version, changed_at, rules_version)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [
+      id,
+      tx.organizationId,
+      account.passwordHash.hash,
+      account.passwordHash.pepperVersion,
+      now,
+      PASSWORD_RULES_VERSION,
+    ],
   );
   return id;
 }

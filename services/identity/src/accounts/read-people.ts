@@ -42,7 +42,7 @@ export async function readPeople(
   return database.transaction(organizationId, async (tx) => {
     const rows = await tx.query<Row>(
       `SELECT id, organization_id, kind, state, roles, display_name, email, phone FROM account
-       WHERE id = ANY ($1::uuid[]) AND state IN ('ACTIVE', 'ERASED')`,
+       WHERE id = ANY ($1::uuid[]) AND state <> 'PENDING'`,
       [wanted],
     );
     const texts = await keyring.openMany(

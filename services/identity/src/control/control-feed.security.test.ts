@@ -165,7 +165,7 @@ describe('[identity A36] within two seconds every gateway knows of', () => {
   it('a role that was taken away: the tokens so far, while the session goes on with what is left', async () => {
     const member = await test.member({
       organizationId: await test.organization(),
-      roles: ['MANAGER', 'BILLING'],
+      roles: ['COMPLIANCE', 'BILLING'],
     });
     const step = await test.signIn(member);
     const told = await reachesAll('TOKENS', async () => {

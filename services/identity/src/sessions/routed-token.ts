@@ -8,7 +8,13 @@ const MAC_AT = COUNT_AT + 4;
 const LENGTH = MAC_AT + 16;
 const COUNT_MAX = 0xffff_ffff;
 
-const PREFIX = { refresh: 'kr1_', device: 'kd1_', 'contact-undo': 'kc1_', 'not-me': 'kn1_' } as const;
+const PREFIX = {
+  refresh: 'kr1_',
+  device: 'kd1_',
+  'contact-undo': 'kc1_',
+  'not-me': 'kn1_',
+  invitation: 'ki1_',
+} as const;
 type TokenPurpose = keyof typeof PREFIX;
 
 /** A refresh or device token, or the one that undoes a change of address: whose it is and the how-manieth. Nothing of it needs to be stored to recognise it. */

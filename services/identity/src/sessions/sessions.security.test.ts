@@ -169,7 +169,7 @@ it('keeps three sessions of a member of staff, the newest', async () => {
 
 it('a refresh takes over roles as they are now', async () => {
   const organizationId = await test.organization();
-  const manager = await test.member({ organizationId, roles: ['MANAGER', 'BILLING'] });
+  const manager = await test.member({ organizationId, roles: ['COMPLIANCE', 'BILLING'] });
   const first = await test.signIn(manager);
   await test.databases.database.transaction(organizationId, (tx) =>
     tx.query("UPDATE account SET roles = ARRAY['BILLING'] WHERE id = $1", [manager.id]),
