@@ -8,6 +8,7 @@ import { messageResolvers } from './messages/resolvers.ts';
 import { noticeResolvers } from './notices/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { riskResolvers } from './risk/resolvers.ts';
+import { staffResolvers } from './people/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
 import { signInResolvers } from './sign-in/resolvers.ts';
@@ -21,6 +22,7 @@ export const resolvers: Resolvers = {
   ...guestResolvers,
   ...organizationResolvers,
   ...sessionResolvers,
+  ...staffResolvers,
   ...signInResolvers,
   Query: {
     ...accountResolvers.Query,
@@ -29,6 +31,7 @@ export const resolvers: Resolvers = {
     ...messageResolvers.Query,
     ...noticeResolvers.Query,
     ...organizationResolvers.Query,
+    ...staffResolvers.Query,
     ...riskResolvers.Query,
     ...sessionResolvers.Query,
   },
@@ -44,5 +47,6 @@ export const resolvers: Resolvers = {
     ...riskResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,
+    ...staffResolvers.Mutation,
   },
 };

@@ -3,6 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Person } from './accounts/read-people.ts';
 import type { Viewer as SignedIn } from './sessions/grant-tokens.ts';
 import type { LiveSession, ListedDevice } from './sessions/list-sessions.ts';
+import type { Invitation } from './people/invitations/invitation.ts';
+import type { StaffAccount as StaffAccountRow } from './people/staff/staff-account.ts';
+import type { RoleGrant as RoleGrantRow } from './people/staff/role-grants.ts';
 import type { Isolation } from './control/isolation.ts';
 import type { EmergencyAccessRecord } from './emergency-access/read-emergency-accesses.ts';
 import type { CompletedReview } from './emergency-access/emergency-access.ts';
@@ -76,6 +79,10 @@ export type Query = {
   securityCases?: Maybe<Array<SecurityCase>>;
   /** The organization this request is made to, or null when the request names none. */
   organization?: Maybe<Organization>;
+  /** Invitations that nobody has accepted or withdrawn, newest first, at most 100. */
+  staffInvitations?: Maybe<Array<StaffInvitation>>;
+  /** Everybody who works here or for us, and the programs that act for us, by id; with what they may do. */
+  staffAccounts?: Maybe<StaffAccountPage>;
   /** How sign-ins are judged. */
   riskPolicy?: Maybe<RiskPolicy>;
   /** How the last sign-ins were judged, newest first: also those that are only observed. */
@@ -101,6 +108,13 @@ export type QueryCheckMessageArgs = {
 export type QuerySecurityCasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   openOnly?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type QueryStaffAccountsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['ID']['input']>;
+  states?: InputMaybe<Array<StaffAccountState>>;
+  vendorsOnly?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type QueryRiskAssessmentsArgs = {
@@ -191,6 +205,32 @@ export type Mutation = {
   closeSecurityCase: SecurityCase;
   /** Sets the language of mails to people who join from now on and name none. */
   setOrganizationLanguage: OrganizationLanguage;
+  /**
+   * Invites one person to work here, by a mail with a link that holds for seven days. They choose their password themselves and
+   * enrol a second factor when they first sign in. Needs a sign-in with the second factor within the last fifteen minutes. You
+   * can give no role that you may not give to anybody.
+   */
+  inviteStaff: StaffInvitation;
+  /** Mails the invitation again; the link before is void from then on, and the seven days begin anew. */
+  resendInvitation: StaffInvitation;
+  /** Takes an invitation back; its link opens nothing any more. */
+  withdrawInvitation: InvitationWithdrawn;
+  /** Accepts an invitation with the token behind # in its link, once. You sign in afterwards like everybody else. */
+  acceptInvitation: AcceptInvitationResult;
+  /**
+   * Sets what somebody else may do. A role that is taken away is gone within two seconds. Needs a sign-in with the second
+   * factor within the last fifteen minutes. Nobody changes their own roles, and the last manager stays one.
+   */
+  changeStaffRoles: StaffAccount;
+  /** Closes an account for a while: every session ends at once, and nobody signs in with it until it is reinstated. */
+  suspendStaff: StaffAccount;
+  /** Opens an account again that was suspended. */
+  reinstateStaff: StaffAccount;
+  /**
+   * Makes a member of staff a vendor, or changes what a vendor's access rests on. Access after its end is refused at once.
+   * Needs a sign-in with the second factor within the last fifteen minutes.
+   */
+  setVendorTerms: StaffAccount;
   /**
    * Sets how sign-ins are judged from now on, as a new version. Needs a sign-in with the second factor within the last
    * fifteen minutes.
@@ -304,6 +344,40 @@ export type MutationCloseSecurityCaseArgs = {
 
 export type MutationSetOrganizationLanguageArgs = {
   language: Scalars['String']['input'];
+};
+
+export type MutationInviteStaffArgs = {
+  input: InviteStaffInput;
+};
+
+export type MutationResendInvitationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationWithdrawInvitationArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationAcceptInvitationArgs = {
+  input: AcceptInvitationInput;
+};
+
+export type MutationChangeStaffRolesArgs = {
+  input: ChangeStaffRolesInput;
+};
+
+export type MutationSuspendStaffArgs = {
+  id: Scalars['ID']['input'];
+  because: SuspensionReason;
+};
+
+export type MutationReinstateStaffArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationSetVendorTermsArgs = {
+  id: Scalars['ID']['input'];
+  terms: VendorTermsInput;
 };
 
 export type MutationSetRiskPolicyArgs = {
@@ -903,6 +977,177 @@ export type Organization = {
   currency: Scalars['String']['output'];
 };
 
+/** Who is to work here. */
+export type InviteStaffInput = {
+  /** An address that this person alone reads. */
+  email: Scalars['String']['input'];
+  /** What they will be able to do. Who watches over the business (COMPLIANCE) is chosen by somebody who does so already. */
+  roles: Array<Role>;
+  /** The places of the business the roles are meant for; none: all of them. Kept and shown beside the roles. */
+  locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** For somebody who works for the business but not in it. */
+  vendor?: InputMaybe<VendorTermsInput>;
+};
+
+/** What a vendor's access rests on. */
+export type VendorTermsInput = {
+  /** The member of staff who answers for them. */
+  sponsorId: Scalars['ID']['input'];
+  /** When their access ends, at most a year from now. */
+  endsAt: Scalars['DateTime']['input'];
+  /** Names the data processing agreement, such as DPA-2026-014. */
+  dpaReference: Scalars['String']['input'];
+};
+
+/** An invitation that waits. */
+export type StaffInvitation = {
+  __typename?: 'StaffInvitation';
+  /** The invitation's id. */
+  id: Scalars['ID']['output'];
+  /** The address it was mailed to. */
+  email?: Maybe<Scalars['String']['output']>;
+  /** What they will be able to do. */
+  roles: Array<Role>;
+  /** Who invited them. */
+  invitedBy?: Maybe<StaffMember>;
+  /** When it was mailed last. */
+  invitedAt: Scalars['DateTime']['output'];
+  /** Until when the link holds. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** An invitation is void. */
+export type InvitationWithdrawn = {
+  __typename?: 'InvitationWithdrawn';
+  /** The invitation. */
+  id: Scalars['ID']['output'];
+  /** Since when. */
+  withdrawnAt: Scalars['DateTime']['output'];
+};
+
+/** What whoever was invited says of themselves. Roles are not among it: they were given with the invitation. */
+export type AcceptInvitationInput = {
+  /** The token behind # in the link. */
+  token: Scalars['String']['input'];
+  /** Your own name, at most 120 characters. */
+  displayName: Scalars['String']['input'];
+  /** 12 to 128 characters with an upper-case letter, a lower-case letter, a digit and another character. */
+  password: Scalars['String']['input'];
+};
+
+/** What became of an acceptance. */
+export type AcceptInvitationResult = InvitationAccepted | InvitationRefused | PasswordRefused;
+
+/** You can sign in now, with your address and your password. */
+export type InvitationAccepted = {
+  __typename?: 'InvitationAccepted';
+  /** Your account. */
+  staffMemberId: Scalars['ID']['output'];
+};
+
+/** The link is not good: unknown, used, withdrawn, too old, or the address has an account already. */
+export type InvitationRefused = {
+  __typename?: 'InvitationRefused';
+  /** What to do. */
+  message: Scalars['String']['output'];
+};
+
+/** What somebody may do from now on. */
+export type ChangeStaffRolesInput = {
+  /** The member of staff, not yourself. */
+  id: Scalars['ID']['input'];
+  /** All roles they have afterwards. */
+  roles: Array<Role>;
+  /** The places of the business the roles are meant for; none: all of them. Kept and shown beside the roles. */
+  locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** Whether somebody can sign in. */
+export type StaffAccountState =
+  /** Invited; has not accepted yet. */
+  | 'PENDING'
+  /** Can sign in. */
+  | 'ACTIVE'
+  /** Cannot sign in for a while. */
+  | 'SUSPENDED'
+  /** Has left. */
+  | 'ENDED';
+
+/** Why an account is closed for a while. */
+export type SuspensionReason =
+  /** Is away for long. */
+  | 'LEAVE'
+  /** Something looks wrong. */
+  | 'SECURITY'
+  /** Nobody has used it for long. */
+  | 'DORMANT'
+  /** Something else. */
+  | 'OTHER';
+
+/** What an account is employed as. */
+export type Employment =
+  /** Works in the business. */
+  | 'EMPLOYEE'
+  /** Works for the business, under an agreement. */
+  | 'VENDOR';
+
+/** A page of accounts. */
+export type StaffAccountPage = {
+  __typename?: 'StaffAccountPage';
+  /** The accounts of this page. */
+  accounts: Array<StaffAccount>;
+  /** Pass it as `after` to go on; null at the end. */
+  endCursor?: Maybe<Scalars['ID']['output']>;
+};
+
+/** An account of somebody who works here or for us, or of a program. */
+export type StaffAccount = {
+  __typename?: 'StaffAccount';
+  /** The account's id. */
+  id: Scalars['ID']['output'];
+  /** The person; null for programs, and for whoever has not accepted their invitation. */
+  staffMember?: Maybe<StaffMember>;
+  /** The program's name; null for people. */
+  serviceName?: Maybe<Scalars['String']['output']>;
+  /** Whether they can sign in. */
+  state: StaffAccountState;
+  /** Why they cannot, while they are suspended. */
+  suspendedBecause?: Maybe<SuspensionReason>;
+  /** What they may do, for good. */
+  roles: Array<Role>;
+  /** Who gave them what, and for which place. */
+  grants: Array<RoleGrant>;
+  /** Whether they work in the business or for it. */
+  employment?: Maybe<Employment>;
+  /** A vendor's sponsor. */
+  sponsor?: Maybe<StaffMember>;
+  /** Who answers for a program. */
+  owner?: Maybe<StaffMember>;
+  /** When a vendor's access ends. */
+  endsAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The agreement a vendor works under. */
+  dpaReference?: Maybe<Scalars['String']['output']>;
+  /** When the account was last used. */
+  lastActiveAt: Scalars['DateTime']['output'];
+  /** When its owner was told that nobody uses it; null while somebody does. */
+  dormantSince?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether an authenticator is enrolled. */
+  hasSecondFactor: Scalars['Boolean']['output'];
+};
+
+/** A role, and how it came about. */
+export type RoleGrant = {
+  __typename?: 'RoleGrant';
+  /** The role. */
+  role: Role;
+  /** The place it is meant for; null: everywhere. */
+  locationId?: Maybe<Scalars['ID']['output']>;
+  /** Who gave it; null when they have no account any more. */
+  grantedBy?: Maybe<StaffMember>;
+  /** When. */
+  grantedAt: Scalars['DateTime']['output'];
+};
+
 /** How sign-ins are judged. */
 export type RiskPolicy = {
   __typename?: 'RiskPolicy';
@@ -1352,6 +1597,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
   TotpRemovalResult: TotpRemoved | CodeRefused;
   GuestConfirmResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | CodeRefused;
+  AcceptInvitationResult: InvitationAccepted | InvitationRefused | PasswordRefused;
   RefreshSessionResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | SessionEnded;
   SignInStep:
     | (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] })
@@ -1440,6 +1686,23 @@ export type ResolversTypes = {
   SecurityCaseFinding: SecurityCaseFinding;
   OrganizationLanguage: ResolverTypeWrapper<OrganizationLanguage>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
+  InviteStaffInput: InviteStaffInput;
+  VendorTermsInput: VendorTermsInput;
+  StaffInvitation: ResolverTypeWrapper<Invitation>;
+  InvitationWithdrawn: ResolverTypeWrapper<InvitationWithdrawn>;
+  AcceptInvitationInput: AcceptInvitationInput;
+  AcceptInvitationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcceptInvitationResult']>;
+  InvitationAccepted: ResolverTypeWrapper<InvitationAccepted>;
+  InvitationRefused: ResolverTypeWrapper<InvitationRefused>;
+  ChangeStaffRolesInput: ChangeStaffRolesInput;
+  StaffAccountState: StaffAccountState;
+  SuspensionReason: SuspensionReason;
+  Employment: Employment;
+  StaffAccountPage: ResolverTypeWrapper<
+    Omit<StaffAccountPage, 'accounts'> & { accounts: Array<ResolversTypes['StaffAccount']> }
+  >;
+  StaffAccount: ResolverTypeWrapper<StaffAccountRow>;
+  RoleGrant: ResolverTypeWrapper<RoleGrantRow>;
   RiskPolicy: ResolverTypeWrapper<RiskPolicy>;
   RiskWeight: ResolverTypeWrapper<RiskWeight>;
   RiskPolicyInput: RiskPolicyInput;
@@ -1531,6 +1794,20 @@ export type ResolversParentTypes = {
   SecurityCase: SecurityCase;
   OrganizationLanguage: OrganizationLanguage;
   Organization: OrganizationRow;
+  InviteStaffInput: InviteStaffInput;
+  VendorTermsInput: VendorTermsInput;
+  StaffInvitation: Invitation;
+  InvitationWithdrawn: InvitationWithdrawn;
+  AcceptInvitationInput: AcceptInvitationInput;
+  AcceptInvitationResult: ResolversUnionTypes<ResolversParentTypes>['AcceptInvitationResult'];
+  InvitationAccepted: InvitationAccepted;
+  InvitationRefused: InvitationRefused;
+  ChangeStaffRolesInput: ChangeStaffRolesInput;
+  StaffAccountPage: Omit<StaffAccountPage, 'accounts'> & {
+    accounts: Array<ResolversParentTypes['StaffAccount']>;
+  };
+  StaffAccount: StaffAccountRow;
+  RoleGrant: RoleGrantRow;
   RiskPolicy: RiskPolicy;
   RiskWeight: RiskWeight;
   RiskPolicyInput: RiskPolicyInput;
@@ -1595,6 +1872,13 @@ export type QueryResolvers<
     RequireFields<QuerySecurityCasesArgs, 'first' | 'openOnly'>
   >;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+  staffInvitations?: Resolver<Maybe<Array<ResolversTypes['StaffInvitation']>>, ParentType, ContextType>;
+  staffAccounts?: Resolver<
+    Maybe<ResolversTypes['StaffAccountPage']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryStaffAccountsArgs, 'first' | 'vendorsOnly'>
+  >;
   riskPolicy?: Resolver<Maybe<ResolversTypes['RiskPolicy']>, ParentType, ContextType>;
   riskAssessments?: Resolver<
     Maybe<Array<ResolversTypes['RiskAssessment']>>,
@@ -1733,6 +2017,54 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationSetOrganizationLanguageArgs, 'language'>
+  >;
+  inviteStaff?: Resolver<
+    ResolversTypes['StaffInvitation'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationInviteStaffArgs, 'input'>
+  >;
+  resendInvitation?: Resolver<
+    ResolversTypes['StaffInvitation'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationResendInvitationArgs, 'id'>
+  >;
+  withdrawInvitation?: Resolver<
+    ResolversTypes['InvitationWithdrawn'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationWithdrawInvitationArgs, 'id'>
+  >;
+  acceptInvitation?: Resolver<
+    ResolversTypes['AcceptInvitationResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAcceptInvitationArgs, 'input'>
+  >;
+  changeStaffRoles?: Resolver<
+    ResolversTypes['StaffAccount'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationChangeStaffRolesArgs, 'input'>
+  >;
+  suspendStaff?: Resolver<
+    ResolversTypes['StaffAccount'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSuspendStaffArgs, 'id' | 'because'>
+  >;
+  reinstateStaff?: Resolver<
+    ResolversTypes['StaffAccount'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationReinstateStaffArgs, 'id'>
+  >;
+  setVendorTerms?: Resolver<
+    ResolversTypes['StaffAccount'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetVendorTermsArgs, 'id' | 'terms'>
   >;
   setRiskPolicy?: Resolver<
     ResolversTypes['RiskPolicy'],
@@ -2154,6 +2486,94 @@ export type OrganizationResolvers<
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type StaffInvitationResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['StaffInvitation'] = ResolversParentTypes['StaffInvitation'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
+  invitedBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  invitedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type InvitationWithdrawnResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['InvitationWithdrawn'] =
+    ResolversParentTypes['InvitationWithdrawn'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  withdrawnAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type AcceptInvitationResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['AcceptInvitationResult'] =
+    ResolversParentTypes['AcceptInvitationResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'InvitationAccepted' | 'InvitationRefused' | 'PasswordRefused',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type InvitationAcceptedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['InvitationAccepted'] = ResolversParentTypes['InvitationAccepted'],
+> = {
+  staffMemberId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InvitationRefusedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['InvitationRefused'] = ResolversParentTypes['InvitationRefused'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type StaffAccountPageResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['StaffAccountPage'] = ResolversParentTypes['StaffAccountPage'],
+> = {
+  accounts?: Resolver<Array<ResolversTypes['StaffAccount']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type StaffAccountResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['StaffAccount'] = ResolversParentTypes['StaffAccount'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  staffMember?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  serviceName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['StaffAccountState'], ParentType, ContextType>;
+  suspendedBecause?: Resolver<Maybe<ResolversTypes['SuspensionReason']>, ParentType, ContextType>;
+  roles?: Resolver<Array<ResolversTypes['Role']>, ParentType, ContextType>;
+  grants?: Resolver<Array<ResolversTypes['RoleGrant']>, ParentType, ContextType>;
+  employment?: Resolver<Maybe<ResolversTypes['Employment']>, ParentType, ContextType>;
+  sponsor?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dpaReference?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastActiveAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dormantSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  hasSecondFactor?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type RoleGrantResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['RoleGrant'] = ResolversParentTypes['RoleGrant'],
+> = {
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  locationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  grantedBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type RiskPolicyResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['RiskPolicy'] = ResolversParentTypes['RiskPolicy'],
@@ -2356,6 +2776,14 @@ export type Resolvers<ContextType = IdentityContext> = {
   SecurityCase?: SecurityCaseResolvers<ContextType>;
   OrganizationLanguage?: OrganizationLanguageResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
+  StaffInvitation?: StaffInvitationResolvers<ContextType>;
+  InvitationWithdrawn?: InvitationWithdrawnResolvers<ContextType>;
+  AcceptInvitationResult?: AcceptInvitationResultResolvers<ContextType>;
+  InvitationAccepted?: InvitationAcceptedResolvers<ContextType>;
+  InvitationRefused?: InvitationRefusedResolvers<ContextType>;
+  StaffAccountPage?: StaffAccountPageResolvers<ContextType>;
+  StaffAccount?: StaffAccountResolvers<ContextType>;
+  RoleGrant?: RoleGrantResolvers<ContextType>;
   RiskPolicy?: RiskPolicyResolvers<ContextType>;
   RiskWeight?: RiskWeightResolvers<ContextType>;
   RiskAssessment?: RiskAssessmentResolvers<ContextType>;

@@ -6,6 +6,7 @@ import { contactPlace } from '../accounts/contact.ts';
 import { addressOfChange, newChangeCode } from '../contact-change/addresses-of-changes.ts';
 import { undoToken } from '../contact-change/undo-contact-change.ts';
 import type { Identity } from '../identity.ts';
+import { invitationToken } from '../people/invitations/invitation.ts';
 import { markMail } from './mail-mark.ts';
 import { openManageLink } from './open-manage-link.ts';
 import type { Mail } from './open-mailer.ts';
@@ -85,6 +86,11 @@ export async function prepareMail(
 
 /** Where the mail's link leads when it is this recipient's alone: to an appointment, or to take a change back. */
 async function linkOf(writing: MailWriting, tx: Transaction, mail: ClaimedMail): Promise<string | undefined> {
+  if (mail.template === 'staff-invitation') {
+    const { invitation = '', mails = '0' } = mail.parameters;
+    const of = { organizationId: tx.organizationId ?? '', id: invitation, mails: Number(mails) };
+    return `${writing.publicUrl.replace(/\/+$/, '')}/invitation#${invitationToken(writing.identity, of)}`;
+  }
   if (mail.template !== 'contact-change-started' || mail.contact_change_id === null)
     return openManageLink(mail, writing);
   const token = undoToken(writing.identity, tx.organizationId ?? '', mail.contact_change_id);

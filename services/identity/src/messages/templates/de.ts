@@ -155,6 +155,22 @@ export const german: Language = {
       ...ownText,
       subject: `Zu Ihrer Sicherheit: ${ownText.subject}`,
     }),
+    'staff-invitation': ({ organization }) => ({
+      subject: 'Sie sind eingeladen, mit uns zu arbeiten',
+      paragraphs: [
+        `${organization} lädt Sie zu einem eigenen Konto für die Arbeit ein. Über den Link unten wählen Sie Ihren Namen und Ihr Passwort; er gilt sieben Tage und nur einmal.`,
+        'Wir fragen nie in einer E-Mail oder am Telefon nach Ihrem Passwort. Wenn Sie nicht wissen, wer Sie einlädt, beachten Sie diese E-Mail nicht.',
+      ],
+      link: 'Einladung annehmen',
+    }),
+    'account-dormant': ({ organization, at }) => ({
+      subject: 'Ein Konto wurde lange nicht benutzt',
+      paragraphs: [
+        `Ein Konto bei ${organization}, das Sie haben oder für das Sie verantwortlich sind, hat lange niemand benutzt. Wenn sich niemand damit anmeldet, wird es ${at('suspendedAt')} geschlossen.`,
+        'Wird es nicht mehr gebraucht, ist nichts zu tun.',
+      ],
+      link: 'Zur Anmeldung',
+    }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'Wir haben Ihre Anfrage erhalten',
       paragraphs: [

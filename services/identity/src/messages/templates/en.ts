@@ -156,6 +156,22 @@ export const english: Language = {
       ...ownText,
       subject: `About your security: ${ownText.subject}`,
     }),
+    'staff-invitation': ({ organization }) => ({
+      subject: 'You are invited to work with us',
+      paragraphs: [
+        `${organization} invites you to an account of your own, to work with. Use the link below to choose your name and your password; it holds for seven days and works once.`,
+        'We never ask for your password in a mail or by telephone. If you do not know who invites you, ignore this mail.',
+      ],
+      link: 'Accept the invitation',
+    }),
+    'account-dormant': ({ organization, at }) => ({
+      subject: 'An account was not used for long',
+      paragraphs: [
+        `Nobody has used an account with ${organization} that you have or answer for, for a long time. Unless somebody signs in with it, it is closed ${at('suspendedAt')}.`,
+        'If it is not needed any more, there is nothing to do.',
+      ],
+      link: 'Go to the sign-in page',
+    }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'We received your request',
       paragraphs: [

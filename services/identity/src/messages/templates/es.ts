@@ -152,6 +152,22 @@ export const spanish: Language = {
       ...ownText,
       subject: `Sobre su seguridad: ${ownText.subject}`,
     }),
+    'staff-invitation': ({ organization }) => ({
+      subject: 'Le invitamos a trabajar con nosotros',
+      paragraphs: [
+        `${organization} le invita a tener su propia cuenta de trabajo. Con el enlace de abajo elige su nombre y su contraseña; vale siete días y una sola vez.`,
+        'Nunca pedimos su contraseña por correo ni por teléfono. Si no sabe quién le invita, no haga caso de este mensaje.',
+      ],
+      link: 'Aceptar la invitación',
+    }),
+    'account-dormant': ({ organization, at }) => ({
+      subject: 'Una cuenta no se usa desde hace mucho',
+      paragraphs: [
+        `Hace mucho que nadie usa una cuenta con ${organization} que usted tiene o de la que responde. Si nadie entra con ella, se cerrará ${at('suspendedAt')}.`,
+        'Si ya no hace falta, no tiene que hacer nada.',
+      ],
+      link: 'Ir a la página de acceso',
+    }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'Hemos recibido su solicitud',
       paragraphs: [

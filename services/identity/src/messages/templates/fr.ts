@@ -155,6 +155,22 @@ export const french: Language = {
       ...ownText,
       subject: `Pour votre sécurité: ${ownText.subject}`,
     }),
+    'staff-invitation': ({ organization }) => ({
+      subject: 'Vous êtes invité à travailler avec nous',
+      paragraphs: [
+        `${organization} vous invite à ouvrir votre propre compte de travail. Le lien ci-dessous vous permet de choisir votre nom et votre mot de passe ; il est valable sept jours et une seule fois.`,
+        'Nous ne demandons jamais votre mot de passe par courriel ou par téléphone. Si vous ne savez pas qui vous invite, ignorez ce message.',
+      ],
+      link: 'Accepter l’invitation',
+    }),
+    'account-dormant': ({ organization, at }) => ({
+      subject: 'Un compte n’a pas été utilisé depuis longtemps',
+      paragraphs: [
+        `Un compte chez ${organization}, que vous avez ou dont vous répondez, n’a pas été utilisé depuis longtemps. Si personne ne s’y connecte, il sera fermé ${at('suspendedAt')}.`,
+        'S’il n’est plus nécessaire, il n’y a rien à faire.',
+      ],
+      link: 'Aller à la page de connexion',
+    }),
     'booking-requested': ({ organization, when }) => ({
       subject: 'Nous avons reçu votre demande',
       paragraphs: [

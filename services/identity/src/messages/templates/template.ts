@@ -19,6 +19,8 @@ export const OWN_TEMPLATES = [
   'shared-credential',
   'network-pass-used',
   'security-update',
+  'staff-invitation',
+  'account-dormant',
 ] as const;
 export const REQUESTED_TEMPLATES = [
   'booking-requested',

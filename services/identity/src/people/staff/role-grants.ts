@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '@kept/database';
+import type { Role } from '@kept/passport';
+import { refused } from '@kept/subgraph-kit';
+import { readId, type Responsible } from '../stepped-up.ts';
+
+const LOCATIONS_MAX = 50;
+
+/** A role somebody has for good, and how they came by it. */
+export interface RoleGrant {
+  readonly accountId: string;
+  readonly role: Role;
+  readonly locationId: string | null;
+  readonly grantedBy: string;
+  readonly grantedAt: Date;
+}
+
+/** The places roles are meant for; `[null]` for all of them. They are scheduling's: here they are kept and shown. */
+export function readLocations(ids: readonly string[]): readonly (string | null)[] {
+  if (ids.length > LOCATIONS_MAX)
+    throw refused.badInput(`Name at most ${LOCATIONS_MAX} places.`, { field: 'locationIds' });
+  return ids.length === 0 ? [null] : [...new Set(ids.map((id) => readId(id, 'location')))];
+}
+
+/** Writes down who gives whom what. What was given before and is not among it ends. */
+export async function grantRoles(
+  tx: Transaction,
+  given: {
+    accountId: string;
+    roles: readonly Role[];
+    locations: readonly (string | null)[];
+    by: Pick<Responsible, 'accountId' | 'now'>;
+  },
+): Promise<void> {
+  const { accountId, roles, locations, by } = given;
+  const wanted = roles.flatMap((role) => locations.map((locationId) => ({ role, locationId })));
+  const present = await tx.query<{ id: string; role: Role; location_id: string | null }>(
+    'SELECT id, role, location_id FROM role_grant WHERE account_id = $1 AND ended_at IS NULL FOR UPDATE',
+    [accountId],
+  );
+  const over = present.filter(
+    (grant) =>
+      !wanted.some(({ role, locationId }) => role === grant.role && locationId === grant.location_id),
+  );
+  await endGrants(
+    tx,
+    over.map(({ id }) => id),
+    by,
+  );
+  for (const { role, locationId } of wanted) {
+    if (present.some((grant) => grant.role === role && grant.location_id === locationId)) continue;
+    await tx.query(
+      `INSERT INTO role_grant (id, organization_id, account_id, role, location_id, granted_by, granted_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [randomUUID(), tx.organizationId, accountId, role, locationId, by.accountId, by.now],
+    );
+  }
+}
+
+async function endGrants(
+  tx: Transaction,
+  ids: readonly string[],
+  by: Pick<Responsible, 'accountId' | 'now'>,
+): Promise<void> {
+  await tx.query('UPDATE role_grant SET ended_at = $2, ended_by = $3 WHERE id = ANY ($1::uuid[])', [
+    ids,
+    by.now,
+    by.accountId,
+  ]);
+}
+
+/** What these accounts were given and still have. */
+export async function readGrants(tx: Transaction, accountIds: readonly string[]): Promise<RoleGrant[]> {
+  return tx.query<RoleGrant>(
+    `SELECT account_id AS "accountId", role, location_id AS "locationId", granted_by AS "grantedBy",
+       granted_at AS "grantedAt"
+     FROM role_grant WHERE account_id = ANY ($1::uuid[]) AND ended_at IS NULL ORDER BY granted_at, id`,
+    [accountIds],
+  );
+}
