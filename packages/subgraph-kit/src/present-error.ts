@@ -13,6 +13,7 @@ export function presentError(error: GraphQLError, log: Logger): GraphQLFormatted
   if (cause instanceof Fault) {
     if (cause.detail !== undefined || cause.cause !== undefined) log.warn({ err: cause }, 'refused');
     return formatted(error, cause.message, {
+      ...cause.extensions,
       code: cause.code,
       ...(cause.field !== undefined && { field: cause.field }),
       ...(cause.retryAfterSeconds !== undefined && { retryAfterSeconds: cause.retryAfterSeconds }),

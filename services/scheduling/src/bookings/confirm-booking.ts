@@ -11,6 +11,7 @@ import { needIntake } from '../intake/intake-answers.ts';
 import { settle } from '../settle.ts';
 import { acceptHold } from './accept-hold.ts';
 import type { Booking } from './booking.ts';
+import { demandProof, rememberHabit } from './demand-proof.ts';
 import { demandVerb, findBooking } from './find-booking.ts';
 import { lockHold } from './lock-hold.ts';
 import { holdExpired, violationOf, type HoldExpired, type PolicyViolation } from './violations.ts';
@@ -51,9 +52,12 @@ export function confirmBooking(context: SchedulingContext, input: ConfirmBooking
           if ((await needIntake(tx, [booking.id])).size > 0) throw notDone(violationOf('INTAKE_REQUIRED'));
           if (booking.depositMinor !== null)
             throw notDone(paymentRequired(booking.depositMinor, booking.currency));
+          const { serviceId, seats, startsAt } = booking;
+          await demandProof(tx, { caller, serviceId, seats, startsAt, now });
           const actor = actorOf(caller);
           accepted = await acceptHold(tx, scheduling, { hold, booking, actor, now, intakeSeen: true });
           if ('__typename' in accepted) throw notDone(accepted);
+          await rememberHabit(tx, { caller, now });
           return { bookingId: booking.id };
         });
         const booking = accepted ?? (await findBooking(tx, bookingId));

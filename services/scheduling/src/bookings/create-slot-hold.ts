@@ -9,6 +9,7 @@ import { maskNotes } from '../intake/mask-notes.ts';
 import type { CapacityRefusal } from '../offers/claim-capacity.ts';
 import type { CreateSlotHoldInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
+import { demandProof } from './demand-proof.ts';
 import { holdSlot, type HeldSlot } from './hold-slot.ts';
 import { readOverride } from './override.ts';
 import { showHeld, showSlotHold, type ShownHold } from './show-slot-hold.ts';
@@ -28,6 +29,7 @@ export function createSlotHold(context: SchedulingContext, input: CreateSlotHold
       const { holdId } = await onceByKey(tx, { ...request, request: asked }, async () => {
         const now = context.clock();
         await demandClient(tx, context, asked.clientId);
+        await demandProof(tx, { caller, ...asked, now });
         const { clientId, notes, override, ...slot } = asked;
         const rules = override === null ? 'CLIENT' : 'STAFF_OVERRIDE';
         const held = await holdSlot(tx, scheduling, {

@@ -15,6 +15,7 @@ import { intakeDeclarations } from '../intake/declarations.ts';
 import { linkDeclarations } from '../links/declarations.ts';
 import { reminderDeclarations } from '../reminders/declarations.ts';
 import { requestDeclarations } from '../requests/declarations.ts';
+import { habitDeclarations } from '../bookings/habit-declarations.ts';
 import { reviewDeclarations } from '../reviews/declarations.ts';
 import { sealedNoteDeclarations } from '../sealed-notes/declarations.ts';
 import { allocationsAfterTwoYears, zonesForTwoYears } from './retention-rules.ts';
@@ -38,6 +39,7 @@ export const tablesWithoutEntity = [
   ...reminderDeclarations,
   ...requestDeclarations,
   ...reviewDeclarations,
+  ...habitDeclarations,
   ...attendeeDeclarations,
   declareTable('organization_profile', {
     organization_id: business,
