@@ -120,6 +120,7 @@ export async function startGateway(
       tokens,
       control,
       trustedProxies: options.trustedProxies,
+      allowedOrigins: options.allowedOrigins,
       limits,
       accessRecords,
       telemetry,

@@ -13,6 +13,7 @@ import { readGlobalPrivacyControl } from '../clients/global-privacy-control.ts';
 import { CLIENT_HEADERS, type Clients } from '../clients/open-clients.ts';
 import { purposesOfRequest } from '../clients/purposes-of-request.ts';
 import type { RequestContext } from '../context.ts';
+import { useCookies, type OperationCookies } from '../cookies/use-cookies.ts';
 import { documentOfRequest, readDocumentReference } from '../documents/document-of-request.ts';
 import type { TrustedDocuments } from '../documents/trusted-documents.ts';
 import { checkPageSizes } from '../limits/check-values.ts';
@@ -39,6 +40,8 @@ export interface Desk {
   readonly limits: Limits;
   readonly control: Control;
   readonly trustedProxies: number;
+  /** The origins whose pages may ask. */
+  readonly allowedOrigins: readonly string[];
   readonly accessRecords: AccessRecords | undefined;
   readonly telemetry?: Telemetry | undefined;
   readonly clock: Clock;
@@ -65,6 +68,8 @@ export interface AdmittedOperation {
   readonly context: RequestContext;
   /** What is left of the caller's limits. */
   readonly limitHeaders: LimitHeaders;
+  /** The cookies of the browser, when the app uses them. */
+  readonly cookies: OperationCookies | undefined;
 }
 
 /** The id under which a request is logged everywhere, and which its answer carries. Never one that a client chose. */
@@ -134,7 +139,19 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const context = { caller, audiences, purposes, client, deadline, signal, log, span: watch?.span };
   desk.forwardPrivacySignal(context);
   desk.accessRecords?.assertMayRead(context);
-  return { graph, prepared, variables: envelope.variables, context, limitHeaders };
+  // 11 What the browser keeps for it where no script reads it.
+  const { allowedOrigins, trustedProxies } = desk;
+  const { organizationId } = caller;
+  const cookies = useCookies({
+    request,
+    plan: prepared.cookies,
+    variables: envelope.variables,
+    organizationId,
+    allowedOrigins,
+    trustedProxies,
+  });
+  const variables = cookies?.variables ?? envelope.variables;
+  return { graph, prepared, variables, context, limitHeaders, cookies };
 }
 
 // Longer ones say no more, and cost to read (bowser: 70 ms for 200 kB, measured).
@@ -142,7 +159,7 @@ const USER_AGENT_MAX = 512;
 const userAgentOf = (headers: IncomingMessage['headers']): string | null =>
   headers['user-agent']?.slice(0, USER_AGENT_MAX) ?? null;
 
-/** 11 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
+/** 12 Authorizes the fields for this caller, plans, fetches, and shapes the answer. */
 export const executeAdmitted = ({
   graph,
   prepared,
@@ -182,12 +199,13 @@ async function answerOrRefuse(
     leave = desk.limits.enter(occasion.request.headers);
     const admitted = await admitOperation(desk, occasion);
     name = admitted.prepared.name;
-    const result = await executeAdmitted(admitted);
-    // 12 Who saw what: worked out after the answer is out.
+    const executed = await executeAdmitted(admitted);
+    const { result, headers } = admitted.cookies?.take(executed) ?? { result: executed, headers: {} };
+    // 13 Who saw what: worked out after the answer is out.
     desk.accessRecords?.record({ ...admitted, result });
     const answer = presentResult(result, form, occasion.log);
     return {
-      answer: { ...answer, headers: { ...answer.headers, ...admitted.limitHeaders } },
+      answer: { ...answer, headers: { ...answer.headers, ...headers, ...admitted.limitHeaders } },
       operation: name,
     };
   } catch (error) {

@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { ORGANIZATION_HEADER } from '../authenticate/caller.ts';
 import { CLIENT_HEADERS } from '../clients/open-clients.ts';
+import { COOKIES_HEADER } from '../cookies/use-cookies.ts';
 import { REQUEST_ID_HEADER } from './answer-operation.ts';
 
 const PREFLIGHT_SECONDS = '7200';
 const EXPOSED = [REQUEST_ID_HEADER, 'retry-after', 'ratelimit', 'ratelimit-policy'].join(', ');
-const SENT = ['content-type', 'authorization', ORGANIZATION_HEADER, ...Object.values(CLIENT_HEADERS)];
+const SENT = [
+  'content-type',
+  'authorization',
+  ORGANIZATION_HEADER,
+  COOKIES_HEADER,
+  ...Object.values(CLIENT_HEADERS),
+];
 
 /**
- * What a browser on another origin is told. Origins are compared whole; there is no `*`, and no credentials are allowed
- * because the gateway reads no cookies.
+ * What a browser on another origin is told. Origins are compared whole; there is no `*`. Cookies are allowed to a request
+ * that says it uses them; no other's are read (decision 0029).
  */
 export function corsHeaders(
   request: IncomingMessage,
@@ -21,6 +28,7 @@ export function corsHeaders(
     vary: 'origin',
     'access-control-allow-origin': origin,
     'access-control-expose-headers': EXPOSED,
+    ...(usesCookies(request) && { 'access-control-allow-credentials': 'true' }),
   };
   if (request.method !== 'OPTIONS') return always;
   return {
@@ -30,3 +38,11 @@ export function corsHeaders(
     'access-control-max-age': PREFLIGHT_SECONDS,
   };
 }
+
+// In a preflight the browser names the headers that it is about to send.
+const usesCookies = ({ headers }: IncomingMessage): boolean =>
+  headers[COOKIES_HEADER] !== undefined ||
+  (headers['access-control-request-headers'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .some((name) => name.trim() === COOKIES_HEADER);

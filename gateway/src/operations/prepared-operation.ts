@@ -11,6 +11,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { coordinatesOf } from '../authorize/coordinates-of.ts';
+import { planCookies, type CookiePlan } from '../cookies/cookie-plan.ts';
 import { asksForAny } from '../limits/authentication-mutations.ts';
 import { checkLimits, type LimitOptions } from '../limits/check-limits.ts';
 import { checkDocumentValues, type PageSizes } from '../limits/check-values.ts';
@@ -41,6 +42,8 @@ export interface PreparedOperation {
   readonly authenticates: boolean;
   /** Whether staff may ask it before they are trained. */
   readonly forTrainees: boolean;
+  /** Where a browser's cookies go in and come out; null when it has nothing to do with them. */
+  readonly cookies: CookiePlan | null;
 }
 
 export interface Operations {
@@ -118,6 +121,7 @@ function prepare(
     cost: costs.weigh(document, operation),
     authenticates: kind === 'mutation' && asksForAny(document, limits.authenticationMutations),
     forTrainees: options.isForTrainees(document, operation),
+    cookies: kind === 'mutation' ? planCookies(schema, document, operation) : null,
   };
 }
 

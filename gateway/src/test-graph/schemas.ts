@@ -51,7 +51,19 @@ export const identitySdl = sdl(`
   "Changes a role." changeRole(input: RoleInput!): RoleChanged @access(allow: [FRONT_DESK, MANAGER])
   "Changes how somebody is reached." changeContact(input: ContactInput!): ContactChanged @access(allow: [CLIENT, FRONT_DESK])
   "Opens the safe." openVault: VaultOpened @access(allow: [SIGNED_IN])
+  "Begins to sign in." signInStart(input: SignInStartInput!): SignInStep! @access(allow: [PUBLIC])
+  "Goes on with it." challengeAnswer(flow: ID!, code: String!): SignInStep! @access(allow: [PUBLIC])
+  "Stays signed in." refreshSession(refreshToken: String!, deviceToken: String): RefreshResult! @access(allow: [PUBLIC])
+  "Signs out." signOut: SignedOut! @access(allow: [SIGNED_IN])
+  "Signs out everywhere." signOutEverywhere: SignedOut! @access(allow: [SIGNED_IN])
 }
+"Who signs in." input SignInStartInput @access(allow: [PUBLIC]) { "Name." name: String! "Token of the device." deviceToken: String }
+"A step." union SignInStep = SessionIssued | ChallengeRequired
+"A new token." union RefreshResult = SessionIssued | SessionEnded
+"Signed in." type SessionIssued @access(allow: [PUBLIC]) { "For each request." accessToken: String! "For the next one." refreshToken: String! "Of the device." deviceToken: String! }
+"More is needed." type ChallengeRequired @access(allow: [PUBLIC]) { "Of this sign-in." flow: ID! }
+"Over." type SessionEnded @access(allow: [PUBLIC]) { "Why." message: String! }
+"Signed out." type SignedOut @access(allow: [PUBLIC]) { "When." endedAt: String! }
 "Signed in." type SignedIn @access(allow: [PUBLIC]) { "Token." token: String }
 "Changed." type RoleChanged @access(allow: [FRONT_DESK, MANAGER]) { "Whose." member: StaffMember "Trace." trace: String @access(allow: [MANAGER]) }
 "Opened." type VaultOpened @access(allow: [MANAGER]) { "Content." content: String }

@@ -68,6 +68,27 @@ const ofVisit = {
 };
 
 type Resolvers = Record<string, Record<string, unknown>>;
+
+const signedIn = (count: string) => ({
+  __typename: 'SessionIssued',
+  accessToken: 'access',
+  refreshToken: `kr1_${count}`,
+  deviceToken: 'kd1_device',
+});
+// Signing in as the edge sees it; what it comes to is for identity's own tests.
+const signInMutations = {
+  signInStart: () => ({ __typename: 'ChallengeRequired', flow: 'flow-of-1' }),
+  challengeAnswer: (_: unknown, { flow }: { flow: string }) =>
+    flow === 'flow-of-1' ? signedIn('1') : { __typename: 'ChallengeRequired', flow: 'flow-of-2' },
+  refreshSession: (_: unknown, { refreshToken }: { refreshToken: string }) => {
+    const count = /^kr1_(\d)$/.exec(refreshToken)?.[1];
+    return count === undefined
+      ? { __typename: 'SessionEnded', message: 'Please sign in again.' }
+      : signedIn(String(Number(count) + 1));
+  },
+  signOut: () => ({ endedAt: 'now' }),
+  signOutEverywhere: () => ({ endedAt: 'now' }),
+};
 const byId =
   <Row extends { id: string }>(rows: readonly Row[]) =>
   ({ id }: { id: string }) =>
@@ -92,6 +113,7 @@ const identity: Resolvers = {
     }),
     openVault: () => ({ content: 'gold' }),
     changeContact: (_: unknown, { input }: { input: { id: string } }) => ({ client: byId(clients)(input) }),
+    ...signInMutations,
   },
   Client: { __resolveReference: byId(clients) },
   StaffMember: { __resolveReference: byId(staff) },

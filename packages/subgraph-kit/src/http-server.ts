@@ -7,7 +7,7 @@ import { createListener, type TlsFiles } from './tls.ts';
 /** What a route answers. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 
