@@ -1,5 +1,6 @@
 import { Fault, refused } from '@kept/subgraph-kit';
 import { FeedFollower, type FeedOptions } from './follow-feed.ts';
+import type { OrganizationNetworks } from '../network/organization-networks.ts';
 import type { FeedLine } from './withdrawn.ts';
 
 /** What of an access token can be withdrawn. */
@@ -24,6 +25,8 @@ export interface Control {
   refuseOrganization(organizationId: string | null): void;
   /** Until when the claimed emergency access holds, in seconds since the epoch; null when it was ended or there is none. */
   emergencyUntil(claims: Pick<WithdrawableClaims, 'emi' | 'emg'>): number | null;
+  /** The rules of organizations about where their people come from; undefined before identity was heard. */
+  networks(): OrganizationNetworks | undefined;
   /** Whether an operator has cut this service off: then its fields are answered as if it did not answer. */
   isServiceIsolated(service: string): boolean;
   /**
@@ -76,6 +79,7 @@ export function openControl(options: FeedOptions): Control {
     refuseOrganization,
     emergencyUntil: ({ emi, emg }) =>
       emg === undefined || emi === undefined || feed.withdrawn?.isEmergencyOver(emi) ? null : emg,
+    networks: () => feed.withdrawn?.networks,
     isServiceIsolated: (service) => feed.withdrawn?.isIsolated('SERVICE', service, time()) ?? false,
     onEnded(listener) {
       listeners.add(listener);
@@ -93,4 +97,5 @@ const endedSessions = (line: FeedLine): string[] =>
 
 const concernsAnybody = (line: FeedLine): boolean =>
   line.type === 'isolations' ||
+  line.type === 'network' ||
   ('withdrawals' in line && line.withdrawals.some(({ kind }) => kind === 'EMERGENCY'));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkLine, OrganizationNetworks } from '../network/organization-networks.ts';
 
 const withdrawal = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal(['SESSION', 'EMERGENCY']), id: z.uuid() }),
@@ -14,6 +15,7 @@ const isolation = z.object({
 export const feedLine = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['snapshot', 'withdrawn']), withdrawals: z.array(withdrawal) }),
   z.object({ type: z.literal('isolations'), isolations: z.array(isolation) }),
+  networkLine,
   z.object({ type: z.enum(['complete', 'alive']) }),
 ]);
 export type FeedLine = z.infer<typeof feedLine>;
@@ -27,11 +29,14 @@ export class Withdrawn {
   readonly #sessions = new Map<string, number>();
   readonly #emergencies = new Map<string, number>();
   readonly #tokens = new Map<string, { readonly generation: number; readonly forgetAt: number }>();
+  /** Where the people of each organization may come from. */
+  readonly networks = new OrganizationNetworks();
   #isolations: Readonly<Record<IsolationKind, ReadonlyMap<string, number>>> = inForce([]);
 
   /** Takes one line in. `now` is a monotonic time in milliseconds: when to forget must not depend on a clock that moves. */
   apply(line: FeedLine, now: number): void {
     if (line.type === 'isolations') this.#isolations = inForce(line.isolations);
+    if (line.type === 'network') this.networks.apply(line);
     if (line.type !== 'snapshot' && line.type !== 'withdrawn') return;
     const forgetAt = now + KEPT_MS;
     for (const withdrawn of line.withdrawals) {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Audience } from '@kept/access-policy';
 import type { Caller } from '@kept/passport';
 import { Fault, type Lifetime, type Logger } from '@kept/subgraph-kit';
-import { openNetwork } from '../network/open-network.ts';
+import { openNetwork, type NetworkOptions } from '../network/open-network.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { openCounters } from './counters.ts';
 import { openOverload, watchEventLoop } from './overload.ts';
@@ -34,6 +34,9 @@ export interface LimitOptions {
   readonly settings: LimitSettings;
   readonly rulesFile?: string | undefined;
   readonly countryDatabase?: string | undefined;
+  /** Where the people of organizations may come from, by rules of their own. */
+  readonly organizations?: NetworkOptions['organizations'];
+  readonly clock?: NetworkOptions['clock'];
   /** Where all gateways count together; each counts for itself without. */
   readonly redisUrl?: string | undefined;
   /** Hears of every refusal, for a metric. */
@@ -47,6 +50,8 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
   const network = openNetwork({
     rulesFile: options.rulesFile,
     countryDatabase: options.countryDatabase,
+    organizations: options.organizations,
+    clock: options.clock,
     log,
   });
   lifetime.onStop('network rules', () => network.stop());
@@ -69,7 +74,7 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
       return cost;
     },
     admitCaller({ caller, audiences, prepared, cost }) {
-      network.admitVisitor(caller.networkAddress, { caller, audiences });
+      network.admitVisitor(caller.networkAddress, { caller, audiences }, caller);
       return rates.admitOperation({ caller, cost, authenticates: prepared.authenticates });
     },
   };

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Fault, type Logger } from '@kept/subgraph-kit';
+import type { Caller } from '@kept/passport';
+import { Fault, type Clock, type Logger } from '@kept/subgraph-kit';
 import { openCountryDatabase, type CountryOf } from './country-database.ts';
 import { needsVisitor, refusingRule, type Visitor } from './network-rules.ts';
+import type { OrganizationNetworks, Refusal } from './organization-networks.ts';
 import { readNetworkRules, type NetworkRule } from './read-rules.ts';
 
 /** The rules about where people may come from. */
@@ -9,13 +11,16 @@ export interface Network {
   /** Before it is known who comes: throws NETWORK_REFUSED where a rule for everybody keeps the address out. */
   admitAddress(address: string | null): void;
   /** Once it is known: throws NETWORK_REFUSED where any rule that is for them does. */
-  admitVisitor(address: string | null, visitor: Visitor): void;
+  admitVisitor(address: string | null, visitor: Visitor, caller?: Caller): void;
   stop(): void;
 }
 
 export interface NetworkOptions {
   readonly rulesFile: string | undefined;
   readonly countryDatabase: string | undefined;
+  /** What identity says of organizations' own rules; nothing when left out. */
+  readonly organizations?: (() => OrganizationNetworks | undefined) | undefined;
+  readonly clock?: Clock | undefined;
   readonly log: Logger;
   readonly lookEveryMs?: number;
 }
@@ -34,8 +39,7 @@ interface Loaded {
  * with every problem; later the last good rules stay in force, and the log says why.
  */
 export function openNetwork(options: NetworkOptions): Network {
-  const { rulesFile, log } = options;
-  if (rulesFile === undefined) return { admitAddress() {}, admitVisitor() {}, stop() {} };
+  const { rulesFile, log, organizations = () => undefined, clock = () => new Date() } = options;
   const files = [rulesFile, options.countryDatabase].filter((file) => file !== undefined);
   const age = () => {
     try {
@@ -74,13 +78,30 @@ export function openNetwork(options: NetworkOptions): Network {
       refuseBy(
         refusingRule(loaded.forEverybody, address, { visitor: undefined, countryOf: loaded.countryOf }),
       ),
-    admitVisitor: (address, visitor) =>
-      refuseBy(refusingRule(loaded.forSome, address, { visitor, countryOf: loaded.countryOf })),
+    admitVisitor(address, visitor, caller) {
+      const { countryOf } = loaded;
+      refuseBy(refusingRule(loaded.forSome, address, { visitor, countryOf }));
+      if (caller) refuseByOrganization(organizations()?.against(caller, { countryOf, now: clock() }), log);
+    },
     stop: () => clearInterval(timer),
   };
 }
 
-function load(rulesFile: string, countryDatabase: string | undefined): Loaded {
+// What only looks is written down too, so that a rule can be tried before it holds.
+function refuseByOrganization(refusal: Refusal | undefined, log: Logger): void {
+  if (!refusal) return;
+  const { ruleId, enforced } = refusal;
+  log.warn(
+    { event: 'FORBIDDEN_NETWORK', rule: ruleId, enforced },
+    'a rule of an organization speaks against somebody',
+  );
+  if (!enforced) return;
+  throw new Fault('NETWORK_REFUSED', 'This is not available from where you are.', {
+    detail: `rule ${ruleId} of the organization`,
+  });
+}
+
+function load(rulesFile: string | undefined, countryDatabase: string | undefined): Loaded {
   const read = (file: string, what: string) => {
     try {
       return readFileSync(file);
@@ -89,9 +110,12 @@ function load(rulesFile: string, countryDatabase: string | undefined): Loaded {
     }
   };
   const database = countryDatabase && read(countryDatabase, 'The file of KEPT_COUNTRY_DATABASE');
-  const rules = readNetworkRules(read(rulesFile, 'The file of KEPT_NETWORK_RULES_FILE').toString('utf8'), {
-    knowsCountries: Boolean(database),
-  });
+  const rules =
+    rulesFile === undefined
+      ? []
+      : readNetworkRules(read(rulesFile, 'The file of KEPT_NETWORK_RULES_FILE').toString('utf8'), {
+          knowsCountries: Boolean(database),
+        });
   return {
     forEverybody: rules.filter((rule) => !needsVisitor(rule)),
     forSome: rules.filter(needsVisitor),

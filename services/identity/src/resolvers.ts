@@ -5,10 +5,12 @@ import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
+import { networkResolvers } from './network-rules/resolvers.ts';
 import { noticeResolvers } from './notices/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { riskResolvers } from './risk/resolvers.ts';
 import { staffResolvers } from './people/resolvers.ts';
+import { passwordResolvers } from './password-change/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
 import { signInResolvers } from './sign-in/resolvers.ts';
@@ -29,10 +31,12 @@ export const resolvers: Resolvers = {
     ...controlResolvers.Query,
     ...emergencyAccessResolvers.Query,
     ...messageResolvers.Query,
+    ...networkResolvers.Query,
     ...noticeResolvers.Query,
     ...organizationResolvers.Query,
     ...staffResolvers.Query,
     ...riskResolvers.Query,
+    ...passwordResolvers.Query,
     ...sessionResolvers.Query,
   },
   Mutation: {
@@ -42,9 +46,11 @@ export const resolvers: Resolvers = {
     ...emergencyAccessResolvers.Mutation,
     ...factorResolvers.Mutation,
     ...guestResolvers.Mutation,
+    ...networkResolvers.Mutation,
     ...noticeResolvers.Mutation,
     ...organizationResolvers.Mutation,
     ...riskResolvers.Mutation,
+    ...passwordResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,
     ...staffResolvers.Mutation,

@@ -1,5 +1,6 @@
 import type { Hints } from '@kept/database';
 import type { Identity } from '../identity.ts';
+import { changedNetworks, networksInForce } from '../network-rules/network-feed.ts';
 import { isolationsInForce } from './isolation.ts';
 import { readWithdrawals, type Cursor, type Withdrawal } from './withdrawals.ts';
 
@@ -17,6 +18,8 @@ interface State {
   readonly withdrawals: readonly Withdrawal[];
   /** All that are in force, as they are told: few, so they are told whole when one changes. */
   readonly isolations: string;
+  /** By organization, one line each; only the one that changed is told again. */
+  readonly networks: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,12 +36,14 @@ export async function* controlFeed(
   const look = (since?: Cursor): Promise<State> =>
     database.infrastructure('control feed', async (tx) => {
       const { cursor, withdrawals } = await readWithdrawals(tx, since);
-      return { cursor, withdrawals, isolations: JSON.stringify(await isolationsInForce(tx, clock())) };
+      const isolations = JSON.stringify(await isolationsInForce(tx, clock()));
+      return { cursor, withdrawals, isolations, networks: await networksInForce(tx, clock()) };
     });
 
   let state = await look();
   yield* inLines(state.withdrawals, 'snapshot');
   yield `{"type":"isolations","isolations":${state.isolations}}`;
+  yield* state.networks.values();
   yield '{"type":"complete"}';
   let toldAt = performance.now();
   while (!signal.aborted) {
@@ -50,6 +55,7 @@ export async function* controlFeed(
     if (state.isolations !== before.isolations) {
       lines.push(`{"type":"isolations","isolations":${state.isolations}}`);
     }
+    lines.push(...changedNetworks(before.networks, state.networks));
     if (lines.length === 0 && performance.now() - toldAt < HEARTBEAT_MS) continue;
     yield* lines.length > 0 ? lines : ['{"type":"alive"}'];
     toldAt = performance.now();
