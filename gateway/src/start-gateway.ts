@@ -101,7 +101,9 @@ export async function startGateway(
   control.onEnded((sessionIds) => live.ended(sessionIds));
   watchLive(live, telemetry.registry);
   const refused = watchLimits(telemetry.registry);
-  const limits = await openLimits({ settings: limitsWith(), refused, ...options.limits, log }, lifetime);
+  const organizations = () => control.networks();
+  const counted = { settings: limitsWith(), refused, ...options.limits, organizations, clock, log };
+  const limits = await openLimits(counted, lifetime);
   let stopping = false;
   const edge = {
     host: options.host,
