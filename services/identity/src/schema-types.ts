@@ -66,6 +66,8 @@ export type Query = {
   viewer?: Maybe<Viewer>;
   /** One client. A client you may not know of is not found. */
   client?: Maybe<Client>;
+  /** What all clients were told about security, newest first, with how many were reached. */
+  securityUpdates?: Maybe<Array<SecurityUpdate>>;
   /** People of this organization who are isolated now, newest first, at most 100. */
   isolatedActors?: Maybe<Array<ActorIsolation>>;
   /** The organization's emergency accesses, newest first. */
@@ -86,10 +88,20 @@ export type Query = {
   passwordPolicy?: Maybe<PasswordPolicy>;
   /** How many passwords are known to be weak, by kind of account; nobody's name. What sign-ins have shown. */
   passwordHealth?: Maybe<Array<PasswordHealth>>;
+  /** Accounts of staff and programs that nobody has used for long, and those that were closed for it. At most 100. */
+  dormantAccounts?: Maybe<Array<StaffAccount>>;
+  /** After how many days without use an account is noticed, and closed. */
+  dormancyPolicy?: Maybe<DormancyPolicy>;
   /** Invitations that nobody has accepted or withdrawn, newest first, at most 100. */
   staffInvitations?: Maybe<Array<StaffInvitation>>;
+  /** How far it is with those who leave or have left, newest first. */
+  offboardings?: Maybe<Array<Offboarding>>;
+  /** The keys of a program, newest first, at most 20. What opens with a key is never shown again. */
+  serviceKeys?: Maybe<Array<ServiceKey>>;
   /** Everybody who works here or for us, and the programs that act for us, by id; with what they may do. */
   staffAccounts?: Maybe<StaffAccountPage>;
+  /** Roles for hours that wait for somebody's decision or run now, newest first, at most 100. Managers and compliance see everybody's. */
+  timeBoxedRoles?: Maybe<Array<TimeBoxedRole>>;
   /** How sign-ins are judged. */
   riskPolicy?: Maybe<RiskPolicy>;
   /** How the last sign-ins were judged, newest first: also those that are only observed. */
@@ -100,6 +112,10 @@ export type Query = {
 
 export type QueryClientArgs = {
   id: Scalars['ID']['input'];
+};
+
+export type QuerySecurityUpdatesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type QueryEmergencyAccessesArgs = {
@@ -115,6 +131,14 @@ export type QueryCheckMessageArgs = {
 export type QuerySecurityCasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   openOnly?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type QueryOffboardingsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type QueryServiceKeysArgs = {
+  serviceAccountId: Scalars['ID']['input'];
 };
 
 export type QueryStaffAccountsArgs = {
@@ -144,6 +168,11 @@ export type Mutation = {
   confirmAddress: ConfirmAddressResult;
   /** Sets the language that mails to you are written in, from the next one on; English where we have no texts in it. */
   setPreferredLanguage: PreferredLanguage;
+  /**
+   * Tells every active client something about security, each in their language, once. At most three a week, one at a time.
+   * Needs a sign-in with the second factor within the last fifteen minutes.
+   */
+  sendSecurityUpdate: SecurityUpdate;
   /**
    * Asks us to write to another address from now on. Needs a sign-in within the last fifteen minutes, with the second factor
    * where there is one. The new address receives a code, the present one a notice with a link that takes it back. The answer
@@ -246,6 +275,8 @@ export type Mutation = {
   passwordResetConfirm: PasswordResetResult;
   /** Chooses what passwords must be. Needs a sign-in with the second factor within the last fifteen minutes. */
   setPasswordPolicy: PasswordPolicy;
+  /** Sets when an account that nobody uses is noticed, and closed. Needs a sign-in with the second factor within the last fifteen minutes. */
+  setDormancyPolicy: DormancyPolicy;
   /**
    * Invites one person to work here, by a mail with a link that holds for seven days. They choose their password themselves and
    * enrol a second factor when they first sign in. Needs a sign-in with the second factor within the last fifteen minutes. You
@@ -258,6 +289,30 @@ export type Mutation = {
   withdrawInvitation: InvitationWithdrawn;
   /** Accepts an invitation with the token behind # in its link, once. You sign in afterwards like everybody else. */
   acceptInvitation: AcceptInvitationResult;
+  /**
+   * Ends everything somebody on the staff has here: sessions, devices, keys, invitations, roles, calendar feeds and links,
+   * within a minute, now or at a time. Their appointments stay and are counted: give them to somebody else. Needs a sign-in with
+   * the second factor within the last fifteen minutes. Asking twice answers the same.
+   */
+  offboardStaff: Offboarding;
+  /** Calls off an offboarding that has not begun. */
+  cancelOffboarding: Offboarding;
+  /**
+   * Makes an account for a program that acts for the business. It has an owner among the staff, only the roles it needs, and no
+   * password: it never signs in like a person. Needs a sign-in with the second factor within the last fifteen minutes.
+   */
+  createServiceAccount: StaffAccount;
+  /** Makes somebody else on the staff answer for a program. */
+  setServiceOwner: StaffAccount;
+  /**
+   * Makes a key for a program; shown once, here. To change a key, make the next one, have the program use it and revoke the one
+   * before: two are good at a time.
+   */
+  createServiceKey: ServiceKeyCreated;
+  /** Ends a key; tokens it was exchanged for are refused within two seconds. */
+  revokeServiceKey: ServiceKey;
+  /** Exchanges a program's key for an access token of five minutes with the program's roles alone. There is no refresh: ask again. */
+  serviceTokenIssue: ServiceTokenResult;
   /**
    * Sets what somebody else may do. A role that is taken away is gone within two seconds. Needs a sign-in with the second
    * factor within the last fifteen minutes. Nobody changes their own roles, and the last manager stays one.
@@ -272,6 +327,15 @@ export type Mutation = {
    * Needs a sign-in with the second factor within the last fifteen minutes.
    */
   setVendorTerms: StaffAccount;
+  /**
+   * Asks for a role for at most eight hours. Somebody else decides. Needs a sign-in with the second factor within the last fifteen
+   * minutes.
+   */
+  requestTimeBoxedRole: TimeBoxedRole;
+  /** Gives it or does not. Nobody decides about their own, nor gives what they may not give for good. */
+  decideTimeBoxedRole: TimeBoxedRole;
+  /** Takes a role back before its time: your own, or as a manager or compliance anybody's. Tokens lose it within two seconds. */
+  endTimeBoxedRole: TimeBoxedRole;
   /**
    * Sets how sign-ins are judged from now on, as a new version. Needs a sign-in with the second factor within the last
    * fifteen minutes.
@@ -290,6 +354,8 @@ export type Mutation = {
   endSession: SignedOut;
   /** Forgets one of your devices: its sessions end, and a sign-in on it is one on a new device. */
   forgetDevice: SignedOut;
+  /** Forgets every device of yours and ends every session, this one included. */
+  forgetAllDevices: SignedOut;
   /**
    * Ends the session of somebody who works here, such as one left open on a shared computer. They are told. Needs a sign-in
    * with the second factor within the last fifteen minutes.
@@ -316,6 +382,10 @@ export type MutationConfirmAddressArgs = {
 
 export type MutationSetPreferredLanguageArgs = {
   language: Scalars['String']['input'];
+};
+
+export type MutationSendSecurityUpdateArgs = {
+  input: SecurityUpdateInput;
 };
 
 export type MutationChangeContactArgs = {
@@ -423,6 +493,11 @@ export type MutationSetPasswordPolicyArgs = {
   input: SetPasswordPolicyInput;
 };
 
+export type MutationSetDormancyPolicyArgs = {
+  noticeAfterDays: Scalars['Int']['input'];
+  suspendAfterDays: Scalars['Int']['input'];
+};
+
 export type MutationInviteStaffArgs = {
   input: InviteStaffInput;
 };
@@ -437,6 +512,35 @@ export type MutationWithdrawInvitationArgs = {
 
 export type MutationAcceptInvitationArgs = {
   input: AcceptInvitationInput;
+};
+
+export type MutationOffboardStaffArgs = {
+  input: OffboardStaffInput;
+};
+
+export type MutationCancelOffboardingArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationCreateServiceAccountArgs = {
+  input: CreateServiceAccountInput;
+};
+
+export type MutationSetServiceOwnerArgs = {
+  id: Scalars['ID']['input'];
+  ownerId: Scalars['ID']['input'];
+};
+
+export type MutationCreateServiceKeyArgs = {
+  input: CreateServiceKeyInput;
+};
+
+export type MutationRevokeServiceKeyArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationServiceTokenIssueArgs = {
+  key: Scalars['String']['input'];
 };
 
 export type MutationChangeStaffRolesArgs = {
@@ -457,6 +561,19 @@ export type MutationSetVendorTermsArgs = {
   terms: VendorTermsInput;
 };
 
+export type MutationRequestTimeBoxedRoleArgs = {
+  input: RequestTimeBoxedRoleInput;
+};
+
+export type MutationDecideTimeBoxedRoleArgs = {
+  id: Scalars['ID']['input'];
+  approve: Scalars['Boolean']['input'];
+};
+
+export type MutationEndTimeBoxedRoleArgs = {
+  id: Scalars['ID']['input'];
+};
+
 export type MutationSetRiskPolicyArgs = {
   input: RiskPolicyInput;
 };
@@ -464,6 +581,7 @@ export type MutationSetRiskPolicyArgs = {
 export type MutationRefreshSessionArgs = {
   refreshToken: Scalars['String']['input'];
   activity?: SessionActivity;
+  deviceToken?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type MutationEndSessionArgs = {
@@ -671,6 +789,61 @@ export type CodeRefused = {
   /** What to do next. */
   message: Scalars['String']['output'];
 };
+
+/** What all clients are to be told. */
+export type SecurityUpdateInput = {
+  /** One for each language; who speaks none of them gets the business's own. */
+  texts: Array<SecurityUpdateTextInput>;
+};
+
+/** A text in one language. */
+export type SecurityUpdateTextInput = {
+  /** Such as de or de-AT. */
+  language: Scalars['String']['input'];
+  /** 1 to 100 characters. */
+  subject: Scalars['String']['input'];
+  /** 1 to 4000 characters, plain; a blank line begins a paragraph. No addresses, links or numbers of cards. */
+  text: Scalars['String']['input'];
+};
+
+/** Something that all clients are told. */
+export type SecurityUpdate = {
+  __typename?: 'SecurityUpdate';
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** Where it stands. */
+  state: SecurityUpdateState;
+  /** The texts, as they were sent. */
+  texts: Array<SecurityUpdateText>;
+  /** When it began. */
+  startedAt: Scalars['DateTime']['output'];
+  /** When everybody had been written to. */
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many were written to so far. */
+  queued: Scalars['Int']['output'];
+  /** To how many of these the mail was delivered. */
+  delivered: Scalars['Int']['output'];
+};
+
+/** A text in one language. */
+export type SecurityUpdateText = {
+  __typename?: 'SecurityUpdateText';
+  /** Such as de or de-AT. */
+  language: Scalars['String']['output'];
+  /** The subject. */
+  subject: Scalars['String']['output'];
+  /** The text. */
+  text: Scalars['String']['output'];
+};
+
+/** Where an update stands. */
+export type SecurityUpdateState =
+  /** People are being written to. */
+  | 'SENDING'
+  /** Everybody has been written to. */
+  | 'SENT'
+  /** It was stopped. */
+  | 'STOPPED';
 
 /** A new address. */
 export type ChangeContactInput = {
@@ -935,6 +1108,20 @@ export type GuestConfirmInput = {
 
 /** What became of a guest's code. */
 export type GuestConfirmResult = SessionIssued | CodeRefused;
+
+/**
+ * Too many failures came from devices this account does not know: the app does this work (altcha, PBKDF2), a moment's
+ * for a machine and nothing for a person, and asks again with it. The same for an address that nobody has.
+ */
+export type ProofOfWorkRequired = {
+  __typename?: 'ProofOfWorkRequired';
+  /** JSON as altcha's widget and its libraries read it. Good for one attempt at one address. */
+  challenge: Scalars['String']['output'];
+  /** When it is too late to send the answer. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** What to tell the person. */
+  message: Scalars['String']['output'];
+};
 
 /** What is known of a mail with this code. */
 export type MessageCheck = {
@@ -1258,6 +1445,19 @@ export type PasswordResetConfirmInput = {
 /** What became of it. */
 export type PasswordResetResult = PasswordChanged | PasswordRefused | CodeRefused;
 
+/** When an account that nobody uses is noticed, and closed. */
+export type DormancyPolicy = {
+  __typename?: 'DormancyPolicy';
+  /** Days without use until the owner is told. */
+  noticeAfterDays: Scalars['Int']['output'];
+  /** Days without use until the account is closed. */
+  suspendAfterDays: Scalars['Int']['output'];
+  /** Who set it; null for the standard. */
+  setBy?: Maybe<StaffMember>;
+  /** When; null for the standard. */
+  setAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** Who is to work here. */
 export type InviteStaffInput = {
   /** An address that this person alone reads. */
@@ -1329,6 +1529,151 @@ export type InvitationAccepted = {
 /** The link is not good: unknown, used, withdrawn, too old, or the address has an account already. */
 export type InvitationRefused = {
   __typename?: 'InvitationRefused';
+  /** What to do. */
+  message: Scalars['String']['output'];
+};
+
+/** Who leaves. */
+export type OffboardStaffInput = {
+  /** The member of staff, not yourself and not the last manager. */
+  staffMemberId: Scalars['ID']['input'];
+  /** Why, in 10 to 1000 characters. Kept encrypted. */
+  reason: Scalars['String']['input'];
+  /** When; now when left out. At most a year ahead. */
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** Somebody leaves. */
+export type Offboarding = {
+  __typename?: 'Offboarding';
+  /** The offboarding's id. */
+  id: Scalars['ID']['output'];
+  /** Who leaves. */
+  staffMember?: Maybe<StaffMember>;
+  /** Why; null once erased. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** How far it is. */
+  state: OffboardingState;
+  /** Who asked for it. */
+  askedBy?: Maybe<StaffMember>;
+  /** When it was asked for. */
+  askedAt: Scalars['DateTime']['output'];
+  /** When it begins. */
+  dueAt: Scalars['DateTime']['output'];
+  /** What each service has ended so far. */
+  answers: Array<OffboardingAnswer>;
+  /** Says what was ended and when, once every service has answered. */
+  certificate?: Maybe<OffboardingCertificate>;
+};
+
+/** How far an offboarding is. */
+export type OffboardingState =
+  /** It begins at its time. */
+  | 'SCHEDULED'
+  /** Nobody signs in with the account any more; not every service has answered yet. */
+  | 'ENDING'
+  /** Every service has answered. */
+  | 'COMPLETE'
+  /** It was called off. */
+  | 'CANCELLED';
+
+/** What one service has ended. */
+export type OffboardingAnswer = {
+  __typename?: 'OffboardingAnswer';
+  /** The service. */
+  service: Scalars['String']['output'];
+  /** When it was done. */
+  answeredAt: Scalars['DateTime']['output'];
+  /** How many of what. */
+  counts: Array<OffboardingCount>;
+};
+
+/** How many of something were ended, or are left for somebody to look at. */
+export type OffboardingCount = {
+  __typename?: 'OffboardingCount';
+  /** What: such as sessions, or appointmentsToReassign. */
+  what: Scalars['String']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/**
+ * Says that access was ended. The audit log holds the hash in its entry `offboarding_completed`; `inclusionProof` of that entry
+ * proves to anybody when it was written and that it was not changed since.
+ */
+export type OffboardingCertificate = {
+  __typename?: 'OffboardingCertificate';
+  /** The certificate: JSON with ids, counts and times. */
+  text: Scalars['String']['output'];
+  /** SHA-256 of the text's UTF-8, hexadecimal. */
+  sha256: Scalars['String']['output'];
+  /** When it was complete. */
+  completedAt: Scalars['DateTime']['output'];
+};
+
+/** A program that acts for the business. */
+export type CreateServiceAccountInput = {
+  /** What it is called, 1 to 120 characters. */
+  name: Scalars['String']['input'];
+  /** The member of staff who answers for it. */
+  ownerId: Scalars['ID']['input'];
+  /** What it may do; never MANAGER or COMPLIANCE. */
+  roles: Array<Role>;
+};
+
+/** A key for a program. */
+export type CreateServiceKeyInput = {
+  /** The program's account. */
+  serviceAccountId: Scalars['ID']['input'];
+  /** 1 to 365 days. */
+  days?: Scalars['Int']['input'];
+  /** The networks it is good from, such as 203.0.113.0/24; none: from everywhere. */
+  networks?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+/** A key, this once. */
+export type ServiceKeyCreated = {
+  __typename?: 'ServiceKeyCreated';
+  /** What the program sends. Keep it where the program keeps its secrets; nobody can show it again. */
+  secret: Scalars['String']['output'];
+  /** The key. */
+  key: ServiceKey;
+};
+
+/** A key of a program. */
+export type ServiceKey = {
+  __typename?: 'ServiceKey';
+  /** The key's id. */
+  id: Scalars['ID']['output'];
+  /** How it begins, so that people know which is meant. */
+  prefix: Scalars['String']['output'];
+  /** The networks it is good from; none: from everywhere. */
+  networks: Array<Scalars['String']['output']>;
+  /** When it was made. */
+  madeAt: Scalars['DateTime']['output'];
+  /** When it ends by itself. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** When it was last used. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was ended before. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What became of an exchange. */
+export type ServiceTokenResult = ServiceTokenIssued | ServiceKeyRefused;
+
+/** An access token for a program. */
+export type ServiceTokenIssued = {
+  __typename?: 'ServiceTokenIssued';
+  /** Send it as `Authorization: Bearer …`. */
+  accessToken: Scalars['String']['output'];
+  /** When it expires. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** The key is not good: unknown, ended, not from this network, or its program is closed. */
+export type ServiceKeyRefused = {
+  __typename?: 'ServiceKeyRefused';
   /** What to do. */
   message: Scalars['String']['output'];
 };
@@ -1427,6 +1772,50 @@ export type RoleGrant = {
   grantedBy?: Maybe<StaffMember>;
   /** When. */
   grantedAt: Scalars['DateTime']['output'];
+};
+
+/** A role that is needed for hours. */
+export type RequestTimeBoxedRoleInput = {
+  /** The role, which you do not have. */
+  role: Role;
+  /** 5 to 480 minutes, from the moment it is approved. */
+  minutes: Scalars['Int']['input'];
+  /** Why, in 10 to 1000 characters. Kept encrypted, for whoever decides. */
+  reason: Scalars['String']['input'];
+};
+
+/** How far a role for hours is. */
+export type TimeBoxedRoleState =
+  /** It waits for a decision. */
+  | 'REQUESTED'
+  /** It was given. */
+  | 'APPROVED'
+  /** It was not given. */
+  | 'DECLINED';
+
+/** A role for hours. */
+export type TimeBoxedRole = {
+  __typename?: 'TimeBoxedRole';
+  /** The request's id. */
+  id: Scalars['ID']['output'];
+  /** Who asked. */
+  staffMember?: Maybe<StaffMember>;
+  /** The role. */
+  role: Role;
+  /** For how many minutes. */
+  minutes: Scalars['Int']['output'];
+  /** Why; null once erased. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** How far it is. */
+  state: TimeBoxedRoleState;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** Who decided. */
+  decidedBy?: Maybe<StaffMember>;
+  /** When it ends by itself; null while nobody has given it. */
+  until?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was taken back before. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** How sign-ins are judged. */
@@ -1682,6 +2071,8 @@ export type StaffSession = {
   clientType: ClientType;
   /** What it was opened on. */
   device?: Maybe<Scalars['String']['output']>;
+  /** Roughly where. */
+  place?: Maybe<Scalars['String']['output']>;
 };
 
 /** Address and password. */
@@ -1694,11 +2085,20 @@ export type SignInStartInput = {
   deviceToken?: InputMaybe<Scalars['String']['input']>;
   /** What kind of app asks. Sessions of telephones end sooner when nobody uses them. */
   clientType?: InputMaybe<ClientType>;
+  /** What altcha made of the challenge of `ProofOfWorkRequired`: base64. Good for one attempt at this address. */
+  proofOfWork?: InputMaybe<Scalars['String']['input']>;
+  /** The flow of `unlockRequest`, once its link was opened here. */
+  unlockFlow?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** What comes next in a sign-in. */
 export type SignInStep =
-  SessionIssued | ChallengeRequired | EnrollmentRequired | PasswordChangeRequired | SignInRejected;
+  | SessionIssued
+  | ChallengeRequired
+  | EnrollmentRequired
+  | PasswordChangeRequired
+  | ProofOfWorkRequired
+  | SignInRejected;
 
 /** The password was right; a second factor is needed. */
 export type ChallengeRequired = {
@@ -1888,12 +2288,14 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | PasswordChangeRequired;
   PasswordResetResult: PasswordChanged | PasswordRefused | CodeRefused;
   AcceptInvitationResult: InvitationAccepted | InvitationRefused | PasswordRefused;
+  ServiceTokenResult: ServiceTokenIssued | ServiceKeyRefused;
   RefreshSessionResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | SessionEnded;
   SignInStep:
     | (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] })
     | ChallengeRequired
     | EnrollmentRequired
     | PasswordChangeRequired
+    | ProofOfWorkRequired
     | SignInRejected;
 };
 
@@ -1923,6 +2325,11 @@ export type ResolversTypes = {
   ConfirmAddressResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConfirmAddressResult']>;
   AddressConfirmed: ResolverTypeWrapper<AddressConfirmed>;
   CodeRefused: ResolverTypeWrapper<CodeRefused>;
+  SecurityUpdateInput: SecurityUpdateInput;
+  SecurityUpdateTextInput: SecurityUpdateTextInput;
+  SecurityUpdate: ResolverTypeWrapper<SecurityUpdate>;
+  SecurityUpdateText: ResolverTypeWrapper<SecurityUpdateText>;
+  SecurityUpdateState: SecurityUpdateState;
   ChangeContactInput: ChangeContactInput;
   ContactChangeStarted: ResolverTypeWrapper<ContactChangeStarted>;
   ConfirmContactChangeInput: ConfirmContactChangeInput;
@@ -1966,6 +2373,7 @@ export type ResolversTypes = {
   GuestStarted: ResolverTypeWrapper<GuestStarted>;
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GuestConfirmResult']>;
+  ProofOfWorkRequired: ResolverTypeWrapper<ProofOfWorkRequired>;
   MessageCheck: ResolverTypeWrapper<MessageCheck>;
   MessageKind: MessageKind;
   OrganizationNetworkRule: ResolverTypeWrapper<OrganizationNetworkRule>;
@@ -2001,6 +2409,9 @@ export type ResolversTypes = {
   PasswordResetStarted: ResolverTypeWrapper<PasswordResetStarted>;
   PasswordResetConfirmInput: PasswordResetConfirmInput;
   PasswordResetResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PasswordResetResult']>;
+  DormancyPolicy: ResolverTypeWrapper<
+    Omit<DormancyPolicy, 'setBy'> & { setBy?: Maybe<ResolversTypes['StaffMember']> }
+  >;
   InviteStaffInput: InviteStaffInput;
   VendorTermsInput: VendorTermsInput;
   StaffInvitation: ResolverTypeWrapper<Invitation>;
@@ -2009,6 +2420,24 @@ export type ResolversTypes = {
   AcceptInvitationResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcceptInvitationResult']>;
   InvitationAccepted: ResolverTypeWrapper<InvitationAccepted>;
   InvitationRefused: ResolverTypeWrapper<InvitationRefused>;
+  OffboardStaffInput: OffboardStaffInput;
+  Offboarding: ResolverTypeWrapper<
+    Omit<Offboarding, 'staffMember' | 'askedBy'> & {
+      staffMember?: Maybe<ResolversTypes['StaffMember']>;
+      askedBy?: Maybe<ResolversTypes['StaffMember']>;
+    }
+  >;
+  OffboardingState: OffboardingState;
+  OffboardingAnswer: ResolverTypeWrapper<OffboardingAnswer>;
+  OffboardingCount: ResolverTypeWrapper<OffboardingCount>;
+  OffboardingCertificate: ResolverTypeWrapper<OffboardingCertificate>;
+  CreateServiceAccountInput: CreateServiceAccountInput;
+  CreateServiceKeyInput: CreateServiceKeyInput;
+  ServiceKeyCreated: ResolverTypeWrapper<ServiceKeyCreated>;
+  ServiceKey: ResolverTypeWrapper<ServiceKey>;
+  ServiceTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ServiceTokenResult']>;
+  ServiceTokenIssued: ResolverTypeWrapper<ServiceTokenIssued>;
+  ServiceKeyRefused: ResolverTypeWrapper<ServiceKeyRefused>;
   ChangeStaffRolesInput: ChangeStaffRolesInput;
   StaffAccountState: StaffAccountState;
   SuspensionReason: SuspensionReason;
@@ -2018,6 +2447,14 @@ export type ResolversTypes = {
   >;
   StaffAccount: ResolverTypeWrapper<StaffAccountRow>;
   RoleGrant: ResolverTypeWrapper<RoleGrantRow>;
+  RequestTimeBoxedRoleInput: RequestTimeBoxedRoleInput;
+  TimeBoxedRoleState: TimeBoxedRoleState;
+  TimeBoxedRole: ResolverTypeWrapper<
+    Omit<TimeBoxedRole, 'staffMember' | 'decidedBy'> & {
+      staffMember?: Maybe<ResolversTypes['StaffMember']>;
+      decidedBy?: Maybe<ResolversTypes['StaffMember']>;
+    }
+  >;
   RiskPolicy: ResolverTypeWrapper<RiskPolicy>;
   RiskWeight: ResolverTypeWrapper<RiskWeight>;
   RiskPolicyInput: RiskPolicyInput;
@@ -2067,6 +2504,10 @@ export type ResolversParentTypes = {
   ConfirmAddressResult: ResolversUnionTypes<ResolversParentTypes>['ConfirmAddressResult'];
   AddressConfirmed: AddressConfirmed;
   CodeRefused: CodeRefused;
+  SecurityUpdateInput: SecurityUpdateInput;
+  SecurityUpdateTextInput: SecurityUpdateTextInput;
+  SecurityUpdate: SecurityUpdate;
+  SecurityUpdateText: SecurityUpdateText;
   ChangeContactInput: ChangeContactInput;
   ContactChangeStarted: ContactChangeStarted;
   ConfirmContactChangeInput: ConfirmContactChangeInput;
@@ -2102,6 +2543,7 @@ export type ResolversParentTypes = {
   GuestStarted: GuestStarted;
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolversUnionTypes<ResolversParentTypes>['GuestConfirmResult'];
+  ProofOfWorkRequired: ProofOfWorkRequired;
   MessageCheck: MessageCheck;
   OrganizationNetworkRule: OrganizationNetworkRule;
   NetworkRuleInput: NetworkRuleInput;
@@ -2128,6 +2570,7 @@ export type ResolversParentTypes = {
   PasswordResetStarted: PasswordResetStarted;
   PasswordResetConfirmInput: PasswordResetConfirmInput;
   PasswordResetResult: ResolversUnionTypes<ResolversParentTypes>['PasswordResetResult'];
+  DormancyPolicy: Omit<DormancyPolicy, 'setBy'> & { setBy?: Maybe<ResolversParentTypes['StaffMember']> };
   InviteStaffInput: InviteStaffInput;
   VendorTermsInput: VendorTermsInput;
   StaffInvitation: Invitation;
@@ -2136,12 +2579,32 @@ export type ResolversParentTypes = {
   AcceptInvitationResult: ResolversUnionTypes<ResolversParentTypes>['AcceptInvitationResult'];
   InvitationAccepted: InvitationAccepted;
   InvitationRefused: InvitationRefused;
+  OffboardStaffInput: OffboardStaffInput;
+  Offboarding: Omit<Offboarding, 'staffMember' | 'askedBy'> & {
+    staffMember?: Maybe<ResolversParentTypes['StaffMember']>;
+    askedBy?: Maybe<ResolversParentTypes['StaffMember']>;
+  };
+  OffboardingAnswer: OffboardingAnswer;
+  OffboardingCount: OffboardingCount;
+  OffboardingCertificate: OffboardingCertificate;
+  CreateServiceAccountInput: CreateServiceAccountInput;
+  CreateServiceKeyInput: CreateServiceKeyInput;
+  ServiceKeyCreated: ServiceKeyCreated;
+  ServiceKey: ServiceKey;
+  ServiceTokenResult: ResolversUnionTypes<ResolversParentTypes>['ServiceTokenResult'];
+  ServiceTokenIssued: ServiceTokenIssued;
+  ServiceKeyRefused: ServiceKeyRefused;
   ChangeStaffRolesInput: ChangeStaffRolesInput;
   StaffAccountPage: Omit<StaffAccountPage, 'accounts'> & {
     accounts: Array<ResolversParentTypes['StaffAccount']>;
   };
   StaffAccount: StaffAccountRow;
   RoleGrant: RoleGrantRow;
+  RequestTimeBoxedRoleInput: RequestTimeBoxedRoleInput;
+  TimeBoxedRole: Omit<TimeBoxedRole, 'staffMember' | 'decidedBy'> & {
+    staffMember?: Maybe<ResolversParentTypes['StaffMember']>;
+    decidedBy?: Maybe<ResolversParentTypes['StaffMember']>;
+  };
   RiskPolicy: RiskPolicy;
   RiskWeight: RiskWeight;
   RiskPolicyInput: RiskPolicyInput;
@@ -2186,6 +2649,12 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryClientArgs, 'id'>
   >;
+  securityUpdates?: Resolver<
+    Maybe<Array<ResolversTypes['SecurityUpdate']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QuerySecurityUpdatesArgs, 'first'>
+  >;
   isolatedActors?: Resolver<Maybe<Array<ResolversTypes['ActorIsolation']>>, ParentType, ContextType>;
   emergencyAccesses?: Resolver<
     Maybe<ResolversTypes['EmergencyAccessPage']>,
@@ -2209,13 +2678,28 @@ export type QueryResolvers<
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
   passwordPolicy?: Resolver<Maybe<ResolversTypes['PasswordPolicy']>, ParentType, ContextType>;
   passwordHealth?: Resolver<Maybe<Array<ResolversTypes['PasswordHealth']>>, ParentType, ContextType>;
+  dormantAccounts?: Resolver<Maybe<Array<ResolversTypes['StaffAccount']>>, ParentType, ContextType>;
+  dormancyPolicy?: Resolver<Maybe<ResolversTypes['DormancyPolicy']>, ParentType, ContextType>;
   staffInvitations?: Resolver<Maybe<Array<ResolversTypes['StaffInvitation']>>, ParentType, ContextType>;
+  offboardings?: Resolver<
+    Maybe<Array<ResolversTypes['Offboarding']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryOffboardingsArgs, 'first'>
+  >;
+  serviceKeys?: Resolver<
+    Maybe<Array<ResolversTypes['ServiceKey']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryServiceKeysArgs, 'serviceAccountId'>
+  >;
   staffAccounts?: Resolver<
     Maybe<ResolversTypes['StaffAccountPage']>,
     ParentType,
     ContextType,
     RequireFields<QueryStaffAccountsArgs, 'first' | 'vendorsOnly'>
   >;
+  timeBoxedRoles?: Resolver<Maybe<Array<ResolversTypes['TimeBoxedRole']>>, ParentType, ContextType>;
   riskPolicy?: Resolver<Maybe<ResolversTypes['RiskPolicy']>, ParentType, ContextType>;
   riskAssessments?: Resolver<
     Maybe<Array<ResolversTypes['RiskAssessment']>>,
@@ -2252,6 +2736,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationSetPreferredLanguageArgs, 'language'>
+  >;
+  sendSecurityUpdate?: Resolver<
+    ResolversTypes['SecurityUpdate'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSendSecurityUpdateArgs, 'input'>
   >;
   changeContact?: Resolver<
     ResolversTypes['ContactChangeStarted'],
@@ -2409,6 +2899,12 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationSetPasswordPolicyArgs, 'input'>
   >;
+  setDormancyPolicy?: Resolver<
+    ResolversTypes['DormancyPolicy'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetDormancyPolicyArgs, 'noticeAfterDays' | 'suspendAfterDays'>
+  >;
   inviteStaff?: Resolver<
     ResolversTypes['StaffInvitation'],
     ParentType,
@@ -2433,6 +2929,48 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationAcceptInvitationArgs, 'input'>
   >;
+  offboardStaff?: Resolver<
+    ResolversTypes['Offboarding'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationOffboardStaffArgs, 'input'>
+  >;
+  cancelOffboarding?: Resolver<
+    ResolversTypes['Offboarding'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCancelOffboardingArgs, 'id'>
+  >;
+  createServiceAccount?: Resolver<
+    ResolversTypes['StaffAccount'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateServiceAccountArgs, 'input'>
+  >;
+  setServiceOwner?: Resolver<
+    ResolversTypes['StaffAccount'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetServiceOwnerArgs, 'id' | 'ownerId'>
+  >;
+  createServiceKey?: Resolver<
+    ResolversTypes['ServiceKeyCreated'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCreateServiceKeyArgs, 'input'>
+  >;
+  revokeServiceKey?: Resolver<
+    ResolversTypes['ServiceKey'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRevokeServiceKeyArgs, 'id'>
+  >;
+  serviceTokenIssue?: Resolver<
+    ResolversTypes['ServiceTokenResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationServiceTokenIssueArgs, 'key'>
+  >;
   changeStaffRoles?: Resolver<
     ResolversTypes['StaffAccount'],
     ParentType,
@@ -2456,6 +2994,24 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationSetVendorTermsArgs, 'id' | 'terms'>
+  >;
+  requestTimeBoxedRole?: Resolver<
+    ResolversTypes['TimeBoxedRole'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRequestTimeBoxedRoleArgs, 'input'>
+  >;
+  decideTimeBoxedRole?: Resolver<
+    ResolversTypes['TimeBoxedRole'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDecideTimeBoxedRoleArgs, 'id' | 'approve'>
+  >;
+  endTimeBoxedRole?: Resolver<
+    ResolversTypes['TimeBoxedRole'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationEndTimeBoxedRoleArgs, 'id'>
   >;
   setRiskPolicy?: Resolver<
     ResolversTypes['RiskPolicy'],
@@ -2483,6 +3039,7 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationForgetDeviceArgs, 'id'>
   >;
+  forgetAllDevices?: Resolver<ResolversTypes['SignedOut'], ParentType, ContextType>;
   endStaffSession?: Resolver<
     ResolversTypes['SignedOut'],
     ParentType,
@@ -2620,6 +3177,28 @@ export type CodeRefusedResolvers<
 > = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SecurityUpdateResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SecurityUpdate'] = ResolversParentTypes['SecurityUpdate'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SecurityUpdateState'], ParentType, ContextType>;
+  texts?: Resolver<Array<ResolversTypes['SecurityUpdateText']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  queued?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  delivered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SecurityUpdateTextResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SecurityUpdateText'] = ResolversParentTypes['SecurityUpdateText'],
+> = {
+  language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ContactChangeStartedResolvers<
@@ -2808,6 +3387,17 @@ export type GuestConfirmResultResolvers<
   ParentType extends ResolversParentTypes['GuestConfirmResult'] = ResolversParentTypes['GuestConfirmResult'],
 > = {
   __resolveType: TypeResolveFn<'SessionIssued' | 'CodeRefused', ParentType, ContextType>;
+};
+
+export type ProofOfWorkRequiredResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ProofOfWorkRequired'] =
+    ResolversParentTypes['ProofOfWorkRequired'],
+> = {
+  challenge?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type MessageCheckResolvers<
@@ -3020,6 +3610,16 @@ export type PasswordResetResultResolvers<
   >;
 };
 
+export type DormancyPolicyResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['DormancyPolicy'] = ResolversParentTypes['DormancyPolicy'],
+> = {
+  noticeAfterDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  suspendAfterDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  setBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  setAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export type StaffInvitationResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['StaffInvitation'] = ResolversParentTypes['StaffInvitation'],
@@ -3069,6 +3669,93 @@ export type InvitationRefusedResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type OffboardingResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['Offboarding'] = ResolversParentTypes['Offboarding'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  staffMember?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['OffboardingState'], ParentType, ContextType>;
+  askedBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  askedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  answers?: Resolver<Array<ResolversTypes['OffboardingAnswer']>, ParentType, ContextType>;
+  certificate?: Resolver<Maybe<ResolversTypes['OffboardingCertificate']>, ParentType, ContextType>;
+};
+
+export type OffboardingAnswerResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OffboardingAnswer'] = ResolversParentTypes['OffboardingAnswer'],
+> = {
+  service?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  answeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  counts?: Resolver<Array<ResolversTypes['OffboardingCount']>, ParentType, ContextType>;
+};
+
+export type OffboardingCountResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OffboardingCount'] = ResolversParentTypes['OffboardingCount'],
+> = {
+  what?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OffboardingCertificateResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OffboardingCertificate'] =
+    ResolversParentTypes['OffboardingCertificate'],
+> = {
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  completedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ServiceKeyCreatedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ServiceKeyCreated'] = ResolversParentTypes['ServiceKeyCreated'],
+> = {
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ServiceKey'], ParentType, ContextType>;
+};
+
+export type ServiceKeyResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ServiceKey'] = ResolversParentTypes['ServiceKey'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  networks?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  madeAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ServiceTokenResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ServiceTokenResult'] = ResolversParentTypes['ServiceTokenResult'],
+> = {
+  __resolveType: TypeResolveFn<'ServiceTokenIssued' | 'ServiceKeyRefused', ParentType, ContextType>;
+};
+
+export type ServiceTokenIssuedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ServiceTokenIssued'] = ResolversParentTypes['ServiceTokenIssued'],
+> = {
+  accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ServiceKeyRefusedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['ServiceKeyRefused'] = ResolversParentTypes['ServiceKeyRefused'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type StaffAccountPageResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['StaffAccountPage'] = ResolversParentTypes['StaffAccountPage'],
@@ -3106,6 +3793,22 @@ export type RoleGrantResolvers<
   locationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   grantedBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
   grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type TimeBoxedRoleResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['TimeBoxedRole'] = ResolversParentTypes['TimeBoxedRole'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  staffMember?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['TimeBoxedRoleState'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type RiskPolicyResolvers<
@@ -3220,6 +3923,7 @@ export type StaffSessionResolvers<
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   clientType?: Resolver<ResolversTypes['ClientType'], ParentType, ContextType>;
   device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type SignInStepResolvers<
@@ -3231,6 +3935,7 @@ export type SignInStepResolvers<
     | 'ChallengeRequired'
     | 'EnrollmentRequired'
     | 'PasswordChangeRequired'
+    | 'ProofOfWorkRequired'
     | 'SignInRejected',
     ParentType,
     ContextType
@@ -3286,6 +3991,8 @@ export type Resolvers<ContextType = IdentityContext> = {
   ConfirmAddressResult?: ConfirmAddressResultResolvers<ContextType>;
   AddressConfirmed?: AddressConfirmedResolvers<ContextType>;
   CodeRefused?: CodeRefusedResolvers<ContextType>;
+  SecurityUpdate?: SecurityUpdateResolvers<ContextType>;
+  SecurityUpdateText?: SecurityUpdateTextResolvers<ContextType>;
   ContactChangeStarted?: ContactChangeStartedResolvers<ContextType>;
   ConfirmContactChangeResult?: ConfirmContactChangeResultResolvers<ContextType>;
   ContactChanged?: ContactChangedResolvers<ContextType>;
@@ -3308,6 +4015,7 @@ export type Resolvers<ContextType = IdentityContext> = {
   TimeZone?: GraphQLScalarType;
   GuestStarted?: GuestStartedResolvers<ContextType>;
   GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
+  ProofOfWorkRequired?: ProofOfWorkRequiredResolvers<ContextType>;
   MessageCheck?: MessageCheckResolvers<ContextType>;
   OrganizationNetworkRule?: OrganizationNetworkRuleResolvers<ContextType>;
   NetworkRuleEnded?: NetworkRuleEndedResolvers<ContextType>;
@@ -3328,14 +4036,25 @@ export type Resolvers<ContextType = IdentityContext> = {
   ChangeExpiredPasswordResult?: ChangeExpiredPasswordResultResolvers<ContextType>;
   PasswordResetStarted?: PasswordResetStartedResolvers<ContextType>;
   PasswordResetResult?: PasswordResetResultResolvers<ContextType>;
+  DormancyPolicy?: DormancyPolicyResolvers<ContextType>;
   StaffInvitation?: StaffInvitationResolvers<ContextType>;
   InvitationWithdrawn?: InvitationWithdrawnResolvers<ContextType>;
   AcceptInvitationResult?: AcceptInvitationResultResolvers<ContextType>;
   InvitationAccepted?: InvitationAcceptedResolvers<ContextType>;
   InvitationRefused?: InvitationRefusedResolvers<ContextType>;
+  Offboarding?: OffboardingResolvers<ContextType>;
+  OffboardingAnswer?: OffboardingAnswerResolvers<ContextType>;
+  OffboardingCount?: OffboardingCountResolvers<ContextType>;
+  OffboardingCertificate?: OffboardingCertificateResolvers<ContextType>;
+  ServiceKeyCreated?: ServiceKeyCreatedResolvers<ContextType>;
+  ServiceKey?: ServiceKeyResolvers<ContextType>;
+  ServiceTokenResult?: ServiceTokenResultResolvers<ContextType>;
+  ServiceTokenIssued?: ServiceTokenIssuedResolvers<ContextType>;
+  ServiceKeyRefused?: ServiceKeyRefusedResolvers<ContextType>;
   StaffAccountPage?: StaffAccountPageResolvers<ContextType>;
   StaffAccount?: StaffAccountResolvers<ContextType>;
   RoleGrant?: RoleGrantResolvers<ContextType>;
+  TimeBoxedRole?: TimeBoxedRoleResolvers<ContextType>;
   RiskPolicy?: RiskPolicyResolvers<ContextType>;
   RiskWeight?: RiskWeightResolvers<ContextType>;
   RiskAssessment?: RiskAssessmentResolvers<ContextType>;

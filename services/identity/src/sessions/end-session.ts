@@ -7,9 +7,14 @@ import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { requireLiveSession } from './live-session.ts';
 import type { SessionEndReason } from './session.ts';
+import { whereFrom } from './where-from.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SIGN_IN_MAX_AGE_SECONDS = 15 * 60;
+
+/** Who ends one, and from where; a job has no place. */
+type Ending = Pick<Caller, 'kind' | 'accountId' | 'requestId'> &
+  Partial<Pick<Caller, 'networkAddress' | 'deviceId'>>;
 
 /** When it ended. */
 export interface Ended {
@@ -21,7 +26,14 @@ export function endOwnSession(identity: Identity, caller: Caller, id: string): P
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
     const { accountId } = await requireLiveSession(tx, caller, now);
-    const ended = await endSessions(tx, { accountId, sessionId: id, reason: 'SIGNED_OUT', caller, now });
+    const ended = await endSessions(tx, {
+      identity,
+      accountId,
+      sessionId: id,
+      reason: 'SIGNED_OUT',
+      caller,
+      now,
+    });
     if (ended === 0) throw refused.notFound('session');
     return { endedAt: now };
   });
@@ -39,7 +51,21 @@ export function forgetDevice(identity: Identity, caller: Caller, id: string): Pr
         )
       : [];
     if (forgotten.length === 0) throw refused.notFound('device');
-    await endSessions(tx, { accountId, deviceId: id, reason: 'DEVICE_REVOKED', caller, now });
+    await endSessions(tx, { identity, accountId, deviceId: id, reason: 'DEVICE_REVOKED', caller, now });
+    return { endedAt: now };
+  });
+}
+
+/** Forgets every device, this one included: nothing that was signed in on before opens anything (AUT-14). */
+export function forgetAllDevices(identity: Identity, caller: Caller): Promise<Ended> {
+  return identity.database.transaction(organizationOf(caller), async (tx) => {
+    const now = identity.clock();
+    const { accountId } = await requireLiveSession(tx, caller, now);
+    await tx.query('UPDATE device SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL', [
+      accountId,
+      now,
+    ]);
+    await endSessions(tx, { identity, accountId, reason: 'DEVICE_REVOKED', caller, now });
     return { endedAt: now };
   });
 }
@@ -57,7 +83,14 @@ export function endSessionOfStaff(
     if (!may(ability, 'endSessions', 'Account', { id: input.accountId })) throw refused.forbidden();
     requireRecentSecondFactor(caller, { now, maxAgeSeconds: SIGN_IN_MAX_AGE_SECONDS });
     const { accountId, sessionId } = input;
-    const ended = await endSessions(tx, { accountId, sessionId, reason: 'ENDED_BY_STAFF', caller, now });
+    const ended = await endSessions(tx, {
+      identity,
+      accountId,
+      sessionId,
+      reason: 'ENDED_BY_STAFF',
+      caller,
+      now,
+    });
     if (ended === 0) throw refused.notFound('session');
     await queueMail(identity, tx, { mail: { accountId, template: 'session-ended' }, now });
     return { endedAt: now };
@@ -84,11 +117,13 @@ export async function endSessions(
     deviceId?: string;
     exceptSessionId?: string;
     reason: SessionEndReason;
-    caller: Pick<Caller, 'kind' | 'accountId' | 'requestId'>;
+    caller: Ending;
     now: Date;
+    /** With it the audit log says from where. */
+    identity?: Pick<Identity, 'secrets'>;
   },
 ): Promise<number> {
-  const { accountId, sessionId, deviceId, exceptSessionId, reason, caller, now } = given;
+  const { identity, accountId, sessionId, deviceId, exceptSessionId, reason, caller, now } = given;
   if ([sessionId, deviceId, exceptSessionId].some((id) => id !== undefined && !UUID.test(id))) return 0;
   const ended = await tx.query<{ id: string }>(
     `UPDATE session SET ended_at = $2, end_reason = $3
@@ -96,17 +131,32 @@ export async function endSessions(
        AND ($5::uuid IS NULL OR device_id = $5) AND ($6::uuid IS NULL OR id <> $6) RETURNING id`,
     [accountId, now, reason, sessionId ?? null, deviceId ?? null, exceptSessionId ?? null],
   );
-  for (const { id } of ended) {
-    await recordAudit(
-      tx,
-      { caller, now },
-      {
-        action: 'authn_token_revoked',
-        outcome: 'success',
-        subject: { type: 'Account', id: accountId },
-        details: { sessionId: id, reason },
-      },
-    );
-  }
+  for (const { id } of ended)
+    await recordEnd(tx, { identity, accountId, sessionId: id, reason, caller, now });
   return ended.length;
 }
+
+/** Says in the audit log that a session was ended, why, by whom and from where. */
+export const recordEnd = (
+  tx: Transaction,
+  given: {
+    identity?: Pick<Identity, 'secrets'> | undefined;
+    accountId: string;
+    sessionId: string;
+    reason: SessionEndReason;
+    caller: Ending;
+    now: Date;
+  },
+): Promise<void> => {
+  const { identity, accountId, sessionId, reason, caller, now } = given;
+  return recordAudit(
+    tx,
+    { caller, now },
+    {
+      action: 'authn_token_revoked',
+      outcome: 'success',
+      subject: { type: 'Account', id: accountId },
+      details: { sessionId, reason, ...(identity && whereFrom(identity, tx, caller)) },
+    },
+  );
+};

@@ -10,6 +10,7 @@ import type { RiskAssessment } from '../risk/assess-sign-in.ts';
 import { noteOrigin } from '../risk/note-origin.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import type { FlowKind } from '../sign-in/auth-flow.ts';
+import { recordEnd } from './end-session.ts';
 import { grantTokens, type GrantedSession, type TokenSession } from './grant-tokens.ts';
 import { useDevice } from './known-device.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type SessionMethod,
   type SessionRisk,
 } from './session-limits.ts';
+import { whereFrom } from './where-from.ts';
 
 /** A sign-in whose every step was taken. */
 export interface CompletedSignIn {
@@ -56,7 +58,7 @@ export async function issueSession(
   const risk = lookAgain(account, signIn);
   const secondFactor = assurance !== 'PASSWORD';
   const limits = sessionLimits({ ...account, assurance, method, clientType });
-  await endOldest(tx, { accountId: account.id, keep: limits.sessionsMax - 1, now });
+  await endOldest(identity, tx, { caller, accountId: account.id, keep: limits.sessionsMax - 1, now });
   const device = await useDevice(tx, { deviceId: signIn.deviceId, accountId: account.id, now });
   const expiresAt = new Date(now.getTime() + limits.absoluteMs);
   const session = {
@@ -95,6 +97,7 @@ export async function issueSession(
         assurance,
         method,
         device: device.isNew ? 'new' : 'known',
+        ...whereFrom(identity, tx, { ...caller, deviceId: device.id }),
       },
     },
   );
@@ -152,15 +155,19 @@ async function writeSession(
 }
 
 async function endOldest(
+  identity: Identity,
   tx: Transaction,
-  given: { accountId: string; keep: number; now: Date },
+  given: { caller: Caller; accountId: string; keep: number; now: Date },
 ): Promise<void> {
-  await tx.query(
+  const { caller, accountId, keep, now } = given;
+  const ended = await tx.query<{ id: string }>(
     `UPDATE session SET ended_at = $3, end_reason = 'REPLACED' WHERE id IN (
        SELECT id FROM session WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $3
-       ORDER BY created_at DESC OFFSET $2)`,
-    [given.accountId, given.keep, given.now],
+       ORDER BY created_at DESC OFFSET $2) RETURNING id`,
+    [accountId, keep, now],
   );
+  for (const { id } of ended)
+    await recordEnd(tx, { identity, accountId, sessionId: id, reason: 'REPLACED', caller, now });
 }
 
 // The first device of all is no news to the person who has just signed up on it.

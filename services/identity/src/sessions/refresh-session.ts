@@ -8,6 +8,8 @@ import { queueMail } from '../messages/queue-mail.ts';
 import { endIdleSessions } from './end-idle-sessions.ts';
 import { assessRefresh } from '../risk/assess-session.ts';
 import { grantTokens, type GrantedSession } from './grant-tokens.ts';
+import { networkOf } from '../lockout/network.ts';
+import { sameBytes } from '../secrets.ts';
 import { readToken } from './routed-token.ts';
 import { refuseSession } from './refuse-session.ts';
 import {
@@ -18,6 +20,7 @@ import {
   type SessionMethod,
   type SessionRisk,
 } from './session-limits.ts';
+import { whereFrom } from './where-from.ts';
 
 // Two tabs refresh at once, or the answer is lost on the way: both must end up with the same successor, or people are
 // logged out for nothing (nocturne #391: 415 of 679 tokens). Ten seconds are no help to a thief who comes later.
@@ -26,8 +29,17 @@ const GRACE_MS = 10_000;
 /** Whether a person did something since the last refresh, or the app asks by itself. */
 export type SessionActivity = 'USER' | 'BACKGROUND';
 
+export interface RefreshRequest {
+  readonly caller: Caller;
+  readonly refreshToken: string;
+  /** Of the device that asks, when the app keeps one: on another the session ends for everybody (A32). */
+  readonly deviceToken?: string | null;
+  readonly activity?: SessionActivity;
+}
+
 export type RefreshOutcome = GrantedSession | { ended: string };
 
+const NO_DEVICE = '00000000-0000-0000-0000-000000000000';
 const OVER = 'This session is over. Please sign in again.';
 
 interface SessionRow {
@@ -43,29 +55,28 @@ interface SessionRow {
   readonly refresh_counter: number;
   readonly token_generation: number;
   readonly rotated_at: Date;
+  readonly refreshed_by: Buffer | null;
   readonly authenticated_at: Date;
   readonly idle_expires_at: Date;
   readonly expires_at: Date;
   readonly ended_at: Date | null;
 }
 
-const COLUMNS = `id, account_id, device_id, kind, second_factor, assurance, client_type, risk_level, method, refresh_counter, token_generation, rotated_at, authenticated_at,
-  idle_expires_at, expires_at, ended_at`;
+const COLUMNS = `id, account_id, device_id, kind, second_factor, assurance, client_type, risk_level, method, refresh_counter, token_generation, rotated_at,
+  refreshed_by, authenticated_at, idle_expires_at, expires_at, ended_at`;
 
 /** Exchanges a refresh token. The token itself says which organization to look in. */
 export async function refreshSession(
   identity: Identity,
-  {
-    caller,
-    refreshToken,
-    activity = 'USER',
-  }: { caller: Caller; refreshToken: string; activity?: SessionActivity },
+  { caller, refreshToken, deviceToken = null, activity = 'USER' }: RefreshRequest,
 ): Promise<RefreshOutcome> {
   const token = readToken(identity.secrets, 'refresh', refreshToken);
   if (!token) return { ended: OVER };
+  const onDevice = deviceOf(identity, deviceToken);
+  const by = whoAsks(identity, caller);
   return identity.database.transaction(token.organizationId, async (tx) => {
     const now = identity.clock();
-    const rotated = await rotate(tx, { id: token.id, count: token.count, now });
+    const rotated = await rotate(tx, { ...token, onDevice, by, now });
     if (rotated) return grant(identity, tx, { caller, session: rotated, activity });
     const [session] = await tx.query<SessionRow>(`SELECT ${COLUMNS} FROM session WHERE id = $1`, [token.id]);
     if (!session) return { ended: OVER };
@@ -75,11 +86,29 @@ export async function refreshSession(
     }
     const isRace =
       session.refresh_counter === token.count + 1 && now.getTime() - session.rotated_at.getTime() <= GRACE_MS;
-    if (isRace) return grant(identity, tx, { caller, session, activity });
+    if (isRace && isSameDevice(session, { onDevice, by }))
+      return grant(identity, tx, { caller, session, activity });
     await endForReuse(identity, tx, { caller, session });
     return { ended: 'This session was ended because an old token was used again. Please sign in again.' };
   });
 }
+
+/** The device that a token says it is; one that cannot be read is nobody's. */
+function deviceOf({ secrets }: Identity, token: string | null): string | null {
+  return token === null || token === '' ? null : (readToken(secrets, 'device', token)?.id ?? NO_DEVICE);
+}
+
+/** What can be told of a program that names no device: from which network it asks, and what it says it is. */
+const whoAsks = ({ secrets }: Identity, { networkAddress, userAgent }: Caller): Buffer =>
+  secrets.hash('refresh', 'asked by', networkOf(networkAddress) ?? '', userAgent ?? '');
+
+const isSameDevice = (
+  session: SessionRow,
+  { onDevice, by }: { onDevice: string | null; by: Buffer },
+): boolean =>
+  onDevice === null
+    ? session.refreshed_by === null || sameBytes(session.refreshed_by, by)
+    : onDevice === session.device_id;
 
 const isAlive = (session: SessionRow, now: Date): boolean =>
   session.ended_at === null && session.idle_expires_at > now && session.expires_at > now;
@@ -87,13 +116,14 @@ const isAlive = (session: SessionRow, now: Date): boolean =>
 /** One compare-and-set: of any number who hold the newest token, one turns it over. */
 async function rotate(
   tx: Transaction,
-  given: { id: string; count: number; now: Date },
+  given: { id: string; count: number; onDevice: string | null; by: Buffer; now: Date },
 ): Promise<SessionRow | undefined> {
   const [session] = await tx.query<SessionRow>(
-    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3
+    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3, refreshed_by = $5
      WHERE id = $1 AND refresh_counter = $2 AND ended_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
+       AND ($4::uuid IS NULL OR device_id = $4)
      RETURNING ${COLUMNS}`,
-    [given.id, given.count, given.now],
+    [given.id, given.count, given.now, given.onDevice, given.by],
   );
   return session;
 }
@@ -132,7 +162,11 @@ async function grant(
       action: 'session_renewed',
       outcome: 'success',
       subject: { type: 'Account', id: account.id },
-      details: { sessionId: session.id },
+      details: {
+        sessionId: session.id,
+        activity,
+        ...whereFrom(identity, tx, { ...caller, deviceId: device.id }),
+      },
     },
   );
   const risk = await assessRefresh(identity, tx, {
@@ -187,7 +221,7 @@ async function endForReuse(
       action: 'authn_token_reuse',
       outcome: 'failure',
       subject: { type: 'Account', id: session.account_id },
-      details: { sessionId: session.id },
+      details: { sessionId: session.id, ...whereFrom(identity, tx, caller) },
     },
   );
 }

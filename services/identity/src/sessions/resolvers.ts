@@ -1,6 +1,12 @@
 import { organizationOf } from '../identity.ts';
 import type { Resolvers } from '../schema-types.ts';
-import { endOwnSession, endSessionOfStaff, forgetDevice, requireStaff } from './end-session.ts';
+import {
+  endOwnSession,
+  endSessionOfStaff,
+  forgetAllDevices,
+  forgetDevice,
+  requireStaff,
+} from './end-session.ts';
 import { listSessions } from './list-sessions.ts';
 import { refreshSession } from './refresh-session.ts';
 import { signOut, signOutEverywhere } from './sign-out.ts';
@@ -16,11 +22,11 @@ export const sessionResolvers = {
   Mutation: {
     refreshSession: async (
       _parent,
-      { refreshToken, activity },
+      { refreshToken, deviceToken = null, activity },
       { identity, caller, countAuthentication },
     ) => {
       countAuthentication();
-      const outcome = await refreshSession(identity, { caller, refreshToken, activity: activity ?? 'USER' });
+      const outcome = await refreshSession(identity, { caller, refreshToken, deviceToken, activity });
       return 'ended' in outcome
         ? { __typename: 'SessionEnded', message: outcome.ended }
         : { __typename: 'SessionIssued', ...outcome };
@@ -29,6 +35,7 @@ export const sessionResolvers = {
     signOutEverywhere: (_parent, _arguments, { identity, caller }) => signOutEverywhere(identity, caller),
     endSession: (_parent, { id }, { identity, caller }) => endOwnSession(identity, caller, id),
     forgetDevice: (_parent, { id }, { identity, caller }) => forgetDevice(identity, caller, id),
+    forgetAllDevices: (_parent, _arguments, { identity, caller }) => forgetAllDevices(identity, caller),
     endStaffSession: (_parent, { input }, context) => endSessionOfStaff(context.identity, context, input),
   },
   Session: {

@@ -80,6 +80,19 @@ export class Session {
   @NotPersonal('Starts the grace of a race for a refresh token')
   rotatedAt!: Date;
 
+  @Column('bytea', { name: 'refreshed_by', nullable: true })
+  @Personal(
+    ofTheAccount({
+      subject: 'accountId',
+      category: 'pd:IPAddress',
+      reason: 'To tell two windows of yours that ask at once from a thief',
+      retention: endedSessions,
+      erase: 'delete',
+      inClearBecause: 'It is a keyed hash (HMAC-SHA-256) and cannot be read back.',
+    }),
+  )
+  refreshedBy!: Buffer | null;
+
   @Column('timestamptz', { name: 'authenticated_at' })
   @NotPersonal('Says how fresh the sign-in is')
   authenticatedAt!: Date;
