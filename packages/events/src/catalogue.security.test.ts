@@ -12,7 +12,7 @@ const ADMITTED: Record<string, string> = {
   // times, and where the day begins
   'startsAt endsAt endedAt sentAt occurredAt notAfter validUntil timeZone': 'time',
   // amounts and counts
-  'amountMinor currency refundPercent version': 'amount',
+  'amountMinor currency refundPercent version failures identifiers networks windowSeconds': 'amount',
   // states and codes
   'action actor.kind allowed attended basis cancelledBy channel module outcome purpose reason recipient.kind roles state subject.type template waived':
     'state',

@@ -24,6 +24,7 @@ interface EventDefinition {
   payload: z.ZodObject;
 }
 
+const counted = z.int().min(0);
 const bookingMoved = { bookingId: id, clientId: id, providerId: id, version };
 const paymentOf = { paymentId: id, bookingId: id, amountMinor, currency, reason: code.optional() };
 
@@ -193,6 +194,21 @@ export const catalogue = {
     from: ['compliance', 'scheduling'],
     to: ['identity'],
     payload: z.strictObject({ alertId: id, reason: code, parameters: harmlessTexts }),
+  },
+  // Somebody guesses passwords (DET-02): how often, at how many addresses and from how many networks, within how long.
+  'auth.failures': {
+    version: 1,
+    from: ['identity'],
+    to: ['compliance'],
+    payload: z.strictObject({
+      alertId: id,
+      reason: code,
+      failures: counted,
+      identifiers: counted,
+      networks: counted,
+      windowSeconds: counted,
+      dataSubjectId: id.optional(),
+    }),
   },
   'audit.recorded': {
     version: 1,

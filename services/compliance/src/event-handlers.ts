@@ -14,6 +14,9 @@ export const eventHandlers: EventHandlers = {
   'message.sent': onMessageSent,
   'audit.recorded': onAuditRecorded,
   'staff.joined': onStaffJoined,
+  'staff.offboarded': onStaffOffboarded,
+  // Identity shows its alerts itself, and the audit log has an entry of each; reports about incidents will count them.
+  'auth.failures': notNeeded,
   // Told so that requests about a person's data can be answered here one day; until then nothing is kept of them.
   'booking.confirmed': notNeeded,
   'booking.rescheduled': notNeeded,

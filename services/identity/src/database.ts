@@ -15,7 +15,9 @@ import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';
 import { TotpFactor } from './factors/totp-factor.ts';
+import { detectionTables } from './detection/declarations.ts';
 import { AttemptCounter } from './lockout/attempt-counter.ts';
+import { lockoutTables } from './lockout/declarations.ts';
 import { MailMark } from './messages/mail-mark.ts';
 import { OutgoingMail } from './messages/outgoing-mail.ts';
 import { networkTables } from './network-rules/declarations.ts';
@@ -55,6 +57,9 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...fieldEncryptionDeclarations,
   ...personalDataDeclarations,
   ...controlTables,
+  ...detectionTables,
+  ...lockoutTables,
+  ...passwordTables,
   ...riskTables,
   ...noticeTables,
   ...networkTables,

@@ -6,6 +6,7 @@ import type { PasswordHasher } from './passwords/hash-password.ts';
 import type { StrengthEstimator } from './passwords/estimate-strength.ts';
 import type { AddressBook } from './risk/locate-address.ts';
 import type { Secrets } from './secrets.ts';
+import type { SignInWatch } from './detection/sign-in-watch.ts';
 import type { AccessTokens } from './sessions/access-token.ts';
 
 /** What identity's use cases work with. Opened once per process by main.ts, and by tests. */
@@ -19,6 +20,8 @@ export interface Identity {
   /** What the operator's databases know of addresses. */
   readonly addressBook: AddressBook;
   readonly clock: Clock;
+  /** Counts failures and finds attacks, behind the back of whoever signs in. */
+  readonly watch: SignInWatch;
   /** Tells the queue that a mail waits. Only a hint: the row is the truth, and a sweeper finds it. */
   readonly nudgeMail: (mail: { organizationId: string; mailId: string }) => void;
 }

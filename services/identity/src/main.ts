@@ -1,7 +1,9 @@
 import { openCarrier } from '@kept/jobs';
+import { connectRedis } from '@kept/jobs/redis';
 import { openClock, openLog, runService, tlsOf } from '@kept/subgraph-kit';
 import { readIdentityConfig } from './config.ts';
 import { openIdentityDatabase } from './database.ts';
+import { redisVolume } from './detection/volume-store.ts';
 import { sendMail } from './messages/send-mail.job.ts';
 import { openIdentity } from './open-identity.ts';
 import { startApi } from './start-api.ts';
@@ -24,7 +26,10 @@ await runService({
       log,
     });
     lifetime.onStop('queues', () => carrier.close());
+    const redis = config.REDIS_URL === undefined ? undefined : connectRedis({ url: config.REDIS_URL, log });
+    lifetime.onStop('counters', () => redis?.close());
     const identity = await openIdentity(config, {
+      ...(redis && { volume: redisVolume(redis.client) }),
       database,
       clock,
       nudgeMail: (mail) => {

@@ -2,6 +2,8 @@ import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
 import type { Clock } from '@kept/subgraph-kit';
 import type { IdentityConfig } from './config.ts';
+import { openSignInWatch } from './detection/sign-in-watch.ts';
+import { postgresVolume, type VolumeStore } from './detection/volume-store.ts';
 import type { Identity } from './identity.ts';
 import { openStrengthEstimator } from './passwords/estimate-strength.ts';
 import { openPasswordHasher } from './passwords/hash-password.ts';
@@ -17,10 +19,11 @@ export async function openIdentity(
     'KEPT_ROOT_KEY' | 'KEPT_PASSWORD_PEPPER' | 'KEPT_TOKEN_KEY' | 'KEPT_TOKEN_ISSUER'
   > &
     AddressBookSettings,
-  parts: { database: Database; clock: Clock; nudgeMail: Identity['nudgeMail'] },
+  parts: { database: Database; clock: Clock; nudgeMail: Identity['nudgeMail']; log?: Logger; volume?: VolumeStore },
 ): Promise<Identity> {
-  return {
-    ...parts,
+  const { volume = postgresVolume(), log = openLog({ service: 'identity' }), ...given } = parts;
+  const identity = {
+    ...given,
     keyring: openKeyring({ service: 'identity', rootKey: config.KEPT_ROOT_KEY, clock: parts.clock }),
     secrets: openSecrets(config.KEPT_ROOT_KEY),
     addressBook: openAddressBook({
@@ -32,4 +35,6 @@ export async function openIdentity(
     estimator: openStrengthEstimator(),
     tokens: await openAccessTokens({ key: config.KEPT_TOKEN_KEY, issuer: config.KEPT_TOKEN_ISSUER }),
   };
+  const onError = (error: unknown) => log.error({ err: error }, 'a failed sign-in could not be counted');
+  return { ...identity, watch: openSignInWatch(identity, { volume, onError }) };
 }

@@ -5,6 +5,8 @@ const PURPOSES = [
   'identifier',
   'attempt',
   'network',
+  'work',
+  'unlock',
   'code',
   'recovery-code',
   'refresh',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMailSink } from '@kept/local-stack';
 import type { Caller, Role } from '@kept/passport';
+import { solve } from '@kept/proof-of-work';
 import { openLog } from '@kept/subgraph-kit';
 import {
   callerOf,
@@ -45,6 +46,7 @@ export interface Step {
   readonly code?: string;
   readonly message?: string;
   readonly retryAfterSeconds?: number | null;
+  readonly challenge?: string;
   readonly accessToken?: string;
   readonly refreshToken?: string;
   readonly deviceToken?: string;
@@ -55,11 +57,21 @@ export const STEP = `__typename
   ... on SessionIssued { accessToken refreshToken deviceToken expiresAt viewer { id kind roles secondFactor } }
   ... on ChallengeRequired { flow factors }
   ... on EnrollmentRequired { flow }
+  ... on ProofOfWorkRequired { challenge }
+  ... on PasswordChangeRequired { flow reason }
   ... on SignInRejected { code message retryAfterSeconds }`;
 
 const START = `mutation ($input: SignInStartInput!) { signInStart(input: $input) { ${STEP} } }`;
 const ANSWER = `mutation ($flow: ID!, $factor: FactorKind!, $code: String!) {
   challengeAnswer(flow: $flow, factor: $factor, code: $code) { ${STEP} } }`;
+
+interface StartGiven {
+  readonly email: string;
+  readonly password: string;
+  readonly deviceToken?: string;
+  readonly proofOfWork?: string;
+  readonly unlockFlow?: string;
+}
 
 /** The one root field of an answer that must have one. */
 export function rootField<Field>({ data }: Pick<GraphQLResponse, 'data'>): Field {
@@ -147,10 +159,23 @@ export class TestIdentity {
     return rootField<Step>(answer);
   }
 
-  start(caller: Caller, given: { email: string; password: string; deviceToken?: string }): Promise<Step> {
-    const { email, password, deviceToken } = given;
-    const input = { email, password, ...(deviceToken !== undefined && { deviceToken }) };
+  start(caller: Caller, given: StartGiven): Promise<Step> {
+    const { email, password, deviceToken, proofOfWork, unlockFlow } = given;
+    const input = {
+      email,
+      password,
+      ...(deviceToken !== undefined && { deviceToken }),
+      ...(proofOfWork !== undefined && { proofOfWork }),
+      ...(unlockFlow !== undefined && { unlockFlow }),
+    };
     return this.step(caller, START, { input });
+  }
+
+  /** As an app does it: whatever work it is asked for, it does. */
+  async startWorking(caller: Caller, given: StartGiven): Promise<Step> {
+    const step = await this.start(caller, given);
+    if (step.__typename !== 'ProofOfWorkRequired') return step;
+    return this.start(caller, { ...given, proofOfWork: await solve(step.challenge ?? '') });
   }
 
   answer(caller: Caller, answer: { flow: string; factor?: string; code: string }): Promise<Step> {
@@ -252,6 +277,7 @@ export async function openTestIdentity(
   const passportKeys = [testPassportKey('identity')];
   const api = await startApi(identity, { host: '127.0.0.1', port: 0, passportKeys, log });
   const mailsSettled = async () => {
+    await identity.watch.settled();
     while (underWay.size > 0) await Promise.allSettled(underWay);
   };
   const stop = async () => {

@@ -2,7 +2,23 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import { ofTheAccount, oldCounters } from '../retention/retention-rules.ts';
 
-export type AttemptScope = 'UNKNOWN_DEVICES' | 'KNOWN_DEVICE' | 'NETWORK' | 'CODES' | 'SIGN_UPS' | 'MAILS';
+export type AttemptScope =
+  | 'UNKNOWN_DEVICES'
+  | 'KNOWN_DEVICE'
+  | 'NETWORK'
+  | 'IDENTIFIERS'
+  | 'ORGANIZATION'
+  | 'CODES'
+  | 'SIGN_UPS'
+  | 'MAILS'
+  | 'UNLOCKS'
+  | 'RESETS'
+  | 'INVITATIONS'
+  | 'PASSKEYS'
+  | 'SMS'
+  | 'SMS_PREFIX'
+  | 'SMS_ORGANIZATION'
+  | 'SERVICE_KEYS';
 
 /** How often something went wrong, under a keyed hash. `count-attempts.ts` alone writes it, in single statements. */
 @Entity('attempt_counter')
@@ -24,7 +40,7 @@ export class AttemptCounter {
       retention: oldCounters,
       erase: 'keep',
       basis: 'gdpr:A6-1-f',
-      inClearBecause: 'It is a keyed hash of an address or a network, kept for a day.',
+      inClearBecause: 'It is a keyed hash of an address or a network, kept for a month.',
     }),
   )
   keyHash!: Buffer;
@@ -36,6 +52,10 @@ export class AttemptCounter {
   @Column('int')
   @NotPersonal('A count')
   locks!: number;
+
+  @Column('int', { name: 'in_a_row' })
+  @NotPersonal('A count')
+  inARow!: number;
 
   @Column('timestamptz', { name: 'window_ends_at' })
   @NotPersonal('Ends the time in which failures add up')

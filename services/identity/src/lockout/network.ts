@@ -19,6 +19,14 @@ export function networkOf(address: string | null): string | undefined {
     .join(':')}::/64`;
 }
 
+/** What one provider's customer or one rented rack commands at most: the /24 of an IPv4 address, the /48 of an IPv6 one. */
+export function prefixOf(address: string | null): string | undefined {
+  const network = networkOf(address);
+  if (network === undefined) return undefined;
+  if (isIP(network) === 4) return `${network.split('.').slice(0, 3).join('.')}.0/24`;
+  return `${network.split(':').slice(0, 3).join(':')}::/48`;
+}
+
 function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::');
   const before = groupsIn(head);

@@ -79,9 +79,9 @@ export const contactChanges = retentionRule({
 export const oldCounters = retentionRule({
   name: 'past-attempts',
   clock: 'window_ends_at',
-  period: 'P1D',
+  period: 'P30D',
   then: 'delete_row',
-  reason: 'Failures count for a day; afterwards nobody needs them.',
+  reason: 'Whoever guesses slowly is found by failures in a row; after a quiet month they count no more.',
 });
 
 /** What every personal column of this service has in common: it serves the account a person has asked for. */

@@ -15,6 +15,7 @@ export type SignInStep =
   | { readonly step: 'SESSION_ISSUED'; readonly session: GrantedSession }
   | { readonly step: 'CHALLENGE_REQUIRED'; readonly flow: string; readonly factors: readonly FactorKind[] }
   | { readonly step: 'ENROLLMENT_REQUIRED'; readonly flow: string }
+  | { readonly step: 'PROOF_OF_WORK_REQUIRED'; readonly challenge: string; readonly expiresAt: Date }
   | {
       readonly step: 'REJECTED';
       readonly code: SignInRejection;

@@ -7,9 +7,17 @@ import { PEPPER_VERSION } from '../passwords/hash-password.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
 import type { ClientType } from '../sessions/session-limits.ts';
 import { findKnownDevice } from '../sessions/known-device.ts';
-import { admitAttempt } from '../lockout/admit-attempt.ts';
+import { admitAttempt, isAdmitted } from '../lockout/admit-attempt.ts';
+import { readWork, type DoneWork } from '../lockout/work.ts';
 import { nextStep } from './next-step.ts';
-import { recordFailure, refundAll, refusePassword, type Attempted } from '../lockout/refuse-password.ts';
+import {
+  acceptPassword,
+  answerRefusal,
+  recordFailure,
+  refundAll,
+  refusePassword,
+  type Attempted,
+} from '../lockout/refuse-password.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 
 export interface SignInStartInput {
@@ -17,6 +25,10 @@ export interface SignInStartInput {
   readonly password: string;
   readonly deviceToken?: string | null;
   readonly clientType?: ClientType | null;
+  /** What was made of the challenge of an attempt before this one. */
+  readonly proofOfWork?: string | null;
+  /** The flow of an unlock link that was opened here. */
+  readonly unlockFlow?: string | null;
 }
 
 /**
@@ -28,14 +40,28 @@ export async function startSignIn(
   { caller, input }: { caller: Caller; input: SignInStartInput },
 ): Promise<SignInStep> {
   const organizationId = organizationOf(caller);
+  const email = canonicalEmail(input.email);
+  const identifier = identity.secrets.hash('identifier', organizationId, email ?? input.email.slice(0, 254));
+  const work = await readWork(
+    identity,
+    { organizationId, purpose: 'sign-in', identifier },
+    input.proofOfWork,
+  );
   const { attempted, admission } = await identity.database.transaction(organizationId, async (tx) => {
-    const found = await lookUp(identity, tx, { caller, input });
-    const answer = await admitAttempt(identity, tx, { ...found, networkAddress: caller.networkAddress });
-    if ('retryAfterSeconds' in answer)
-      await recordFailure(identity, tx, { attempted: found, reason: 'locked' });
+    const found = await lookUp(identity, tx, { caller, input, email, identifier, work });
+    const answer = await admitAttempt(identity, tx, {
+      ...found,
+      accountId: found.account?.id,
+      networkAddress: caller.networkAddress,
+      unlockFlow: input.unlockFlow,
+    });
+    if (!isAdmitted(answer) && answer.refused !== 'WORK') {
+      const reason = answer.refused === 'NETWORK' ? 'network_blocked' : 'locked';
+      await recordFailure(identity, tx, { attempted: found, reason });
+    }
     return { attempted: found, admission: answer };
   });
-  if ('retryAfterSeconds' in admission) return rejected('ACCOUNT_LOCKED', admission.retryAfterSeconds);
+  if (!isAdmitted(admission)) return answerRefusal(identity, { attempted, refusal: admission });
 
   let right: boolean;
   try {
@@ -52,8 +78,8 @@ export async function startSignIn(
   return identity.database.transaction(organizationId, async (tx) => {
     const { account } = attempted;
     if (!right || !account) return refusePassword(identity, tx, { attempted, admission });
-    await refundAll(tx, admission);
-    if (renewed !== undefined) await renewHash(tx, account.id, renewed);
+    if (!(await acceptPassword(identity, tx, { attempted, admission }))) return rejected('FLOW_EXPIRED');
+    await rememberLook(tx, account.id, looked);
     if (account.state !== 'ACTIVE') {
       await recordFailure(identity, tx, { attempted, reason: 'address_unconfirmed' });
       return rejected('ADDRESS_UNCONFIRMED');
@@ -71,15 +97,21 @@ export async function startSignIn(
   });
 }
 
+interface Asked {
+  readonly caller: Caller;
+  readonly input: SignInStartInput;
+  readonly email: string | undefined;
+  readonly identifier: Buffer;
+  readonly work: DoneWork | undefined;
+}
+
 async function lookUp(
   identity: Identity,
   tx: Transaction,
-  { caller, input }: { caller: Caller; input: SignInStartInput },
+  { caller, input, email, identifier, work }: Asked,
 ): Promise<Attempted> {
   const { secrets } = identity;
-  const email = canonicalEmail(input.email);
   const account = email === undefined ? undefined : await findByAddress(identity, tx, email);
-  const identifier = secrets.hash('identifier', tx.organizationId ?? '', email ?? input.email.slice(0, 254));
   const device = await findKnownDevice(identity, tx, {
     token: input.deviceToken,
     accountId: account?.id,
@@ -90,6 +122,7 @@ async function lookUp(
     account,
     deviceId: device?.id ?? null,
     identifier,
+    work,
     // Nothing longer than a password can be is worth recognising.
     tried: secrets.hash('attempt', identifier, input.password.slice(0, 256)),
   };

@@ -44,6 +44,37 @@ export const german: Language = {
         'Ihre eigenen Geräte funktionieren wie immer; Sie müssen nichts tun.',
       ],
     }),
+    'sign-in-closed': ({ organization }) => ({
+      subject: 'Die Anmeldung ist für unbekannte Geräte geschlossen',
+      paragraphs: [
+        `Jemand hat das Passwort Ihres Kontos bei ${organization} weiter zu erraten versucht. Bis morgen nehmen wir von Geräten, die wir nicht kennen, keines an.`,
+        'Ihre eigenen Geräte funktionieren wie immer. Wo nicht, fordern Sie dort einen Link zum Entsperren an; er öffnet nur dieses Gerät und nur zusammen mit Ihrem Passwort.',
+      ],
+      link: 'Link zum Entsperren anfordern',
+    }),
+    'sign-in-attack': ({ organization, count }) => ({
+      subject: 'Ihre Anmeldungen werden angegriffen',
+      paragraphs: [
+        `Bei ${organization} schlagen ungewöhnlich viele Anmeldungen fehl: ${count('count')} innerhalb von Minuten. Sie sehen nach erratenen oder gestohlenen Passwörtern aus.`,
+        'Wir bremsen das von selbst, und Geräte, auf denen sich jemand schon angemeldet hat, funktionieren weiter. Die Sicherheitsmeldungen zeigen, was wir sehen.',
+      ],
+    }),
+    'unlock-link': ({ organization }) => ({
+      subject: 'Ihr Link zum Entsperren',
+      paragraphs: [
+        `Sie möchten sich bei Ihrem Konto bei ${organization} auf einem Gerät anmelden, das wir nicht kennen. Öffnen Sie diesen Link innerhalb von fünfzehn Minuten auf genau diesem Gerät; danach brauchen Sie wie immer Ihr Passwort.`,
+        'Wenn Sie das nicht angefordert haben, öffnen Sie den Link nicht: Ohne ihn kommt niemand hinein.',
+      ],
+      link: 'Dieses Gerät entsperren',
+    }),
+    'account-unlocked': ({ organization }) => ({
+      subject: 'Ihr Konto ist wieder offen',
+      paragraphs: [`Die Leitung von ${organization} hat Ihr Konto wieder geöffnet.`],
+    }),
+    'account-locked': ({ organization }) => ({
+      subject: 'Ihr Konto wurde gesperrt',
+      paragraphs: [`Ihr Konto bei ${organization} wurde zu seinem Schutz gesperrt, und alle Sitzungen wurden beendet. Die Leitung kann es wieder öffnen.`],
+    }),
     'session-ended': ({ organization }) => ({
       subject: 'Wir haben eine Ihrer Sitzungen beendet',
       paragraphs: [

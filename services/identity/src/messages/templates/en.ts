@@ -44,6 +44,37 @@ export const english: Language = {
         'Your own devices still work as always; there is nothing you have to do.',
       ],
     }),
+    'sign-in-closed': ({ organization }) => ({
+      subject: 'Signing in is closed to devices we do not know',
+      paragraphs: [
+        `Somebody went on guessing the password of your account with ${organization}. Until tomorrow we take none from devices we do not know.`,
+        'Your own devices still work as always. Where they do not, ask there for an unlock link; it opens that device alone, and only together with your password.',
+      ],
+      link: 'Ask for an unlock link',
+    }),
+    'sign-in-attack': ({ organization, count }) => ({
+      subject: 'Somebody attacks your sign-ins',
+      paragraphs: [
+        `Unusually many sign-ins with ${organization} fail: ${count('count')} within minutes. They look like guessed or stolen passwords.`,
+        'We slow this down by ourselves, and devices that people have signed in on before go on working. The security alerts show what we see.',
+      ],
+    }),
+    'unlock-link': ({ organization }) => ({
+      subject: 'Your unlock link',
+      paragraphs: [
+        `You asked to sign in to your account with ${organization} on a device we do not know. Open this link on that very device within fifteen minutes; afterwards your password is needed as always.`,
+        'If you did not ask for this, leave the link alone: nobody gets in without it.',
+      ],
+      link: 'Unlock this device',
+    }),
+    'account-unlocked': ({ organization }) => ({
+      subject: 'Your account is open again',
+      paragraphs: [`A manager of ${organization} has opened your account again.`],
+    }),
+    'account-locked': ({ organization }) => ({
+      subject: 'Your account was locked',
+      paragraphs: [`Your account with ${organization} was locked to protect it, and all its sessions were ended. A manager can open it again.`],
+    }),
     'session-ended': ({ organization }) => ({
       subject: 'We ended one of your sessions',
       paragraphs: [

@@ -40,6 +40,37 @@ export const spanish: Language = {
         'Sus propios dispositivos funcionan como siempre; no tiene que hacer nada.',
       ],
     }),
+    'sign-in-closed': ({ organization }) => ({
+      subject: 'El acceso está cerrado a los dispositivos desconocidos',
+      paragraphs: [
+        `Alguien siguió intentando adivinar la contraseña de su cuenta en ${organization}. Hasta mañana no aceptamos ninguna de dispositivos que no conocemos.`,
+        'Sus propios dispositivos funcionan como siempre. Donde no, pida allí un enlace de desbloqueo; solo abre ese dispositivo, y solo junto con su contraseña.',
+      ],
+      link: 'Pedir un enlace de desbloqueo',
+    }),
+    'sign-in-attack': ({ organization, count }) => ({
+      subject: 'Sus accesos están siendo atacados',
+      paragraphs: [
+        `Fallan más accesos de lo habitual en ${organization}: ${count('count')} en minutos. Parecen contraseñas adivinadas o robadas.`,
+        'Lo frenamos por nosotros mismos, y los dispositivos en los que alguien ya ha entrado siguen funcionando. Las alertas de seguridad muestran lo que vemos.',
+      ],
+    }),
+    'unlock-link': ({ organization }) => ({
+      subject: 'Su enlace de desbloqueo',
+      paragraphs: [
+        `Usted pidió entrar en su cuenta en ${organization} en un dispositivo que no conocemos. Abra este enlace en ese mismo dispositivo en quince minutos; después hace falta su contraseña, como siempre.`,
+        'Si no lo pidió, no abra el enlace: sin él no entra nadie.',
+      ],
+      link: 'Desbloquear este dispositivo',
+    }),
+    'account-unlocked': ({ organization }) => ({
+      subject: 'Su cuenta está abierta de nuevo',
+      paragraphs: [`La dirección de ${organization} ha vuelto a abrir su cuenta.`],
+    }),
+    'account-locked': ({ organization }) => ({
+      subject: 'Su cuenta fue bloqueada',
+      paragraphs: [`Su cuenta en ${organization} fue bloqueada para protegerla, y se cerraron todas sus sesiones. La dirección puede volver a abrirla.`],
+    }),
     'session-ended': ({ organization, seen }) => ({
       subject: 'Hemos cerrado una de sus sesiones',
       paragraphs: [

@@ -44,6 +44,37 @@ export const french: Language = {
         'Vos propres appareils fonctionnent comme d’habitude ; vous n’avez rien à faire.',
       ],
     }),
+    'sign-in-closed': ({ organization }) => ({
+      subject: 'La connexion est fermée aux appareils inconnus',
+      paragraphs: [
+        `Quelqu’un a continué à deviner le mot de passe de votre compte chez ${organization}. Jusqu’à demain, nous n’en acceptons aucun d’appareils que nous ne connaissons pas.`,
+        'Vos propres appareils fonctionnent comme toujours. Sinon, demandez-y un lien de déverrouillage ; il n’ouvre que cet appareil, et seulement avec votre mot de passe.',
+      ],
+      link: 'Demander un lien de déverrouillage',
+    }),
+    'sign-in-attack': ({ organization, count }) => ({
+      subject: 'Vos connexions sont attaquées',
+      paragraphs: [
+        `Un nombre inhabituel de connexions chez ${organization} échouent : ${count('count')} en quelques minutes. Cela ressemble à des mots de passe devinés ou volés.`,
+        'Nous ralentissons cela de nous-mêmes, et les appareils déjà utilisés continuent de fonctionner. Les alertes de sécurité montrent ce que nous voyons.',
+      ],
+    }),
+    'unlock-link': ({ organization }) => ({
+      subject: 'Votre lien de déverrouillage',
+      paragraphs: [
+        `Vous voulez vous connecter à votre compte chez ${organization} sur un appareil que nous ne connaissons pas. Ouvrez ce lien sur cet appareil même dans les quinze minutes ; ensuite, votre mot de passe est demandé comme toujours.`,
+        'Si vous n’avez rien demandé, n’ouvrez pas le lien : sans lui, personne n’entre.',
+      ],
+      link: 'Déverrouiller cet appareil',
+    }),
+    'account-unlocked': ({ organization }) => ({
+      subject: 'Votre compte est de nouveau ouvert',
+      paragraphs: [`La direction de ${organization} a rouvert votre compte.`],
+    }),
+    'account-locked': ({ organization }) => ({
+      subject: 'Votre compte a été verrouillé',
+      paragraphs: [`Votre compte chez ${organization} a été verrouillé pour le protéger, et toutes ses sessions ont été fermées. La direction peut le rouvrir.`],
+    }),
     'session-ended': ({ organization }) => ({
       subject: 'Nous avons mis fin à l’une de vos sessions',
       paragraphs: [
