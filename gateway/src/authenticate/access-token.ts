@@ -11,7 +11,7 @@ const claimsSchema = z.object({
   sub: z.uuid(),
   org: z.uuid(),
   sid: z.uuid(),
-  kind: z.enum(['CLIENT', 'STAFF']),
+  kind: z.enum(['CLIENT', 'STAFF', 'SERVICE']),
   roles: z.array(z.enum(ROLES)).max(ROLES.length),
   sf: z.boolean(),
   auth_time: z.number().int(),
@@ -64,7 +64,7 @@ export function openTokenReader(options: { keys: KeySet; issuer: string; clock: 
       const claims = await verify(token, { keys, issuer, now });
       const oldest = kept.size >= KEPT_TOKENS_MAX ? kept.keys().next().value : undefined;
       if (oldest !== undefined) kept.delete(oldest);
-      kept.set(hash, { claims, until: Math.min(claims.exp * 1_000, now.getTime() + KEPT_MS) });
+      kept.set(hash, { claims, until: Math.min(endOf(claims) * 1_000, now.getTime() + KEPT_MS) });
       return claims;
     },
     forget(sessionIds) {
@@ -94,13 +94,18 @@ async function verify(token: string, how: { keys: KeySet; issuer: string; now: D
         requiredClaims: ['exp', 'iat', 'sub'],
       },
     );
-    return claimsSchema.parse(payload);
+    const claims = claimsSchema.parse(payload);
+    if (endOf(claims) * 1_000 <= how.now.getTime()) throw refuse('session over');
+    return claims;
   } catch (error) {
     if (error instanceof Fault) throw error;
     const expired = error instanceof errors.JWTExpired;
     throw refuse(expired ? 'expired' : 'invalid', error);
   }
 }
+
+/** When it is good for nothing any more: its own end, or that of a session that nobody uses (SES-01). */
+const endOf = ({ exp, end = exp }: Claims): number => Math.min(exp, end);
 
 const refuse = (detail: string, cause?: unknown) =>
   new Fault('UNAUTHENTICATED', 'Your session is no longer valid. Please sign in again.', { detail, cause });

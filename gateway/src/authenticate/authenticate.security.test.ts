@@ -48,6 +48,25 @@ describe('an access token', () => {
     ]);
   });
 
+  it('[SES-01] [MOB-03] ends with its session: a telephone’s after a quarter of an hour, the web’s goes on', async () => {
+    const now = Math.floor(graph.clock().getTime() / 1000);
+    const minutes = (count: number) => now + count * 60;
+    const session = (cty: string, end: number) => graph.tokenFor(anna, { cty, end, exp: minutes(60) });
+    const [phone, web] = [await session('MOBILE', minutes(15)), await session('WEB', minutes(30))];
+    const statuses = async () => [
+      (await graph.ask(query, { token: phone })).status,
+      (await graph.ask(query, { token: web })).status,
+    ];
+    // One second before, and at the very second.
+    graph.clock.advance(15 * 60_000 - 1_000);
+    expect(await statuses()).toEqual([200, 200]);
+    graph.clock.advance(1_000);
+    expect(await statuses()).toEqual([401, 200]);
+    graph.clock.advance(60_000);
+    expect(await statuses()).toEqual([401, 200]);
+    graph.clock.advance(-16 * 60_000);
+  });
+
   it.each<[string, Record<string, unknown>]>([
     ['another issuer', { iss: 'https://identity.evil' }],
     ['another audience', { aud: 'other' }],

@@ -116,6 +116,21 @@ it('[gateway A11] [SES-06] answers 401 to whoever comes without a passport, _ser
   }
 });
 
+it('[SES-01] refuses a session that nobody used, to the second, whatever is asked', async () => {
+  const seconds = Math.floor(Date.now() / 1000);
+  const ends = (sessionUntil: number): Caller => ({ ...signedIn(zoe), clientType: 'MOBILE', sessionUntil });
+  const mutation = 'mutation { move(input: { when: "2030-01-01T00:00:00Z" }) }';
+  const entities = '{ _entities(representations: [{ __typename: "Note", id: "n" }]) { __typename } }';
+  for (const query of ['{ note(id: "n") { text } }', mutation, entities]) {
+    expect((await ask(query, { caller: ends(seconds + 30) })).errors).toBeUndefined();
+    for (const over of [seconds, seconds - 60]) {
+      const { data, errors } = await ask(query, { caller: ends(over) });
+      expect(data).toBeUndefined();
+      expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    }
+  }
+});
+
 it('[identity A42] answers 401 when the body was exchanged on the way', async () => {
   const passport = signPassport({ caller: anonymous, service: 'notes', body: '{}', key, now: new Date() });
   expect((await send('{"query":"{ fail }"}', passport)).status).toBe(401);
