@@ -6,6 +6,7 @@ import { recordAudit, type AuditEntry } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { revokeDevice } from '../sessions/known-device.ts';
+import { whereFrom } from '../sessions/where-from.ts';
 import { rejected, type SignInStep } from '../sign-in/sign-in-step.ts';
 import { completeFlow } from '../sign-in/transition-flow.ts';
 import { unknownDevicesKey, type Admission, type AttemptRefusal } from './admit-attempt.ts';
@@ -137,7 +138,11 @@ export async function recordFailure(
       action: 'authn_login_fail',
       outcome: 'failure',
       subject: subjectOf(attempted),
-      details: { reason, device: deviceId === null ? 'unknown' : 'known' },
+      details: {
+        reason,
+        device: deviceId === null ? 'unknown' : 'known',
+        ...whereFrom(identity, tx, { ...caller, deviceId }),
+      },
     },
   );
   if (HARMLESS.has(reason)) return;

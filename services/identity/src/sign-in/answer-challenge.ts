@@ -8,6 +8,7 @@ import { useTotpCode, type TotpAnswer } from '../factors/totp.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
+import { whereFrom } from '../sessions/where-from.ts';
 import { openSession } from './open-session.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 import { completeFlow, takeAttempt, type Flow } from './transition-flow.ts';
@@ -40,7 +41,7 @@ export async function answerChallenge(
           action,
           outcome: 'failure',
           subject: { type: 'Account', id: account.id },
-          details: { reason, factor: answer.factor },
+          details: { reason, factor: answer.factor, ...whereFrom(identity, tx, { ...caller, deviceId: flow.device_id }) },
         },
       );
     if (isRefused(charge)) {
