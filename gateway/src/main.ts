@@ -52,6 +52,7 @@ await runService({
         tokenIssuer: config.KEPT_TOKEN_ISSUER,
         allowedOrigins: config.KEPT_ALLOWED_ORIGINS,
         trustedProxies: config.KEPT_TRUSTED_PROXIES,
+        changePasswordUrl: config.KEPT_CHANGE_PASSWORD_URL,
         authorization: config.KEPT_AUTHORIZATION,
         developmentPages: config.KEPT_DEVELOPMENT_PAGES && {
           organizationId: config.KEPT_DEFAULT_ORGANIZATION,

@@ -9,6 +9,7 @@ import { openTokenReader } from './authenticate/access-token.ts';
 import type { OnDenied } from './authorize/denials.ts';
 import type { AuthorizationMode } from './authorize/settings.ts';
 import type { ExecutorName } from './compiled/settings.ts';
+import { changePasswordPages } from './change-password/change-password-page.ts';
 import { openControl } from './control/open-control.ts';
 import { openPrivacySignals } from './clients/forward-privacy-signal.ts';
 import { globalPrivacyControlPage } from './clients/global-privacy-control.ts';
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly tokenIssuer: string;
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: number;
+  /** The page of an app on which a password is changed; `/.well-known/change-password` leads there. */
+  readonly changePasswordUrl?: string | undefined;
   /** GraphiQL and introspection; with the organization that the page asks by default. */
   readonly developmentPages: false | { readonly organizationId: string | undefined };
   /** Which documents are answered; any when left out. */
@@ -133,6 +136,7 @@ export async function startGateway(
       ...healthPages(() => !stopping, openSubgraphStates({ ...lines, log })),
       globalPrivacyControlPage,
       ...calendarPages({ ...options, scheduling: subgraphs['scheduling'], limits, control, accessRecords }),
+      ...changePasswordPages(options.changePasswordUrl),
       ...telemetry.pages,
       ...(options.developmentPages ? developmentPages(options.developmentPages) : []),
     ],

@@ -5,5 +5,6 @@ import { z } from 'zod';
 export const edgeSettings = {
   ...tlsSettings,
   KEPT_PLAIN_PORT: setting.port.optional(),
+  KEPT_CHANGE_PASSWORD_URL: setting.url.optional(),
   KEPT_SUPERGRAPH_FILE: z.string().optional(),
 };

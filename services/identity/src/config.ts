@@ -7,6 +7,7 @@ import {
 } from '@kept/subgraph-kit';
 import { z } from 'zod';
 import { mustEncryptMail, problemOfMailAddress } from './messages/smtp-transport.ts';
+import { passwordSettings } from './passwords/settings.ts';
 import { addressBookSettings } from './risk/settings.ts';
 
 const settings = serviceSettings
@@ -14,7 +15,7 @@ const settings = serviceSettings
     KEPT_PORT: setting.port.default(4101),
     KEPT_TOKEN_KEY: setting.signingKey,
     KEPT_TOKEN_ISSUER: setting.url,
-    KEPT_PASSWORD_PEPPER: setting.key32,
+    ...passwordSettings,
     SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' }),
     MAIL_FROM: z
       .string()

@@ -11,6 +11,7 @@ import type { Logger } from '@kept/subgraph-kit';
 import { Account } from './accounts/account.ts';
 import type { IdentityConfig } from './config.ts';
 import { ContactChange } from './contact-change/contact-change.ts';
+import { passwordTables } from './passwords/declarations.ts';
 import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';

@@ -2,6 +2,7 @@ import type { Database } from '@kept/database';
 import type { Keyring } from '@kept/field-encryption';
 import type { Caller } from '@kept/passport';
 import { refused, type Clock } from '@kept/subgraph-kit';
+import type { BreachedPasswords } from './passwords/breached-passwords.ts';
 import type { PasswordHasher } from './passwords/hash-password.ts';
 import type { StrengthEstimator } from './passwords/estimate-strength.ts';
 import type { AddressBook } from './risk/locate-address.ts';
@@ -16,6 +17,7 @@ export interface Identity {
   readonly secrets: Secrets;
   readonly hasher: PasswordHasher;
   readonly estimator: StrengthEstimator;
+  readonly breached: BreachedPasswords;
   readonly tokens: AccessTokens;
   /** What the operator's databases know of addresses. */
   readonly addressBook: AddressBook;

@@ -1,16 +1,27 @@
 import type { Database } from '@kept/database';
 import { openKeyring } from '@kept/field-encryption';
-import type { Clock } from '@kept/subgraph-kit';
+import { openOutbound } from '@kept/outbound';
+import { openLog, type Clock, type Logger } from '@kept/subgraph-kit';
 import type { IdentityConfig } from './config.ts';
 import { openSignInWatch } from './detection/sign-in-watch.ts';
 import { postgresVolume, type VolumeStore } from './detection/volume-store.ts';
 import type { Identity } from './identity.ts';
+import { openBreachedPasswords, type BreachedPasswords } from './passwords/breached-passwords.ts';
 import { openStrengthEstimator } from './passwords/estimate-strength.ts';
 import { openPasswordHasher } from './passwords/hash-password.ts';
+import { peppersOf } from './passwords/settings.ts';
 import { openAddressBook } from './risk/locate-address.ts';
 import type { AddressBookSettings } from './risk/settings.ts';
 import { openSecrets } from './secrets.ts';
 import { openAccessTokens } from './sessions/access-token.ts';
+
+type PasswordSettings = Pick<
+  IdentityConfig,
+  | 'KEPT_PASSWORD_PEPPER_VERSION'
+  | 'KEPT_PASSWORD_PEPPERS_OLDER'
+  | 'KEPT_BREACHED_PASSWORDS_FILE'
+  | 'KEPT_BREACHED_PASSWORDS_URL'
+>;
 
 /** Opens everything the use cases work with, from the settings and a database. */
 export async function openIdentity(
@@ -18,6 +29,7 @@ export async function openIdentity(
     IdentityConfig,
     'KEPT_ROOT_KEY' | 'KEPT_PASSWORD_PEPPER' | 'KEPT_TOKEN_KEY' | 'KEPT_TOKEN_ISSUER'
   > &
+    Partial<PasswordSettings> &
     AddressBookSettings,
   parts: { database: Database; clock: Clock; nudgeMail: Identity['nudgeMail']; log?: Logger; volume?: VolumeStore },
 ): Promise<Identity> {
@@ -31,10 +43,19 @@ export async function openIdentity(
       providers: config.KEPT_PROVIDER_DATABASE,
       anonymous: config.KEPT_ANONYMOUS_DATABASE,
     }),
-    hasher: openPasswordHasher({ pepper: config.KEPT_PASSWORD_PEPPER }),
+    hasher: openPasswordHasher({ peppers: peppersOf(config) }),
+    breached: await openBreached(config, parts.log),
     estimator: openStrengthEstimator(),
     tokens: await openAccessTokens({ key: config.KEPT_TOKEN_KEY, issuer: config.KEPT_TOKEN_ISSUER }),
   };
   const onError = (error: unknown) => log.error({ err: error }, 'a failed sign-in could not be counted');
   return { ...identity, watch: openSignInWatch(identity, { volume, onError }) };
+}
+
+function openBreached(
+  { KEPT_BREACHED_PASSWORDS_FILE: file, KEPT_BREACHED_PASSWORDS_URL: url }: Partial<PasswordSettings>,
+  log = openLog({ service: 'identity' }),
+): Promise<BreachedPasswords> {
+  const range = url === undefined ? undefined : { url, outbound: openOutbound({ development: false }) };
+  return openBreachedPasswords({ file, range, log });
 }

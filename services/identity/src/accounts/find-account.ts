@@ -1,6 +1,7 @@
 import type { Transaction } from '@kept/database';
 import type { Role } from '@kept/passport';
 import type { Identity } from '../identity.ts';
+import type { HashedPassword } from '../passwords/hash-password.ts';
 import type { AccountKind, AccountState } from './account.ts';
 
 /** What every way of signing in needs to know of an account. */
@@ -18,7 +19,15 @@ export interface KnownAccount {
 /** An account that a password opens. */
 export interface SignInAccount extends KnownAccount {
   readonly hash: string;
+  readonly pepper_version: number;
+  readonly rules_version: number;
 }
+
+/** The password of an account as it is verified. */
+export const passwordOf = ({ hash, pepper_version: pepperVersion }: SignInAccount): HashedPassword => ({
+  hash,
+  pepperVersion,
+});
 
 const COLUMNS = `a.id, a.kind, a.state, a.roles, a.employment, p.hash IS NOT NULL AS has_password,
     EXISTS (SELECT FROM totp_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) AS has_authenticator`;
@@ -31,7 +40,7 @@ export async function findByAddress(
 ): Promise<SignInAccount | undefined> {
   const index = await keyring.blindIndex(tx, { table: 'account', column: 'email' }, email);
   const [account] = await tx.query<SignInAccount>(
-    `SELECT ${COLUMNS}, p.hash FROM account a JOIN password_credential p ON p.account_id = a.id
+    `SELECT ${COLUMNS}, p.hash, p.pepper_version, p.rules_version FROM account a JOIN password_credential p ON p.account_id = a.id
      WHERE a.organization_id = $1 AND a.email_index = $2 AND a.state IN ('ACTIVE', 'PENDING')
      ORDER BY (a.state = 'ACTIVE') DESC, a.created_at DESC LIMIT 1`,
     [tx.organizationId, index],

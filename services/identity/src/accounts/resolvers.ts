@@ -33,6 +33,8 @@ export const accountResolvers = {
     viewer: (_parent, _arguments, { caller }) => {
       if (caller.accountId === null || caller.organizationId === null || caller.sessionId === null)
         return null;
+      // A program is nobody who views.
+      if (caller.kind === 'SERVICE') return null;
       invariant(
         caller.kind === 'CLIENT' || caller.kind === 'STAFF',
         'who has an account is a client or staff',

@@ -4,7 +4,8 @@ import { refused } from '@kept/subgraph-kit';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
-import { judgePassword } from '../passwords/judge-password.ts';
+import { judgeNewPassword } from '../passwords/judge-password.ts';
+import { readPasswordPolicy } from '../passwords/organization-policy.ts';
 import type { PasswordRefusal } from '../passwords/password-policy.ts';
 import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { networkOf } from '../lockout/network.ts';
@@ -38,8 +39,11 @@ export async function signUp(
   const person = readPerson(input);
   const details = [person.displayName, person.email.split('@', 1)[0] ?? '', person.phone ?? ''];
   // Counted before anything that costs us more than it costs the caller.
-  await identity.database.transaction(organizationId, (tx) => chargeSignUp(identity, tx, caller));
-  const reasons = await judgePassword(identity.estimator, input.password, details);
+  const policy = await identity.database.transaction(organizationId, async (tx) => {
+    await chargeSignUp(identity, tx, caller);
+    return readPasswordPolicy(tx);
+  });
+  const reasons = await judgeNewPassword(identity, { password: input.password, details, policy });
   if (reasons.length > 0) return { reasons };
   const passwordHash = await identity.hasher.hash(input.password);
 

@@ -1,11 +1,13 @@
 import { randomInt, type KeyObject } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { Logger } from '@kept/subgraph-kit';
+import { campaignFacts } from '../campaigns/own-text.ts';
 import { codeHash } from '../accounts/confirm-address.ts';
 import { contactPlace } from '../accounts/contact.ts';
 import { addressOfChange, newChangeCode } from '../contact-change/addresses-of-changes.ts';
 import { undoToken } from '../contact-change/undo-contact-change.ts';
 import type { Identity } from '../identity.ts';
+import { unlockToken } from '../lockout/request-unlock.ts';
 import { invitationToken } from '../people/invitations/invitation.ts';
 import { markMail } from './mail-mark.ts';
 import { openManageLink } from './open-manage-link.ts';
@@ -43,7 +45,7 @@ export interface MailWriting {
 }
 
 // They carry a code; and they go to whoever was typed in, who gets no word of whoever typed: that may be anybody (A40).
-const CODE_MAILS: readonly TemplateName[] = ['address-code', 'contact-change-code'];
+const CODE_MAILS: readonly TemplateName[] = ['address-code', 'contact-change-code', 'password-reset-code'];
 
 /** Puts the mail together at the moment of sending; undefined when it is too late or there is nobody to write to. */
 export async function prepareMail(
@@ -76,6 +78,7 @@ export async function prepareMail(
       parameters: mail.parameters,
       givesAppointment: (mail.parameters['clientId'] ?? mail.account_id) !== mail.account_id,
       checkCode,
+      ...(await campaignFacts(tx, mail)),
       ...(await notMeFacts(identity, tx, { mail, publicUrl })),
       ...(code !== undefined && { code }),
       ...(linkUrl !== undefined && { linkUrl }),
@@ -91,6 +94,10 @@ async function linkOf(writing: MailWriting, tx: Transaction, mail: ClaimedMail):
     const of = { organizationId: tx.organizationId ?? '', id: invitation, mails: Number(mails) };
     return `${writing.publicUrl.replace(/\/+$/, '')}/invitation#${invitationToken(writing.identity, of)}`;
   }
+  const base = writing.publicUrl.replace(/\/+$/, '');
+  if (mail.template === 'sign-in-closed') return `${base}/unlock`;
+  if (mail.template === 'unlock-link' && mail.flow_id !== null)
+    return `${base}/unlock#${unlockToken(writing.identity, tx.organizationId ?? '', mail.flow_id)}`;
   if (mail.template !== 'contact-change-started' || mail.contact_change_id === null)
     return openManageLink(mail, writing);
   const token = undoToken(writing.identity, tx.organizationId ?? '', mail.contact_change_id);

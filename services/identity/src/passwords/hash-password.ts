@@ -14,60 +14,82 @@ const CURRENT = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`;
 // A queue longer than this would answer after people have given up, and let an attacker buy our CPU on credit.
 const QUEUE_MAX = 32;
 
-/** The pepper's version; it moves when `KEPT_PASSWORD_PEPPER` does, and old hashes are renewed at sign-in. */
-export const PEPPER_VERSION = 1;
+/** A hash, and the pepper it was made with. */
+export interface HashedPassword {
+  readonly hash: string;
+  readonly pepperVersion: number;
+}
+
+/** A secret that the database does not hold: argon2's `secret`. The newest hashes; older ones verify until they are renewed. */
+export interface Pepper {
+  readonly version: number;
+  readonly secret: Buffer;
+}
+
+/** In which line work waits: an attack on clients must not keep staff waiting. */
+export type HashLine = 'CLIENT' | 'STAFF';
 
 /** Hashes and verifies passwords, as many at once as there are cores. */
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
+  hash(password: string, line?: HashLine): Promise<HashedPassword>;
   /** With `undefined` for a hash nobody has: costs the same and is never right. */
-  verify(stored: string | undefined, password: string): Promise<boolean>;
-  isCurrent(stored: string): boolean;
+  verify(stored: HashedPassword | undefined, password: string, line?: HashLine): Promise<boolean>;
+  isCurrent(stored: HashedPassword): boolean;
 }
 
-/** Opens the pool of argon2id work. What finds the queue full is refused with RATE_LIMITED. */
+/** Opens the pool of argon2id work. What finds its line full is refused with RATE_LIMITED. */
 export function openPasswordHasher(options: {
-  pepper: Buffer;
+  peppers: readonly [newest: Pepper, ...older: Pepper[]];
   concurrency?: number;
   queueMax?: number;
 }): PasswordHasher {
   const run = openPool(options.concurrency ?? availableParallelism(), options.queueMax ?? QUEUE_MAX);
-  const argon2: Options = {
+  const [newest] = options.peppers;
+  const settingsOf = ({ secret }: Pepper): Options => ({
     algorithm: ARGON2ID,
     memoryCost: MEMORY_KIB,
     timeCost: PASSES,
     parallelism: LANES,
-    secret: options.pepper,
-  };
+    secret,
+  });
+  const byVersion = new Map(options.peppers.map((pepper) => [pepper.version, settingsOf(pepper)]));
+  const current = settingsOf(newest);
   // Made once per process, so that an unknown address costs one verification, as a known one does.
-  const decoy = hash(randomBytes(24).toString('base64'), argon2);
+  const decoy = hash(randomBytes(24).toString('base64'), current);
 
   return {
-    hash: (password) => run(() => hash(password, argon2)),
-    verify: (stored, password) =>
-      run(async () => {
-        const known = stored !== undefined && !isOverlong(password);
-        const right = await verify(known ? stored : await decoy, known ? password : 'decoy', argon2);
-        return right && known;
+    hash: (password, line = 'CLIENT') =>
+      run(line, async () => ({ hash: await hash(password, current), pepperVersion: newest.version })),
+    verify: (stored, password, line = 'CLIENT') =>
+      run(line, async () => {
+        // Of a pepper that is not here any more nothing can be said: wrong, at the price of any other.
+        const settings = stored && byVersion.get(stored.pepperVersion);
+        if (stored === undefined || settings === undefined || isOverlong(password)) {
+          await verify(await decoy, 'decoy', current);
+          return false;
+        }
+        return verify(stored.hash, password, settings);
       }),
-    isCurrent: (stored) => stored.startsWith(CURRENT),
+    isCurrent: (stored) => stored.hash.startsWith(CURRENT) && stored.pepperVersion === newest.version,
   };
 }
 
 function openPool(concurrency: number, queueMax: number) {
-  const waiting: (() => void)[] = [];
+  const waiting: Readonly<Record<HashLine, (() => void)[]>> = { STAFF: [], CLIENT: [] };
   let running = 0;
-  return async function run<T>(work: () => Promise<T>): Promise<T> {
+  return async function run<T>(line: HashLine, work: () => Promise<T>): Promise<T> {
     if (running >= concurrency) {
-      if (waiting.length >= queueMax) throw refused.rateLimited(2);
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      const own = waiting[line];
+      if (own.length >= queueMax) throw refused.rateLimited(2);
+      await new Promise<void>((resolve) => own.push(resolve));
     } else {
       running += 1;
     }
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      // Staff first: there are few of them, and none waits for more than the hash that is just being made.
+      const next = waiting.STAFF.shift() ?? waiting.CLIENT.shift();
       if (next) next();
       else running -= 1;
     }

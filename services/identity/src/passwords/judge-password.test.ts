@@ -8,7 +8,7 @@ beforeAll(() => {
 afterAll(() => estimator.stop());
 
 const codes = async (password: string, details: string[] = []) =>
-  (await judgePassword(estimator, password, details)).map(({ code }) => code);
+  (await judgePassword(estimator, password, { details, profile: 'DEFAULT' })).map(({ code }) => code);
 
 it('[AUT-03] accepts a few unusual words', async () => {
   expect(await codes('Tidal-Lantern-49-Orchard')).toEqual([]);

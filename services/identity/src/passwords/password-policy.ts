@@ -1,4 +1,5 @@
 import { COMMON_PASSWORDS } from './common-passwords.ts';
+import type { PasswordProfile } from './organization-policy.ts';
 
 /** The rules a password can break; the same names stand in the schema. */
 export type PasswordRefusalCode =
@@ -10,13 +11,17 @@ export type PasswordRefusalCode =
   | 'NO_OTHER_CHARACTER'
   | 'CONTAINS_PERSONAL_DETAIL'
   | 'COMMON'
-  | 'TOO_WEAK';
+  | 'TOO_WEAK'
+  | 'BREACHED'
+  | 'PASSWORD_REUSED';
 
 export interface PasswordRefusal {
   readonly code: PasswordRefusalCode;
   readonly message: string;
 }
 
+/** Rises when the rules do: whoever has a password of older rules chooses another at the next sign-in (AUT-11). */
+export const PASSWORD_RULES_VERSION = 1;
 export const PASSWORD_CODE_POINTS_MIN = 12;
 export const PASSWORD_CODE_POINTS_MAX = 128;
 export const PASSWORD_SCORE_MIN = 3; // zxcvbn: "safely unguessable", more than 10^8 guesses
@@ -33,6 +38,8 @@ const SENTENCES: Readonly<Record<PasswordRefusalCode, string>> = {
   CONTAINS_PERSONAL_DETAIL: 'Leave your name and address out of your password.',
   COMMON: 'This password is one of those that are tried first.',
   TOO_WEAK: 'This password is easy to guess. Add a few unusual words.',
+  BREACHED: 'This password stands in a list of stolen ones. Choose one that you use nowhere else.',
+  PASSWORD_REUSED: 'You have had this password before. Choose another one.',
 };
 
 export const passwordRefusal = (code: PasswordRefusalCode): PasswordRefusal => ({
@@ -50,17 +57,27 @@ export function isOverlong(password: string): boolean {
  * (ASVS 6.2.8): no trimming, no normalisation. Scripts without case (Arabic, Chinese) still need a cased letter:
  * AUT-03 asks for variety of everyone. docs/security.md tells why `default` deviates from ASVS 6.2.5 here.
  */
-export function brokenRules(password: string, personalDetails: readonly string[]): PasswordRefusalCode[] {
+export function brokenRules(
+  password: string,
+  personalDetails: readonly string[],
+  profile: PasswordProfile = 'DEFAULT',
+): PasswordRefusalCode[] {
   if (isOverlong(password)) return ['TOO_LONG'];
   const broken: PasswordRefusalCode[] = [];
   if ([...password].length < PASSWORD_CODE_POINTS_MIN) broken.push('TOO_SHORT');
-  if (!/\p{Lu}/u.test(password)) broken.push('NO_UPPER_CASE');
-  if (!/\p{Ll}/u.test(password)) broken.push('NO_LOWER_CASE');
-  if (!/\p{Nd}/u.test(password)) broken.push('NO_DIGIT');
-  if (!/[^\p{L}\p{M}\p{Nd}]/u.test(password)) broken.push('NO_OTHER_CHARACTER');
+  if (profile === 'DEFAULT') broken.push(...missingVariety(password));
   if (containsDetail(password, personalDetails)) broken.push('CONTAINS_PERSONAL_DETAIL');
   if (isCommon(password)) broken.push('COMMON');
   return broken;
+}
+
+function missingVariety(password: string): PasswordRefusalCode[] {
+  const missing: PasswordRefusalCode[] = [];
+  if (!/\p{Lu}/u.test(password)) missing.push('NO_UPPER_CASE');
+  if (!/\p{Ll}/u.test(password)) missing.push('NO_LOWER_CASE');
+  if (!/\p{Nd}/u.test(password)) missing.push('NO_DIGIT');
+  if (!/[^\p{L}\p{M}\p{Nd}]/u.test(password)) missing.push('NO_OTHER_CHARACTER');
+  return missing;
 }
 
 function containsDetail(password: string, details: readonly string[]): boolean {
@@ -74,7 +91,7 @@ function containsDetail(password: string, details: readonly string[]): boolean {
  * Whether it is a common password, or one decorated to satisfy the rules: `Password123!` is `password` to everybody
  * who guesses. Decoration is what stands before the first and after the last letter.
  */
-function isCommon(password: string): boolean {
+export function isCommon(password: string): boolean {
   const folded = password.toLowerCase();
   const core = folded.replace(/^[^\p{L}]+/u, '').replace(/[^\p{L}]+$/u, '');
   return COMMON_PASSWORDS.has(folded) || (core.length >= 4 && COMMON_PASSWORDS.has(core));

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
-import type { ClientType } from '../sessions/session-limits.ts';
+import type { ClientType, SessionAssurance } from '../sessions/session-limits.ts';
 import { ofTheAccount, oldFlows } from '../retention/retention-rules.ts';
 
 export type FlowKind =
@@ -62,6 +62,10 @@ export class AuthFlow {
   @Column('text', { name: 'client_type' })
   @NotPersonal('What kind of app it was begun with')
   clientType!: ClientType;
+
+  @Column('text', { nullable: true })
+  @NotPersonal('What was proven, where a sign-in waits for a new password')
+  assurance!: SessionAssurance | null;
 
   @Column('int')
   @NotPersonal('Counts wrong codes')

@@ -1,27 +1,8 @@
-import type { Resolvers, ResolversTypes } from '../schema-types.ts';
+import type { Resolvers } from '../schema-types.ts';
 import { answerChallenge } from './answer-challenge.ts';
 import { prepareChallenge } from './prepare-challenge.ts';
-import type { SignInStep } from './sign-in-step.ts';
+import { presentStep } from './present-step.ts';
 import { startSignIn } from './start-sign-in.ts';
-
-/** A step in the words of the schema. */
-function presentStep(step: SignInStep): ResolversTypes['SignInStep'] {
-  switch (step.step) {
-    case 'SESSION_ISSUED':
-      return { __typename: 'SessionIssued', ...step.session };
-    case 'CHALLENGE_REQUIRED':
-      return { __typename: 'ChallengeRequired', flow: step.flow, factors: [...step.factors] };
-    case 'ENROLLMENT_REQUIRED':
-      return { __typename: 'EnrollmentRequired', flow: step.flow };
-    case 'REJECTED':
-      return {
-        __typename: 'SignInRejected',
-        code: step.code,
-        message: step.message,
-        retryAfterSeconds: step.retryAfterSeconds,
-      };
-  }
-}
 
 export const signInResolvers = {
   Mutation: {

@@ -17,6 +17,12 @@ export type SignInStep =
   | { readonly step: 'ENROLLMENT_REQUIRED'; readonly flow: string }
   | { readonly step: 'PROOF_OF_WORK_REQUIRED'; readonly challenge: string; readonly expiresAt: Date }
   | {
+      readonly step: 'PASSWORD_CHANGE_REQUIRED';
+      readonly flow: string;
+      readonly reason: 'PASSWORD_EXPIRED' | 'PASSWORD_UNSAFE';
+      readonly message: string;
+    }
+  | {
       readonly step: 'REJECTED';
       readonly code: SignInRejection;
       readonly message: string;
@@ -26,7 +32,7 @@ export type SignInStep =
 const SENTENCES: Readonly<Record<SignInRejection, string>> = {
   BAD_CREDENTIALS: 'Address and password do not belong together.',
   ACCOUNT_LOCKED:
-    'There were too many failed attempts from devices this account does not know. Use a device you have signed in on, or try again later.',
+    'This account is locked to protect it. Please try again later, or ask the business: a manager can open it.',
   CODE_REFUSED: 'That code is not right, or was used already.',
   FLOW_EXPIRED: 'This sign-in is over. Please start again.',
   ADDRESS_UNCONFIRMED: 'Please confirm your address with the code from our mail, or sign up again.',
@@ -41,4 +47,17 @@ export const rejected = (code: SignInRejection, retryAfterSeconds: number | null
   code,
   message: SENTENCES[code],
   retryAfterSeconds,
+});
+
+const CHANGE_SENTENCES = {
+  EXPIRED: 'Your password is older than passwords may be here. Please choose another one.',
+  MUST_CHANGE: 'Your password is not safe any more. Please choose another one.',
+} as const;
+
+/** Everything was right, and another password is needed before there is a session. */
+export const passwordChangeRequired = (flow: string, standing: 'EXPIRED' | 'MUST_CHANGE'): SignInStep => ({
+  step: 'PASSWORD_CHANGE_REQUIRED',
+  flow,
+  reason: standing === 'EXPIRED' ? 'PASSWORD_EXPIRED' : 'PASSWORD_UNSAFE',
+  message: CHANGE_SENTENCES[standing],
 });

@@ -1,9 +1,9 @@
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { canonicalEmail } from '../accounts/email-address.ts';
-import { findByAddress } from '../accounts/find-account.ts';
+import { findByAddress, passwordOf } from '../accounts/find-account.ts';
 import { organizationOf, type Identity } from '../identity.ts';
-import { PEPPER_VERSION } from '../passwords/hash-password.ts';
+import { lookAtPassword, rememberLook } from '../passwords/look-at-password.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
 import type { ClientType } from '../sessions/session-limits.ts';
 import { findKnownDevice } from '../sessions/known-device.ts';
@@ -65,16 +65,15 @@ export async function startSignIn(
 
   let right: boolean;
   try {
-    right = await identity.hasher.verify(attempted.account?.hash, input.password);
+    const { account } = attempted;
+    const line = account?.kind === 'STAFF' ? 'STAFF' : 'CLIENT';
+    right = await identity.hasher.verify(account && passwordOf(account), input.password, line);
   } catch (error) {
     await identity.database.transaction(organizationId, (tx) => refundAll(tx, admission));
     throw error;
   }
   // Made outside the transaction, like the verification: it takes as long.
-  const renewed =
-    right && attempted.account && !identity.hasher.isCurrent(attempted.account.hash)
-      ? await identity.hasher.hash(input.password)
-      : undefined;
+  const looked = right && attempted.account ? await lookAtPassword(identity, attempted.account, input) : {};
   return identity.database.transaction(organizationId, async (tx) => {
     const { account } = attempted;
     if (!right || !account) return refusePassword(identity, tx, { attempted, admission });
@@ -126,12 +125,4 @@ async function lookUp(
     // Nothing longer than a password can be is worth recognising.
     tried: secrets.hash('attempt', identifier, input.password.slice(0, 256)),
   };
-}
-
-async function renewHash(tx: Transaction, accountId: string, hash: string): Promise<void> {
-  await tx.query('UPDATE password_credential SET hash = $2, pepper_version = $3 WHERE account_id = $1', [
-    accountId,
-    hash,
-    PEPPER_VERSION,
-  ]);
 }

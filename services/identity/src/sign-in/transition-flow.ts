@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
-import type { ClientType } from '../sessions/session-limits.ts';
+import type { ClientType, SessionAssurance } from '../sessions/session-limits.ts';
 import { sha256 } from '../secrets.ts';
 import type { FlowKind, FlowState } from './auth-flow.ts';
 
@@ -30,6 +30,8 @@ export interface Flow {
   readonly attempts: number;
   readonly code_hash: Buffer | null;
   readonly code_expires_at: Date | null;
+  /** What was proven, of a sign-in that waits for a new password. */
+  readonly assurance: SessionAssurance | null;
 }
 
 /** Where a flow has to stand for a step to be taken. */
@@ -38,7 +40,7 @@ export interface FlowStep {
   readonly state: FlowState;
 }
 
-const COLUMNS = 'id, account_id, device_id, client_type, attempts, code_hash, code_expires_at';
+const COLUMNS = 'id, account_id, device_id, client_type, attempts, code_hash, code_expires_at, assurance';
 // A flow to enrol is opened by the password alone: it is over as soon as there is an authenticator to sign in with (A24).
 const IS_OPEN = `token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4
   AND (kind <> 'ENROL' OR NOT EXISTS (SELECT FROM totp_factor f
@@ -109,4 +111,9 @@ export async function completeFlow(tx: Transaction, flowId: string, from: FlowSt
     [flowId, from],
   );
   return rows.length === 1;
+}
+
+/** Gives an attempt back: the code was right, and something else was not. */
+export async function giveBackAttempt(tx: Transaction, flowId: string): Promise<void> {
+  await tx.query('UPDATE auth_flow SET attempts = attempts - 1 WHERE id = $1 AND attempts > 0', [flowId]);
 }

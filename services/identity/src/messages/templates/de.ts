@@ -96,6 +96,27 @@ export const german: Language = {
         NOT_YOU,
       ],
     }),
+    'password-reset-code': ({ organization }) => ({
+      subject: 'Ihr Code für ein neues Passwort',
+      paragraphs: [
+        `Jemand möchte für das Konto mit dieser Adresse bei ${organization} ein neues Passwort wählen. Wenn Sie das sind, geben Sie diesen Code dort ein, wo Sie ihn angefordert haben. Er gilt zehn Minuten.`,
+        'Wir fragen nie am Telefon oder per E-Mail nach diesem Code. Wenn Sie das nicht waren, beachten Sie diese Nachricht nicht: Es hat sich nichts geändert.',
+      ],
+    }),
+    'password-changed': ({ organization }) => ({
+      subject: 'Ihr Passwort wurde geändert',
+      paragraphs: [
+        `Ihr Konto bei ${organization} hat ein neues Passwort. Andere Sitzungen wurden beendet.`,
+        NOT_YOU,
+      ],
+    }),
+    'password-expires': ({ organization, at }) => ({
+      subject: 'Bitte wählen Sie ein neues Passwort',
+      paragraphs: [
+        `Ihr Passwort bei ${organization} gilt noch bis ${at('endsAt')}. Bitte wählen Sie vorher in Ihrem Konto ein neues.`,
+        'Danach werden Sie bei der nächsten Anmeldung darum gebeten. Wir senden nie einen Link zum Anmelden.',
+      ],
+    }),
     'contact-change-code': ({ organization }) => ({
       subject: 'Ihr Bestätigungscode',
       paragraphs: [

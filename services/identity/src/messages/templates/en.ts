@@ -96,6 +96,27 @@ export const english: Language = {
         NOT_YOU,
       ],
     }),
+    'password-reset-code': ({ organization }) => ({
+      subject: 'Your code to choose another password',
+      paragraphs: [
+        `Somebody wants to choose another password for the account with this address at ${organization}. If that is you, enter this code where you asked for it. It is good for ten minutes.`,
+        'We never ask for this code by telephone or in a mail. If it was not you, ignore this mail: nothing has changed.',
+      ],
+    }),
+    'password-changed': ({ organization }) => ({
+      subject: 'Your password was changed',
+      paragraphs: [
+        `Your account with ${organization} has another password. Other sessions were ended.`,
+        NOT_YOU,
+      ],
+    }),
+    'password-expires': ({ organization, at }) => ({
+      subject: 'Please choose another password',
+      paragraphs: [
+        `Your password at ${organization} can be used until ${at('endsAt')}. Please choose another one before, in your account.`,
+        'After that you will be asked to at your next sign-in. We never send a link to sign in with.',
+      ],
+    }),
     'contact-change-code': ({ organization }) => ({
       subject: 'Your confirmation code',
       paragraphs: [

@@ -93,6 +93,27 @@ export const spanish: Language = {
         NOT_YOU,
       ],
     }),
+    'password-reset-code': ({ organization }) => ({
+      subject: 'Su código para elegir otra contraseña',
+      paragraphs: [
+        `Alguien quiere elegir otra contraseña para la cuenta con esta dirección en ${organization}. Si es usted, introduzca este código donde lo pidió. Es válido durante diez minutos.`,
+        'Nunca pedimos este código por teléfono ni por correo. Si no ha sido usted, no haga caso de este mensaje: nada ha cambiado.',
+      ],
+    }),
+    'password-changed': ({ organization }) => ({
+      subject: 'Se cambió su contraseña',
+      paragraphs: [
+        `Su cuenta en ${organization} tiene otra contraseña. Se cerraron las demás sesiones.`,
+        NOT_YOU,
+      ],
+    }),
+    'password-expires': ({ organization, at }) => ({
+      subject: 'Elija otra contraseña, por favor',
+      paragraphs: [
+        `Su contraseña en ${organization} vale hasta el ${at('endsAt')}. Elija otra antes, en su cuenta.`,
+        'Después se le pedirá al iniciar sesión. Nunca enviamos un enlace para iniciar sesión.',
+      ],
+    }),
     'contact-change-code': ({ organization }) => ({
       subject: 'Su código de confirmación',
       paragraphs: [

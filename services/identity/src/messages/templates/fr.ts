@@ -96,6 +96,27 @@ export const french: Language = {
         NOT_YOU,
       ],
     }),
+    'password-reset-code': ({ organization }) => ({
+      subject: 'Votre code pour choisir un autre mot de passe',
+      paragraphs: [
+        `Quelqu’un souhaite choisir un autre mot de passe pour le compte de cette adresse auprès de ${organization}. Si c’est vous, saisissez ce code là où vous l’avez demandé. Il est valable dix minutes.`,
+        'Nous ne demandons jamais ce code par téléphone ni par e-mail. Si ce n’est pas vous, ignorez ce message : rien n’a changé.',
+      ],
+    }),
+    'password-changed': ({ organization }) => ({
+      subject: 'Votre mot de passe a été modifié',
+      paragraphs: [
+        `Votre compte auprès de ${organization} a un nouveau mot de passe. Les autres sessions ont été fermées.`,
+        NOT_YOU,
+      ],
+    }),
+    'password-expires': ({ organization, at }) => ({
+      subject: 'Veuillez choisir un autre mot de passe',
+      paragraphs: [
+        `Votre mot de passe auprès de ${organization} est valable jusqu’au ${at('endsAt')}. Veuillez en choisir un autre avant cette date, dans votre compte.`,
+        'Ensuite, cela vous sera demandé à la prochaine connexion. Nous n’envoyons jamais de lien pour se connecter.',
+      ],
+    }),
     'contact-change-code': ({ organization }) => ({
       subject: 'Votre code de confirmation',
       paragraphs: [

@@ -6,7 +6,8 @@ import { contactPlace } from '../../accounts/contact.ts';
 import { canonicalName } from '../../accounts/person-text.ts';
 import { recordAudit } from '../../audit.ts';
 import type { Identity } from '../../identity.ts';
-import { judgePassword } from '../../passwords/judge-password.ts';
+import { judgeNewPassword } from '../../passwords/judge-password.ts';
+import { readPasswordPolicy, type PasswordPolicy } from '../../passwords/organization-policy.ts';
 import type { PasswordRefusal } from '../../passwords/password-policy.ts';
 import { setPassword } from '../../passwords/set-password.ts';
 import { readToken } from '../../sessions/routed-token.ts';
@@ -46,7 +47,11 @@ export async function acceptInvitation(
   );
   if (!invited) return { refused: REFUSED };
   const details = [displayName, invited.email.split('@', 1)[0] ?? ''];
-  const reasons = await judgePassword(identity.estimator, input.password, details);
+  const reasons = await judgeNewPassword(identity, {
+    password: input.password,
+    details,
+    policy: invited.policy,
+  });
   if (reasons.length > 0) return { reasons };
   const next = await identity.hasher.hash(input.password, 'STAFF');
   try {
@@ -94,7 +99,7 @@ async function findInvited(
   identity: Identity,
   tx: Transaction,
   { id, mails }: { id: string; mails: number },
-): Promise<{ email: string } | undefined> {
+): Promise<{ email: string; policy: PasswordPolicy } | undefined> {
   const [row] = await tx.query<{ account_id: string; email: Buffer | null }>(
     `SELECT i.account_id, a.email FROM staff_invitation i JOIN account a ON a.id = i.account_id
      WHERE i.id = $1 AND i.mails = $2 AND i.state = 'OPEN' AND i.expires_at > $3 AND a.state = 'PENDING'`,
@@ -102,5 +107,5 @@ async function findInvited(
   );
   if (!row) return undefined;
   const email = await identity.keyring.open(tx, contactPlace(row.account_id, 'email'), row.email);
-  return email === null ? undefined : { email };
+  return email === null ? undefined : { email, policy: await readPasswordPolicy(tx) };
 }

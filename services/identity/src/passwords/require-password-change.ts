@@ -1,0 +1,21 @@
+import type { Transaction } from '@kept/database';
+
+/** Why a password has to be changed before anything else. */
+export type ChangeReason = 'BREACHED' | 'OLD_RULES' | 'COMPROMISED' | 'ROTATED';
+
+/**
+ * From the next sign-in on these accounts choose another password before they have a session. The first reason stays.
+ * Sessions that are open are not touched: whoever wants them ended, ends them. Answers how many passwords it concerns.
+ */
+export async function requirePasswordChange(
+  tx: Transaction,
+  accountIds: readonly string[],
+  reason: ChangeReason,
+): Promise<number> {
+  const marked = await tx.query(
+    `UPDATE password_credential SET must_change = $2
+     WHERE account_id = ANY ($1::uuid[]) AND must_change IS NULL RETURNING account_id`,
+    [accountIds, reason],
+  );
+  return marked.length;
+}
