@@ -56,7 +56,18 @@ describe('an ability', () => {
     expect(audiencesOf({ ...staff('max', 'MANAGER'), secondFactor: false })).toEqual(['PUBLIC', 'SIGNED_IN']);
     expect(audiencesOf(staff('max', 'MANAGER'))).toContain('MANAGER');
     expect(audiencesOf({ ...client('anna'), roles: ['CLIENT', 'MANAGER'] })).not.toContain('MANAGER');
-    expect(audiencesOf(caller({ kind: 'SERVICE', accountId: 'x', roles: ['MANAGER'] }))).toEqual(['PUBLIC']);
+    // A program has a key and no second factor: its roles count without one, those that are for people alone never do.
+    const program = { kind: 'SERVICE', accountId: 'x', secondFactor: false, emergencyUntil: 9e9 } as const;
+    expect(audiencesOf(caller({ ...program, roles: ['MANAGER', 'COMPLIANCE'] }), new Date(0))).toEqual([
+      'PUBLIC',
+      'SIGNED_IN',
+    ]);
+    expect(audiencesOf(caller({ ...program, roles: ['BILLING'] }), new Date(0))).toEqual([
+      'PUBLIC',
+      'SIGNED_IN',
+      'BILLING',
+    ]);
+    expect(audiencesOf(caller({ ...program, accountId: null, roles: ['BILLING'] }))).toEqual(['PUBLIC']);
   });
 });
 

@@ -68,6 +68,8 @@ const STAFF_ROLES: readonly Audience[] = [
   'COMPLIANCE',
   'EMERGENCY',
 ];
+// Who lets people in and who watches over it are people, whatever a token says.
+const FOR_PEOPLE_ALONE: ReadonlySet<string> = new Set(['MANAGER', 'COMPLIANCE']);
 // Staff who are not trained: what names them is all they may ask (TRN-01), whatever roles they will have.
 const TRAINEE: readonly Audience[] = ['PUBLIC', 'SIGNED_IN', 'TRAINEE'];
 // The few sets there are, made once: asked for with every request, and known again by what is remembered about them.
@@ -93,13 +95,19 @@ export function audiencesOf(
   },
   readingAt?: Date,
 ): readonly Audience[] {
-  if (caller.accountId === null || caller.kind === 'ANONYMOUS' || caller.kind === 'SERVICE') return ANONYMOUS;
+  if (caller.accountId === null || caller.kind === 'ANONYMOUS') return ANONYMOUS;
   if (caller.kind === 'CLIENT') return CLIENT;
-  if (caller.trained === false) return caller.secondFactor ? TRAINEE : (STAFF[0] ?? ANONYMOUS);
+  if (caller.kind === 'STAFF' && caller.trained === false)
+    return caller.secondFactor ? TRAINEE : (STAFF[0] ?? ANONYMOUS);
   let mask = 0;
-  if (caller.secondFactor) {
-    for (const role of caller.roles) if (role !== 'CLIENT') mask |= 1 << STAFF_ROLES.indexOf(role);
-    if (isEmergency(caller.emergencyUntil, readingAt)) mask |= 1 << STAFF_ROLES.indexOf('EMERGENCY');
+  // A program has a key and no second factor; it has its roles and nothing beyond: no emergency, nothing to step up to.
+  if (caller.secondFactor || caller.kind === 'SERVICE') {
+    for (const role of caller.roles) {
+      if (role === 'CLIENT' || (caller.kind === 'SERVICE' && FOR_PEOPLE_ALONE.has(role))) continue;
+      mask |= 1 << STAFF_ROLES.indexOf(role);
+    }
+    if (caller.kind === 'STAFF' && isEmergency(caller.emergencyUntil, readingAt))
+      mask |= 1 << STAFF_ROLES.indexOf('EMERGENCY');
   }
   return STAFF[mask] ?? STAFF[0] ?? ANONYMOUS;
 }

@@ -6,6 +6,8 @@ import { SERVICES } from './services.ts';
 // into their backups, where no erasure finds it. So every key a payload may have stands here, and free keys are impossible.
 const ADMITTED: Record<string, string> = {
   // ids and references
+  'offboardingId reviewId decidedBy': 'id',
+  'counts.*': 'count',
   'alertId bookingId clientId holdId paymentId providerId serviceId messageId receiptId staffMemberId dataSubjectId':
     'id',
   'actor.id subject.id recipient.id requestId': 'id',
@@ -14,7 +16,7 @@ const ADMITTED: Record<string, string> = {
   // amounts and counts
   'amountMinor currency refundPercent version failures identifiers networks windowSeconds': 'amount',
   // states and codes
-  'action actor.kind allowed attended basis cancelledBy channel module outcome purpose reason recipient.kind roles state subject.type template waived':
+  'action actor.kind allowed attended basis cancelledBy channel decision module outcome purpose reason recipient.kind roles state subject.type template waived':
     'state',
   // texts of programs and of the business itself; addresses are refused inside (see below)
   'name parameters.* details.*': 'harmless text',
@@ -107,6 +109,8 @@ describe('the catalogue', () => {
       expect(catalogue[name].to.length).toBeGreaterThan(0);
     }
     expect(eventsFor('identity')).toEqual([
+      'offboarding.answered',
+      'access.review_decided',
       'training.completed',
       'message.decided',
       'message.withdrawn',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   amountMinor,
   code,
+  counts,
   currency,
   harmlessText,
   harmlessTexts,
@@ -85,6 +86,32 @@ export const catalogue = {
     from: ['identity'],
     to: ['scheduling', 'compliance'],
     payload: z.strictObject({ staffMemberId: id, roles: z.array(code).max(10) }),
+  },
+  // Somebody on the staff has left: each service ends what it has given them, and answers with how much that was.
+  'staff.offboarded': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling', 'payments', 'compliance'],
+    payload: z.strictObject({ staffMemberId: id, offboardingId: id }),
+  },
+  'offboarding.answered': {
+    version: 1,
+    from: ['scheduling', 'payments', 'compliance'],
+    to: ['identity'],
+    payload: z.strictObject({ staffMemberId: id, offboardingId: id, counts }),
+  },
+  // A review of who may do what has come to a decision, or to its end without one: what is revoked is gone at once.
+  'access.review_decided': {
+    version: 1,
+    from: ['compliance'],
+    to: ['identity'],
+    payload: z.strictObject({
+      reviewId: id,
+      staffMemberId: id,
+      decidedBy: id.nullable(),
+      decision: z.enum(['KEEP', 'REVOKE', 'EXPIRED']),
+      roles: z.array(code).max(10),
+    }),
   },
   // Somebody on the staff is trained, or let in before by two others: what they may do rests on it until then.
   'training.completed': {

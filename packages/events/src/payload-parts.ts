@@ -41,3 +41,8 @@ export const harmlessText = z
 export const harmlessTexts = z
   .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/), harmlessText)
   .refine((texts) => Object.keys(texts).length <= 30, 'must hold at most 30 texts');
+
+/** How many of what, by a word of a program. */
+export const counts = z
+  .record(z.string().regex(/^[a-z][A-Za-z]{0,39}$/), z.int().nonnegative())
+  .refine((all) => Object.keys(all).length <= 30, 'must hold at most 30 counts');

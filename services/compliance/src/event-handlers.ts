@@ -3,6 +3,7 @@ import { onAuditRecorded } from './audit/on-audit-recorded.ts';
 import { onClientRegistered } from './consent/on-client-registered.ts';
 import { onMessageRequested } from './consent/on-message-requested.ts';
 import { onMessageSent } from './consent/on-message-sent.ts';
+import { onStaffOffboarded } from './training/on-staff-offboarded.ts';
 import { onStaffJoined } from './training/on-staff-joined.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 

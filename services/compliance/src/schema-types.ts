@@ -173,6 +173,8 @@ export type QueryAccessToMyDataArgs = {
 export type QueryAuditEntriesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+  actorKind?: InputMaybe<Scalars['String']['input']>;
+  actorId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type QueryInclusionProofArgs = {
@@ -199,7 +201,7 @@ export type AuditEntry = {
   service: Scalars['String']['output'];
   /** What was done: a word of the OWASP Logging Vocabulary or the name of an event. */
   action: Scalars['String']['output'];
-  /** Who did it: CLIENT, STAFF, SERVICE or ANONYMOUS. */
+  /** Who did it: CLIENT, STAFF, VENDOR (somebody who works for the business, but not in it), SERVICE or ANONYMOUS. */
   actorKind: Scalars['String']['output'];
   /** The account of who did it; null where it was deleted from beside the entry, or nobody signed in. */
   actorId?: Maybe<Scalars['ID']['output']>;

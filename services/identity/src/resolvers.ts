@@ -1,14 +1,17 @@
 import { accountResolvers } from './accounts/resolvers.ts';
+import { campaignResolvers } from './campaigns/resolvers.ts';
 import { contactChangeResolvers } from './contact-change/resolvers.ts';
 import { controlResolvers } from './control/resolvers.ts';
 import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
+import { lockoutResolvers } from './lockout/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
 import { networkResolvers } from './network-rules/resolvers.ts';
 import { noticeResolvers } from './notices/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { riskResolvers } from './risk/resolvers.ts';
+import { accessResolvers } from './people/access-resolvers.ts';
 import { staffResolvers } from './people/resolvers.ts';
 import { passwordResolvers } from './password-change/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
@@ -23,29 +26,36 @@ export const resolvers: Resolvers = {
   ...factorResolvers,
   ...guestResolvers,
   ...organizationResolvers,
+  ...passwordResolvers,
   ...sessionResolvers,
   ...staffResolvers,
+  ...accessResolvers,
   ...signInResolvers,
   Query: {
     ...accountResolvers.Query,
+    ...campaignResolvers.Query,
     ...controlResolvers.Query,
     ...emergencyAccessResolvers.Query,
+    ...lockoutResolvers.Query,
     ...messageResolvers.Query,
     ...networkResolvers.Query,
     ...noticeResolvers.Query,
     ...organizationResolvers.Query,
     ...staffResolvers.Query,
+    ...accessResolvers.Query,
     ...riskResolvers.Query,
     ...passwordResolvers.Query,
     ...sessionResolvers.Query,
   },
   Mutation: {
     ...accountResolvers.Mutation,
+    ...campaignResolvers.Mutation,
     ...contactChangeResolvers.Mutation,
     ...controlResolvers.Mutation,
     ...emergencyAccessResolvers.Mutation,
     ...factorResolvers.Mutation,
     ...guestResolvers.Mutation,
+    ...lockoutResolvers.Mutation,
     ...networkResolvers.Mutation,
     ...noticeResolvers.Mutation,
     ...organizationResolvers.Mutation,
@@ -54,5 +64,6 @@ export const resolvers: Resolvers = {
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,
     ...staffResolvers.Mutation,
+    ...accessResolvers.Mutation,
   },
 };

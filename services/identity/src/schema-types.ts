@@ -6,6 +6,13 @@ import type { Viewer as SignedIn } from './sessions/grant-tokens.ts';
 import type { LiveSession, ListedDevice } from './sessions/list-sessions.ts';
 import type { Invitation } from './people/invitations/invitation.ts';
 import type { StaffAccount as StaffAccountRow } from './people/staff/staff-account.ts';
+import type {
+  Offboarding as OffboardingRow,
+  OffboardingAnswer as OffboardingAnswerRow,
+} from './people/offboarding/offboarding.ts';
+import type { DormancyPolicy as DormancyPolicyRow } from './people/dormant/dormancy-policy.ts';
+import type { TimeBoxedRole as TimeBoxedRoleRow } from './people/time-boxed-roles/time-boxed-role.ts';
+import type { ServiceKey as ServiceKeyRow } from './people/service-accounts/service-key.ts';
 import type { RoleGrant as RoleGrantRow } from './people/staff/role-grants.ts';
 import type { Isolation } from './control/isolation.ts';
 import type { EmergencyAccessRecord } from './emergency-access/read-emergency-accesses.ts';
@@ -72,6 +79,8 @@ export type Query = {
   isolatedActors?: Maybe<Array<ActorIsolation>>;
   /** The organization's emergency accesses, newest first. */
   emergencyAccesses?: Maybe<EmergencyAccessPage>;
+  /** Accounts of managers that wait for a second manager to open them, oldest first: at most 50. */
+  unlocksAwaitingApproval?: Maybe<Array<AccountUnlocking>>;
   /**
    * Whether a mail is ours: by the code at its end, for ninety days. The answer says when and what kind of mail was sent, and
    * to which address, masked; never to whom or about what. A code that is unknown, mistyped, too old or of another
@@ -229,6 +238,22 @@ export type Mutation = {
    * changes appointments; it cannot change how one signs in. Five wrong codes end the flow.
    */
   guestConfirm: GuestConfirmResult;
+  /**
+   * Mails an unlock link to an account that takes no password from unknown devices. The same answer for every address. First
+   * answered with work to be done; asked again with it, the link is on its way. It opens only the device that asked.
+   */
+  unlockRequest: UnlockRequestResult;
+  /** Opens this device for five attempts with the password. Needs the flow this device asked with and the token of the mail's link. */
+  unlockConfirm: UnlockConfirmResult;
+  /**
+   * Opens an account that failures or a lock have closed. Needs the second factor of a moment ago and a reason. The account
+   * of a manager waits for a second manager's `approveUnlock`; nobody opens their own.
+   */
+  unlockAccount: AccountUnlocking;
+  /** The second manager's word, within 24 hours. Neither whoever asked nor the account's owner can give it. */
+  approveUnlock: AccountUnlocking;
+  /** Locks an account altogether: its sessions end, and nothing opens one until managers unlock it. */
+  lockAccount: AccountLocked;
   /**
    * Sets a rule about where people of some roles may come from; it holds within two seconds, for who is signed in too. One that
    * would shut out whoever sets it is refused, unless break-glass codes are at hand. Needs a sign-in with the second factor
@@ -438,6 +463,30 @@ export type MutationGuestStartArgs = {
 
 export type MutationGuestConfirmArgs = {
   input: GuestConfirmInput;
+};
+
+export type MutationUnlockRequestArgs = {
+  email: Scalars['String']['input'];
+  proofOfWork?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type MutationUnlockConfirmArgs = {
+  flow: Scalars['ID']['input'];
+  token: Scalars['String']['input'];
+};
+
+export type MutationUnlockAccountArgs = {
+  accountId: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
+};
+
+export type MutationApproveUnlockArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationLockAccountArgs = {
+  accountId: Scalars['ID']['input'];
+  reason: Scalars['String']['input'];
 };
 
 export type MutationSetNetworkRuleArgs = {
@@ -1121,6 +1170,65 @@ export type ProofOfWorkRequired = {
   expiresAt: Scalars['DateTime']['output'];
   /** What to tell the person. */
   message: Scalars['String']['output'];
+};
+
+/** What comes of asking for an unlock link. */
+export type UnlockRequestResult = UnlockRequested | ProofOfWorkRequired;
+
+/** If there is such an account, a link is on its way to its address. */
+export type UnlockRequested = {
+  __typename?: 'UnlockRequested';
+  /** Names this device for fifteen minutes; keep it secret. Give it to `unlockConfirm`, then to `signInStart`. */
+  flow: Scalars['ID']['output'];
+  /** When the link is of no use any more. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** What to tell the person. */
+  message: Scalars['String']['output'];
+};
+
+/** What comes of opening an unlock link. */
+export type UnlockConfirmResult = DeviceUnlocked | SignInRejected;
+
+/** Sign in now, with `unlockFlow`: the password and the second factor are asked for as always. */
+export type DeviceUnlocked = {
+  __typename?: 'DeviceUnlocked';
+  /** What to tell the person. */
+  message: Scalars['String']['output'];
+};
+
+/** What became of unlocking an account. */
+export type UnlockingState =
+  /** The account is open. */
+  | 'UNLOCKED'
+  /** It is a manager's: a second manager has to approve. */
+  | 'AWAITING_APPROVAL';
+
+/** Somebody opens an account. */
+export type AccountUnlocking = {
+  __typename?: 'AccountUnlocking';
+  /** The unlocking's id. */
+  id: Scalars['ID']['output'];
+  /** Whose account. */
+  accountId: Scalars['ID']['output'];
+  /** The manager who asked for it. */
+  askedBy: Scalars['ID']['output'];
+  /** When it was asked for. */
+  askedAt: Scalars['DateTime']['output'];
+  /** When it is too late to approve it. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** Whether it is done. */
+  state: UnlockingState;
+  /** When the account was opened. */
+  unlockedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** An account that is locked altogether. */
+export type AccountLocked = {
+  __typename?: 'AccountLocked';
+  /** Whose account. */
+  accountId: Scalars['ID']['output'];
+  /** When it was locked. */
+  lockedAt: Scalars['DateTime']['output'];
 };
 
 /** What is known of a mail with this code. */
@@ -2279,6 +2387,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
   TotpRemovalResult: TotpRemoved | CodeRefused;
   GuestConfirmResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | CodeRefused;
+  UnlockRequestResult: UnlockRequested | ProofOfWorkRequired;
+  UnlockConfirmResult: DeviceUnlocked | SignInRejected;
   UseNetworkPassResult: NetworkPassOpened | CodeRefused;
   ChangePasswordResult: PasswordChanged | PasswordRefused | PasswordWrong;
   ChangeExpiredPasswordResult:
@@ -2374,6 +2484,13 @@ export type ResolversTypes = {
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GuestConfirmResult']>;
   ProofOfWorkRequired: ResolverTypeWrapper<ProofOfWorkRequired>;
+  UnlockRequestResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlockRequestResult']>;
+  UnlockRequested: ResolverTypeWrapper<UnlockRequested>;
+  UnlockConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlockConfirmResult']>;
+  DeviceUnlocked: ResolverTypeWrapper<DeviceUnlocked>;
+  UnlockingState: UnlockingState;
+  AccountUnlocking: ResolverTypeWrapper<AccountUnlocking>;
+  AccountLocked: ResolverTypeWrapper<AccountLocked>;
   MessageCheck: ResolverTypeWrapper<MessageCheck>;
   MessageKind: MessageKind;
   OrganizationNetworkRule: ResolverTypeWrapper<OrganizationNetworkRule>;
@@ -2409,9 +2526,7 @@ export type ResolversTypes = {
   PasswordResetStarted: ResolverTypeWrapper<PasswordResetStarted>;
   PasswordResetConfirmInput: PasswordResetConfirmInput;
   PasswordResetResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PasswordResetResult']>;
-  DormancyPolicy: ResolverTypeWrapper<
-    Omit<DormancyPolicy, 'setBy'> & { setBy?: Maybe<ResolversTypes['StaffMember']> }
-  >;
+  DormancyPolicy: ResolverTypeWrapper<DormancyPolicyRow>;
   InviteStaffInput: InviteStaffInput;
   VendorTermsInput: VendorTermsInput;
   StaffInvitation: ResolverTypeWrapper<Invitation>;
@@ -2421,20 +2536,17 @@ export type ResolversTypes = {
   InvitationAccepted: ResolverTypeWrapper<InvitationAccepted>;
   InvitationRefused: ResolverTypeWrapper<InvitationRefused>;
   OffboardStaffInput: OffboardStaffInput;
-  Offboarding: ResolverTypeWrapper<
-    Omit<Offboarding, 'staffMember' | 'askedBy'> & {
-      staffMember?: Maybe<ResolversTypes['StaffMember']>;
-      askedBy?: Maybe<ResolversTypes['StaffMember']>;
-    }
-  >;
+  Offboarding: ResolverTypeWrapper<OffboardingRow>;
   OffboardingState: OffboardingState;
-  OffboardingAnswer: ResolverTypeWrapper<OffboardingAnswer>;
+  OffboardingAnswer: ResolverTypeWrapper<OffboardingAnswerRow>;
   OffboardingCount: ResolverTypeWrapper<OffboardingCount>;
   OffboardingCertificate: ResolverTypeWrapper<OffboardingCertificate>;
   CreateServiceAccountInput: CreateServiceAccountInput;
   CreateServiceKeyInput: CreateServiceKeyInput;
-  ServiceKeyCreated: ResolverTypeWrapper<ServiceKeyCreated>;
-  ServiceKey: ResolverTypeWrapper<ServiceKey>;
+  ServiceKeyCreated: ResolverTypeWrapper<
+    Omit<ServiceKeyCreated, 'key'> & { key: ResolversTypes['ServiceKey'] }
+  >;
+  ServiceKey: ResolverTypeWrapper<ServiceKeyRow>;
   ServiceTokenResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ServiceTokenResult']>;
   ServiceTokenIssued: ResolverTypeWrapper<ServiceTokenIssued>;
   ServiceKeyRefused: ResolverTypeWrapper<ServiceKeyRefused>;
@@ -2449,12 +2561,7 @@ export type ResolversTypes = {
   RoleGrant: ResolverTypeWrapper<RoleGrantRow>;
   RequestTimeBoxedRoleInput: RequestTimeBoxedRoleInput;
   TimeBoxedRoleState: TimeBoxedRoleState;
-  TimeBoxedRole: ResolverTypeWrapper<
-    Omit<TimeBoxedRole, 'staffMember' | 'decidedBy'> & {
-      staffMember?: Maybe<ResolversTypes['StaffMember']>;
-      decidedBy?: Maybe<ResolversTypes['StaffMember']>;
-    }
-  >;
+  TimeBoxedRole: ResolverTypeWrapper<TimeBoxedRoleRow>;
   RiskPolicy: ResolverTypeWrapper<RiskPolicy>;
   RiskWeight: ResolverTypeWrapper<RiskWeight>;
   RiskPolicyInput: RiskPolicyInput;
@@ -2544,6 +2651,12 @@ export type ResolversParentTypes = {
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolversUnionTypes<ResolversParentTypes>['GuestConfirmResult'];
   ProofOfWorkRequired: ProofOfWorkRequired;
+  UnlockRequestResult: ResolversUnionTypes<ResolversParentTypes>['UnlockRequestResult'];
+  UnlockRequested: UnlockRequested;
+  UnlockConfirmResult: ResolversUnionTypes<ResolversParentTypes>['UnlockConfirmResult'];
+  DeviceUnlocked: DeviceUnlocked;
+  AccountUnlocking: AccountUnlocking;
+  AccountLocked: AccountLocked;
   MessageCheck: MessageCheck;
   OrganizationNetworkRule: OrganizationNetworkRule;
   NetworkRuleInput: NetworkRuleInput;
@@ -2570,7 +2683,7 @@ export type ResolversParentTypes = {
   PasswordResetStarted: PasswordResetStarted;
   PasswordResetConfirmInput: PasswordResetConfirmInput;
   PasswordResetResult: ResolversUnionTypes<ResolversParentTypes>['PasswordResetResult'];
-  DormancyPolicy: Omit<DormancyPolicy, 'setBy'> & { setBy?: Maybe<ResolversParentTypes['StaffMember']> };
+  DormancyPolicy: DormancyPolicyRow;
   InviteStaffInput: InviteStaffInput;
   VendorTermsInput: VendorTermsInput;
   StaffInvitation: Invitation;
@@ -2580,17 +2693,14 @@ export type ResolversParentTypes = {
   InvitationAccepted: InvitationAccepted;
   InvitationRefused: InvitationRefused;
   OffboardStaffInput: OffboardStaffInput;
-  Offboarding: Omit<Offboarding, 'staffMember' | 'askedBy'> & {
-    staffMember?: Maybe<ResolversParentTypes['StaffMember']>;
-    askedBy?: Maybe<ResolversParentTypes['StaffMember']>;
-  };
-  OffboardingAnswer: OffboardingAnswer;
+  Offboarding: OffboardingRow;
+  OffboardingAnswer: OffboardingAnswerRow;
   OffboardingCount: OffboardingCount;
   OffboardingCertificate: OffboardingCertificate;
   CreateServiceAccountInput: CreateServiceAccountInput;
   CreateServiceKeyInput: CreateServiceKeyInput;
-  ServiceKeyCreated: ServiceKeyCreated;
-  ServiceKey: ServiceKey;
+  ServiceKeyCreated: Omit<ServiceKeyCreated, 'key'> & { key: ResolversParentTypes['ServiceKey'] };
+  ServiceKey: ServiceKeyRow;
   ServiceTokenResult: ResolversUnionTypes<ResolversParentTypes>['ServiceTokenResult'];
   ServiceTokenIssued: ServiceTokenIssued;
   ServiceKeyRefused: ServiceKeyRefused;
@@ -2601,10 +2711,7 @@ export type ResolversParentTypes = {
   StaffAccount: StaffAccountRow;
   RoleGrant: RoleGrantRow;
   RequestTimeBoxedRoleInput: RequestTimeBoxedRoleInput;
-  TimeBoxedRole: Omit<TimeBoxedRole, 'staffMember' | 'decidedBy'> & {
-    staffMember?: Maybe<ResolversParentTypes['StaffMember']>;
-    decidedBy?: Maybe<ResolversParentTypes['StaffMember']>;
-  };
+  TimeBoxedRole: TimeBoxedRoleRow;
   RiskPolicy: RiskPolicy;
   RiskWeight: RiskWeight;
   RiskPolicyInput: RiskPolicyInput;
@@ -2661,6 +2768,11 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryEmergencyAccessesArgs, 'first' | 'unreviewedOnly'>
+  >;
+  unlocksAwaitingApproval?: Resolver<
+    Maybe<Array<ResolversTypes['AccountUnlocking']>>,
+    ParentType,
+    ContextType
   >;
   checkMessage?: Resolver<
     ResolversTypes['MessageCheck'],
@@ -2820,6 +2932,36 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationGuestConfirmArgs, 'input'>
+  >;
+  unlockRequest?: Resolver<
+    ResolversTypes['UnlockRequestResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUnlockRequestArgs, 'email'>
+  >;
+  unlockConfirm?: Resolver<
+    ResolversTypes['UnlockConfirmResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUnlockConfirmArgs, 'flow' | 'token'>
+  >;
+  unlockAccount?: Resolver<
+    ResolversTypes['AccountUnlocking'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationUnlockAccountArgs, 'accountId' | 'reason'>
+  >;
+  approveUnlock?: Resolver<
+    ResolversTypes['AccountUnlocking'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationApproveUnlockArgs, 'id'>
+  >;
+  lockAccount?: Resolver<
+    ResolversTypes['AccountLocked'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationLockAccountArgs, 'accountId' | 'reason'>
   >;
   setNetworkRule?: Resolver<
     ResolversTypes['OrganizationNetworkRule'],
@@ -3398,6 +3540,61 @@ export type ProofOfWorkRequiredResolvers<
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UnlockRequestResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['UnlockRequestResult'] =
+    ResolversParentTypes['UnlockRequestResult'],
+> = {
+  __resolveType: TypeResolveFn<'UnlockRequested' | 'ProofOfWorkRequired', ParentType, ContextType>;
+};
+
+export type UnlockRequestedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['UnlockRequested'] = ResolversParentTypes['UnlockRequested'],
+> = {
+  flow?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UnlockConfirmResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['UnlockConfirmResult'] =
+    ResolversParentTypes['UnlockConfirmResult'],
+> = {
+  __resolveType: TypeResolveFn<'DeviceUnlocked' | 'SignInRejected', ParentType, ContextType>;
+};
+
+export type DeviceUnlockedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['DeviceUnlocked'] = ResolversParentTypes['DeviceUnlocked'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type AccountUnlockingResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['AccountUnlocking'] = ResolversParentTypes['AccountUnlocking'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  askedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  askedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['UnlockingState'], ParentType, ContextType>;
+  unlockedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type AccountLockedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['AccountLocked'] = ResolversParentTypes['AccountLocked'],
+> = {
+  accountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lockedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type MessageCheckResolvers<
@@ -4016,6 +4213,12 @@ export type Resolvers<ContextType = IdentityContext> = {
   GuestStarted?: GuestStartedResolvers<ContextType>;
   GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
   ProofOfWorkRequired?: ProofOfWorkRequiredResolvers<ContextType>;
+  UnlockRequestResult?: UnlockRequestResultResolvers<ContextType>;
+  UnlockRequested?: UnlockRequestedResolvers<ContextType>;
+  UnlockConfirmResult?: UnlockConfirmResultResolvers<ContextType>;
+  DeviceUnlocked?: DeviceUnlockedResolvers<ContextType>;
+  AccountUnlocking?: AccountUnlockingResolvers<ContextType>;
+  AccountLocked?: AccountLockedResolvers<ContextType>;
   MessageCheck?: MessageCheckResolvers<ContextType>;
   OrganizationNetworkRule?: OrganizationNetworkRuleResolvers<ContextType>;
   NetworkRuleEnded?: NetworkRuleEndedResolvers<ContextType>;

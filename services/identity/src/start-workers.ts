@@ -1,11 +1,16 @@
 import { startInbox, startRelay } from '@kept/events';
 import { handler, type Carrier } from '@kept/jobs';
 import type { Lifetime, Logger } from '@kept/subgraph-kit';
+import { sendCampaigns, sendDueCampaigns } from './campaigns/send-campaigns.job.ts';
 import type { IdentityConfig } from './config.ts';
 import { forgetWithdrawals } from './control/withdrawals.ts';
 import { remindOfDueReviews, remindOfReviews } from './emergency-access/remind-of-reviews.job.ts';
 import type { Identity } from './identity.ts';
 import { onTrainingCompleted } from './training/on-training-completed.ts';
+import { closeDormant, closeDormantAccounts } from './people/dormant/close-dormant.job.ts';
+import { onReviewDecided } from './people/access-review/on-review-decided.ts';
+import { onOffboardingAnswered } from './people/offboarding/note-answer.ts';
+import { runDueOffboardings, runOffboardings } from './people/offboarding/run-offboardings.job.ts';
 import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
 import { onMessageWithdrawn } from './messages/on-message-withdrawn.ts';
@@ -14,6 +19,7 @@ import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
 import { mustEncryptMail } from './messages/smtp-transport.ts';
 import { sweepDueMail, sweepMail } from './messages/sweep-mail.job.ts';
 import { sweepIdleSessions, sweepSessions } from './sessions/end-idle-sessions.job.ts';
+import { remindOfAgeingPasswords, remindOfPasswords } from './password-change/remind-of-passwords.job.ts';
 import { purge, purgeIdentity } from './retention/purge-expired.job.ts';
 
 /** Starts what identity does besides answering: sending mail, hearing and telling the other services, forgetting. */
@@ -50,6 +56,8 @@ export async function startWorkers(
       'message.decided': (tx, event) => onMessageDecided(identity, log, { tx, event }),
       'message.withdrawn': (tx, event) => onMessageWithdrawn({ tx, event }),
       'training.completed': onTrainingCompleted,
+      'offboarding.answered': onOffboardingAnswered,
+      'access.review_decided': onReviewDecided,
       'alert.raised': (tx, event) => onAlertRaised(identity, log, { tx, event }),
     },
   });
@@ -70,13 +78,21 @@ export async function startWorkers(
         await forgetWithdrawals(identity);
         await purgeIdentity(identity, { signal });
       }),
+      handler(remindOfPasswords, () => remindOfAgeingPasswords(identity)),
       handler(sweepSessions, () => sweepIdleSessions(identity)),
+      handler(sendCampaigns, () => sendDueCampaigns(identity)),
+      handler(runOffboardings, () => runDueOffboardings(identity)),
+      handler(closeDormant, () => closeDormantAccounts(identity)),
       handler(remindOfReviews, () => remindOfDueReviews(identity)),
     ],
     { concurrency: 4 },
   );
   await carrier.every(sweepMail, { everyMs: sweepMs });
   await carrier.every(purge, { everyMs: sweepMs });
+  await carrier.every(remindOfPasswords, { everyMs: sweepMs });
   await carrier.every(sweepSessions, { everyMs: sweepMs });
+  await carrier.every(sendCampaigns, { everyMs: sweepMs });
+  await carrier.every(runOffboardings, { everyMs: sweepMs });
+  await carrier.every(closeDormant, { everyMs: sweepMs });
   await carrier.every(remindOfReviews, { everyMs: sweepMs });
 }

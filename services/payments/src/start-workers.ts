@@ -9,6 +9,7 @@ import { onBookingRescheduled } from './bookings/on-booking-rescheduled.ts';
 import type { PaymentsConfig } from './config.ts';
 import type { Payments } from './context.ts';
 import { mergeJob, purgeJob, settleJob, sweepJob } from './jobs.ts';
+import { onStaffOffboarded } from './organizations/on-staff-offboarded.ts';
 import { knowOrganization } from './organizations/know-organization.ts';
 import { purgePayments } from './retention/purge-payments.ts';
 import { settlePayment } from './settlement/settle-payment.ts';
@@ -25,6 +26,7 @@ export const eventHandlers = (payments: Payments): EventHandlers => ({
   'booking.cancelled': onBookingCancelled(payments),
   'booking.completed': onBookingCompleted(payments),
   'message.sent': notNeeded,
+  'staff.offboarded': onStaffOffboarded,
 });
 
 type WorkerSettings = Pick<PaymentsConfig, 'KEPT_SWEEP_SECONDS' | 'KEPT_SIGNING_KEY' | 'KEPT_TRUSTED_KEYS'>;

@@ -6,6 +6,7 @@ import type { Scheduling } from './scheduling.ts';
 import { onContactChanged } from './messages/on-contact-changed.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { onStaffJoined } from './providers/on-staff-joined.ts';
+import { onStaffOffboarded } from './providers/on-staff-offboarded.ts';
 import { onMessageDecided, onMessageSent } from './reminders/on-message-outcome.ts';
 
 /** What this service does about what others tell it. */
@@ -16,6 +17,7 @@ export function eventHandlers(scheduling: Scheduling): EventHandlers {
     'client.flagged': (tx, { payload }) => onClientFlagged(tx, payload, scheduling.clock()),
     'contact.changed': (tx, { payload }) => onContactChanged(tx, payload, scheduling.clock()),
     'staff.joined': (tx, { payload }) => onStaffJoined(tx, payload),
+    'staff.offboarded': onStaffOffboarded,
     'payment.authorized': (tx, { payload }) => onPaymentAuthorized(tx, scheduling, payload),
     'message.decided': (tx, { payload }) => onMessageDecided(tx, payload),
     'message.sent': (tx, { payload }) => onMessageSent(tx, payload),

@@ -191,6 +191,7 @@ export type QueryBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
+  toReassign?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type QueryCancellationPreviewArgs = {
@@ -4457,9 +4458,9 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Booking: ResolverTypeWrapper<BookingEntity>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   DecisionOutcome: DecisionOutcome;
   DecisionStage: DecisionStage;
   BookingDecision: ResolverTypeWrapper<ShownDecision>;
@@ -4882,9 +4883,9 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
   Mutation: Record<PropertyKey, never>;
   Booking: BookingEntity;
-  Boolean: Scalars['Boolean']['output'];
   BookingDecision: ShownDecision;
   ApproveBookingInput: ApproveBookingInput;
   DeclineBookingInput: DeclineBookingInput;
@@ -5259,7 +5260,7 @@ export type QueryResolvers<
     Maybe<ResolversTypes['BookingConnection']>,
     ParentType,
     ContextType,
-    RequireFields<QueryBookingsArgs, 'first'>
+    RequireFields<QueryBookingsArgs, 'first' | 'toReassign'>
   >;
   cancellationPreview?: Resolver<
     Maybe<ResolversTypes['CancellationPreview']>,

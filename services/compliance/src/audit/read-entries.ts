@@ -39,13 +39,22 @@ interface Entry {
 /** Entries in order, from `from` on; with the people they are about as far as they are still noted. */
 export async function readEntries(
   tx: Transaction,
-  page: { from: number; limit: number },
+  page: {
+    from: number;
+    limit: number;
+    /** Only what this kind of actor did, or this account. */
+    by?: { kind: string | null; id: string | null };
+  },
 ): Promise<EntryView[]> {
+  const ofKind = `e.entry::jsonb #>> '{actor,kind}'`;
   const rows = await tx.query<Row>(
     `SELECT e.entry, o.actor_id, o.subject_id, o.data_subject_id
      FROM audit_entry e LEFT JOIN audit_opening o ON o.entry_id = e.id
-     WHERE e.organization_id = $1 AND e.sequence >= $2 ORDER BY e.sequence LIMIT $3`,
-    [tx.organizationId, page.from, page.limit],
+     WHERE e.organization_id = $1 AND e.sequence >= $2 AND ($4::text IS NULL OR ${ofKind} = $4)
+       -- Word for word, so that the index of what vendors did is of use.
+       ${page.by?.kind === 'VENDOR' ? `AND ${ofKind} = 'VENDOR'` : ''} AND ($5::text IS NULL OR o.actor_id = $5)
+     ORDER BY e.sequence LIMIT $3`,
+    [tx.organizationId, page.from, page.limit, page.by?.kind ?? null, page.by?.id ?? null],
   );
   return rows.map(view);
 }

@@ -12,10 +12,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const auditResolvers: Resolvers = {
   Query: {
-    auditEntries: async (_parent, { first, after }, context) => {
+    auditEntries: async (_parent, { first, after, actorKind, actorId }, context) => {
       const limit = pageSize(first);
       const from = after == null ? 0 : sequenceAfter(after);
-      const entries = await inOrganization(context, (tx) => readEntries(tx, { from, limit }));
+      const entries = await inOrganization(context, (tx) =>
+        readEntries(tx, { from, limit, by: { kind: actorKind ?? null, id: actorId ?? null } }),
+      );
       const last = entries.at(-1);
       return {
         entries,

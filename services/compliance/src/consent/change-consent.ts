@@ -101,7 +101,7 @@ async function recordChange(
     now,
     facts: {
       action: consent.state === 'GIVEN' ? 'consent_given' : 'consent_withdrawn',
-      actor: { kind: caller.kind, id: caller.accountId },
+      actor: { kind: caller.vendor ? 'VENDOR' : caller.kind, id: caller.accountId },
       subject: { type: 'Consent', id: consent.id },
       dataSubjectId: clientId,
       occurredAt: now.toISOString().replace('Z', '000Z'),

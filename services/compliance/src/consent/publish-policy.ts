@@ -40,7 +40,7 @@ export async function publishPolicy(
           now,
           facts: {
             action: 'policy_published',
-            actor: { kind: context.caller.kind, id: accountId },
+            actor: { kind: context.caller.vendor ? 'VENDOR' : context.caller.kind, id: accountId },
             subject: { type: 'PolicyDocument', id: document.id },
             occurredAt: now.toISOString().replace('Z', '000Z'),
             requestId: context.caller.requestId,

@@ -73,7 +73,7 @@ export async function recordOfTraining(
     now,
     facts: {
       action,
-      actor: { kind: caller.kind, id: caller.accountId },
+      actor: { kind: caller.vendor ? 'VENDOR' : caller.kind, id: caller.accountId },
       subject: { type: 'Account', id: staffMemberId },
       dataSubjectId: staffMemberId,
       occurredAt: now.toISOString().replace('Z', '000Z'),

@@ -43,6 +43,11 @@ ALTER TABLE session VALIDATE CONSTRAINT staff_sessions_need_a_second_factor;
 ALTER TABLE session VALIDATE CONSTRAINT service_keys_open_sessions_of_services;
 ALTER TABLE session VALIDATE CONSTRAINT sessions_of_services_are_never_interactive;
 
+-- Who lets people in and who watches over it are people.
+ALTER TABLE account ADD CONSTRAINT programs_neither_manage_nor_oversee
+  CHECK (kind <> 'SERVICE' OR NOT roles && ARRAY['MANAGER', 'COMPLIANCE']) NOT VALID;
+ALTER TABLE account VALIDATE CONSTRAINT programs_neither_manage_nor_oversee;
+
 -- A password never opens an account of a program.
 CREATE FUNCTION services_have_no_password() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -118,6 +118,10 @@ function lookAgain(
     method !== 'MAIL_CODE' || !account.has_password,
     'a mailed code opens the accounts of guests alone',
   );
+  invariant(
+    (method === 'SERVICE_KEY') === (account.kind === 'SERVICE'),
+    'a key opens accounts of programs, and nothing else opens those',
+  );
   invariant(level !== 'DENY', 'what was denied opens no session');
   return level;
 }

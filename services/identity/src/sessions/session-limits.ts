@@ -50,6 +50,8 @@ export function sessionLimits({
 }: SessionOccasion): SessionLimits {
   // Long enough to book, pay and look again; a mailbox is the weakest thing that opens anything here (facts §4.4).
   if (method === 'MAIL_CODE') return { idleMs: 15 * MINUTE_MS, absoluteMs: HOUR_MS, sessionsMax: 3 };
+  // A program asks again with its key: a session of its is one token long.
+  if (method === 'SERVICE_KEY') return { idleMs: 5 * MINUTE_MS, absoluteMs: 5 * MINUTE_MS, sessionsMax: 20 };
   if (kind === 'STAFF') {
     const idleMinutes = roles.some((role) => POWERFUL.includes(role)) ? 10 : 15;
     return { idleMs: idleMinutes * MINUTE_MS, absoluteMs: 12 * HOUR_MS, sessionsMax: 3 };

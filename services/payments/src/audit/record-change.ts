@@ -3,7 +3,7 @@ import { publish } from '@kept/events';
 import type { Caller } from '@kept/passport';
 
 /** Who did it: a caller, or this service itself (a sweep, a job, an event). */
-export type Actor = Pick<Caller, 'kind' | 'accountId' | 'requestId'>;
+export type Actor = Pick<Caller, 'kind' | 'accountId' | 'requestId'> & { readonly vendor?: boolean };
 
 /** A change made by nobody who asked: `cause` names the job or the event, for whoever follows the trail. */
 export function byItself(cause: string): Actor {
@@ -26,7 +26,7 @@ export async function recordChange(
   const { actor, dataSubjectId, outcome = 'SUCCESS' } = change;
   await publish(tx, 'audit.recorded', {
     action: change.action,
-    actor: { kind: actor.kind, id: actor.accountId ?? 'payments' },
+    actor: { kind: actor.vendor === true ? 'VENDOR' : actor.kind, id: actor.accountId ?? 'payments' },
     subject: change.subject,
     ...(dataSubjectId !== undefined && { dataSubjectId }),
     occurredAt: `${change.at.toISOString().slice(0, -1)}000Z`,

@@ -9,7 +9,7 @@ import type { Actor } from './actor.ts';
 export async function recordChange(
   tx: Transaction,
   change: {
-    actor: Pick<Actor, 'kind' | 'accountId' | 'requestId'>;
+    actor: Pick<Actor, 'kind' | 'accountId' | 'requestId' | 'vendor'>;
     action: string;
     subject: { type: string; id: string | null };
     /** The client it is about, when it is about one. */
@@ -22,7 +22,7 @@ export async function recordChange(
   const { actor, dataSubjectId } = change;
   await publish(tx, 'audit.recorded', {
     action: change.action,
-    actor: { kind: actor.kind, id: actor.accountId },
+    actor: { kind: actor.vendor === true ? 'VENDOR' : actor.kind, id: actor.accountId },
     subject: change.subject,
     ...(dataSubjectId !== undefined && { dataSubjectId }),
     occurredAt: `${change.at.toISOString().slice(0, -1)}000Z`,

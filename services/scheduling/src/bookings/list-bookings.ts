@@ -16,6 +16,7 @@ export interface ListRequest {
   after?: string | null;
   from?: Date | null;
   to?: Date | null;
+  toReassign?: boolean | null;
 }
 
 /**
@@ -37,7 +38,10 @@ export async function listBookings(context: SchedulingContext, request: ListRequ
       `(b.starts_at, b.id) > (${parameter(after.startsAt)}::timestamptz, ${parameter(after.id)}::uuid)`,
     from && `b.starts_at >= ${parameter(from)}::timestamptz`,
     to && `b.starts_at < ${parameter(to)}::timestamptz`,
-  ].filter((condition) => condition !== null);
+    request.toReassign === true &&
+      `b.ends_at > ${parameter(context.clock())}::timestamptz AND b.status IN ('PENDING_CONFIRMATION', 'CONFIRMED')
+       AND b.provider_id IN (SELECT id FROM provider WHERE left_at IS NOT NULL)`,
+  ].filter((condition) => typeof condition === 'string');
   const allowed = sqlCondition(context.ability, 'read', 'Booking', {
     alias: 'b',
     columns: { clientId: 'client_id', providerId: 'provider_id' },

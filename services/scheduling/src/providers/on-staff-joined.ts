@@ -22,7 +22,7 @@ export async function addProvider(
   );
   await tx.query(
     `INSERT INTO provider (id, organization_id, time_zone, active) VALUES ($1, $2, $3, true)
-     ON CONFLICT (id) DO UPDATE SET active = true, time_zone = COALESCE(provider.time_zone, EXCLUDED.time_zone)`,
+     ON CONFLICT (id) DO UPDATE SET active = provider.left_at IS NULL, time_zone = COALESCE(provider.time_zone, EXCLUDED.time_zone)`,
     [id, tx.organizationId, timeZone],
   );
 }

@@ -20,4 +20,8 @@ export class Provider {
   @Column('boolean')
   @NotPersonal('Whether they can be booked')
   active!: boolean;
+
+  @Column('timestamptz', { name: 'left_at', nullable: true })
+  @NotPersonal('Since when they do not work here any more')
+  leftAt!: Date | null;
 }

@@ -29,6 +29,8 @@ export function changeStaffRoles(
   return change(identity, { caller, id: input.id }, async (tx, by, account) => {
     if (account.state === 'ENDED') throw refused.badInput('Who has left has no roles. Invite them anew.');
     const roles = await readRoles(tx, by, { wanted: input.roles, present: account.roles });
+    if (account.kind === 'SERVICE' && roles.some((role) => role === 'MANAGER' || role === 'COMPLIANCE'))
+      throw refused.badInput('A program is neither a manager nor responsible for data protection.');
     await tx.query('UPDATE account SET roles = $2 WHERE id = $1', [account.id, roles]);
     await grantRoles(tx, { accountId: account.id, roles, locations, by });
     await record(tx, by, {
