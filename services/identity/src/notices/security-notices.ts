@@ -22,7 +22,9 @@ export const SECURITY_NOTICES: Partial<Readonly<Record<TemplateName, NotMeEffect
   'session-ended': { ...ENDED, ends: 'ALL' },
   // Nobody got in: what is left to say is that it is not the owner who has forgotten their password.
   'sign-in-locked': { ends: 'NOTHING', marksPassword: false, locks: false },
+  'sign-in-closed': { ends: 'NOTHING', marksPassword: false, locks: false },
   'authenticator-enrolled': TAKEN_OVER,
   'authenticator-removed': TAKEN_OVER,
   'contact-changed': TAKEN_OVER,
+  'password-changed': TAKEN_OVER,
 };
