@@ -1,6 +1,5 @@
-import { BlockList, isIP } from 'node:net';
-import type { Caller } from '@kept/passport';
-import { ROLES } from '@kept/passport';
+import { isIP, type BlockList } from 'node:net';
+import { ROLES, type Caller } from '@kept/passport';
 import { z } from 'zod';
 import { refusingRule } from './network-rules.ts';
 import type { CountryOf } from './country-database.ts';

@@ -1,6 +1,5 @@
 // The hole these keep closed: news about security that is itself the leak, reaches somebody twice or half of the people, or is
 // sent by whoever has a session open somewhere.
-import { enterMember } from '../accounts/enter-member.ts';
 import { openTestIdentity, rootField, type TestIdentity } from '../test-identity.ts';
 import { readCampaignTexts, textFor } from './check-text.ts';
 import { sendDueCampaigns } from './send-campaigns.job.ts';
@@ -66,8 +65,7 @@ it('[EDU-08] reaches every active client once, however often and by how many it 
   expect(subjects.map((list) => list.length)).toEqual([1, 1, 1]);
   expect(subjects[0]?.[0]).toContain('Vorsicht bei Anrufen');
   expect(subjects[1]?.[0]).toContain('Beware of calls');
-  const late = { ...manager, id: crypto.randomUUID(), email: 'late@example.org', roles: ['CLIENT'] as const };
-  await enterMember(test.identity, { ...late, totpSecret: undefined } as never);
+  const late = await test.member({ organizationId, roles: ['CLIENT'] });
   await sendDueCampaigns(test.identity);
   expect(await test.mailsTo(late.email)).toEqual([]);
   const [archived] = rootField<{ state: string; queued: number; delivered: number }[]>(

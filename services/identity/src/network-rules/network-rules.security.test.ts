@@ -69,7 +69,7 @@ it.each<[string, Partial<NetworkRule>, string | null, string | null, boolean]>([
   ['a country nobody knows is in no list', { allowCountries: ['GB'] }, ELSEWHERE, null, false],
   ['a country that is shut out', { denyCountries: ['SE'] }, ELSEWHERE, 'SE', false],
   ['somebody of another role', { roles: ['CLIENT'], allow: [OFFICE] }, ELSEWHERE, null, true],
-])('[SES-03] [SES-04] %s', (_what, more, address, country, admitted) => {
+])('[SES-03] [SES-04] %s', (...[, more, address, country, admitted]) => {
   expect(rulesAgainst([rule(more)], { roles: ['MANAGER'], address, country }).length === 0).toBe(admitted);
 });
 

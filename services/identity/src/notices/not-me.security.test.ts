@@ -97,7 +97,8 @@ it('[EDU-09] every notice about an account has the link, once, behind the # and 
 });
 
 it('[EDU-09] what was reported is seen by those who look into it alone, and not closed by whom it is about', async () => {
-  const reporter = test.callerFrom(await test.signIn(client));
+  const reporting = await test.member({ organizationId, roles: ['CLIENT'] });
+  const reporter = test.callerFrom(await test.signIn(reporting));
   const REPORT =
     'mutation ($input: SuspiciousActivityInput!) { reportSuspiciousActivity(input: $input) { case } }';
   const input = { kind: 'UNUSUAL_MESSAGE', text: 'A mail asked for my canary password.' };
@@ -119,4 +120,27 @@ it('[EDU-09] what was reported is seen by those who look into it alone, and not 
     'HARMLESS',
   );
   expect((await test.ask(boss, CLOSE, { id: reported.case })).errors[0]?.extensions?.code).toBe('NOT_FOUND');
+});
+
+it('[EDU-09] whoever could come back by what they changed finds the account locked and the password worth nothing', async () => {
+  const owner = await test.member({ organizationId, roles: ['CLIENT'] });
+  const session = await test.signIn(owner);
+  const id = randomUUID();
+  await test.databases.database.transaction(organizationId, (tx) =>
+    queueMail(test.identity, tx, {
+      mail: { id, accountId: owner.id, template: 'authenticator-enrolled' },
+      now: test.clock(),
+    }),
+  );
+  await test.mailsTo(owner.email);
+  expect((await say(notMeToken(test.identity, organizationId, id))).received).toBe(true);
+  expect(await alive(owner.id)).toEqual([]);
+  const again = await test.signIn(owner, { deviceToken: session.deviceToken ?? '' });
+  expect(again.__typename).not.toBe('SessionIssued');
+  const [marked] = await rows<{ must_change: string; cause: string }>(
+    `SELECT p.must_change, l.cause FROM password_credential p JOIN account_lock l USING (account_id)
+     WHERE p.account_id = $1`,
+    [owner.id],
+  );
+  expect(marked).toEqual({ must_change: 'COMPROMISED', cause: 'NOT_ME' });
 });

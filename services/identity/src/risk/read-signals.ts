@@ -2,7 +2,7 @@ import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import type { Identity } from '../identity.ts';
 import { isOwnNetwork } from '../network-rules/own-network.ts';
-import { networkOf } from '../lockout/network.ts';
+import { networkKeys } from '../lockout/admit-attempt.ts';
 import { kilometresBetween } from './locate-address.ts';
 import { isAutomation } from './name-device.ts';
 import { ORIGIN_COLUMNS, openOrigin, originOf, type Origin, type OriginRow } from './sign-in-origin.ts';
@@ -15,8 +15,6 @@ const DAY_MS = 24 * HOUR_MS;
 const HABIT_MIN = 20;
 /** Hours on either side that count as the same habit. */
 const HABIT_WIDTH = 2;
-// So many failures of one network within its ten minutes are somebody who tries a list, not a family.
-const STUFFING_FAILURES = 10;
 
 interface History {
   readonly idle_since: Date;
@@ -27,7 +25,7 @@ interface History {
   readonly hour_now: number;
   readonly code_reused: boolean;
   readonly failures: number;
-  readonly network_failures: number;
+  readonly network_tries_many: boolean;
 }
 
 // Everything by the account's own rows and indexes: what it costs grows with one person, not with the business.
@@ -46,8 +44,9 @@ SELECT a.last_active_at AS idle_since,
     AND r.assessed_at > $2::timestamptz - interval '1 day') AS code_reused,
   coalesce((SELECT c.failures FROM attempt_counter c WHERE c.scope = 'UNKNOWN_DEVICES' AND c.key_hash = $4
     AND c.window_ends_at > $2), 0) AS failures,
-  coalesce((SELECT c.failures FROM attempt_counter c WHERE c.scope = 'NETWORK' AND c.key_hash = $5
-    AND c.window_ends_at > $2), 0) AS network_failures
+  -- What lockout has found out about the network: it tries many addresses, and is slowed or blocked for it.
+  EXISTS (SELECT FROM attempt_counter c WHERE c.scope IN ('NETWORK', 'IDENTIFIERS') AND c.key_hash = $5
+    AND c.locked_until > $2) AS network_tries_many
 FROM account a WHERE a.id = $1`;
 
 const LAST = `SELECT ${ORIGIN_COLUMNS} FROM sign_in_origin WHERE account_id = $1 ORDER BY seen_at DESC LIMIT 1`;
@@ -76,7 +75,7 @@ export async function readSignals(
     now,
     country,
     judged.identifier ?? null,
-    networkCounterKey(identity, tx, caller.networkAddress),
+    networkKeys(identity, tx.organizationId ?? '', caller.networkAddress)?.raised.key ?? null,
   ]);
   const [last] = await tx.query<OriginRow>(LAST, [accountId]);
   if (!history) throw new Error('A sign-in is judged for an account that exists.');
@@ -92,7 +91,7 @@ export async function readSignals(
     networkChanged:
       origin.provider !== null && last?.provider != null && Number(last.provider) !== origin.provider,
     recentFailures: history.failures,
-    stuffing: history.network_failures >= STUFFING_FAILURES,
+    stuffing: history.network_tries_many,
     offHours: isOffHours(history),
     automation: isAutomation(caller.userAgent),
     codeReused: history.code_reused,
@@ -118,14 +117,4 @@ function isOffHours({ hours, hour_now: now }: History): boolean {
     const apart = Math.abs(hour - now);
     return Math.min(apart, 24 - apart) > HABIT_WIDTH;
   });
-}
-
-// The name under which lockout counts wrong passwords of a network.
-function networkCounterKey(
-  { secrets }: Pick<Identity, 'secrets'>,
-  tx: Transaction,
-  address: string | null,
-): Buffer | null {
-  const network = networkOf(address);
-  return network === undefined ? null : secrets.hash('network', tx.organizationId ?? '', network);
 }

@@ -197,6 +197,20 @@ it('[AUT-12] two accounts that take turns on one device are noticed', async () =
   expect(cases).toContainEqual({ about: 'ALTERNATING_ACCOUNTS' });
 });
 
+it('identity A21 [AUT-12] [AUT-15] the loser of a code that was used twice makes the next day careful, and of staff the managers hear', async () => {
+  const { organizationId, member } = await settle(['FRONT_DESK']);
+  const anonymous = test.anonymous(organizationId, { networkAddress: BOXFORD });
+  test.clock.advance(30_000);
+  const flows = [await test.start(anonymous, member), await test.start(anonymous, member)];
+  const code = test.codeOf(member.totpSecret);
+  const answers = await Promise.all(flows.map(({ flow = '' }) => test.answer(anonymous, { flow, code })));
+  expect(answers.map(({ __typename }) => __typename).toSorted()).toEqual(['SessionIssued', 'SignInRejected']);
+  expect((await judge(member, BOXFORD)).reasons).toContain('CODE_REUSED');
+  expect(await rows(organizationId, 'SELECT about FROM security_case')).toContainEqual({
+    about: 'CODE_REUSED',
+  });
+});
+
 it('names devices by words of its own alone, whatever a user agent says', () => {
   expect(nameDevice('Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0')).toBe(
     'Firefox / Windows',

@@ -57,7 +57,7 @@ const TABLE: readonly [string, Partial<RiskSignals>, number, RiskLevel][] = [
   ['a code that somebody else has used', { codeReused: true }, 40, 'MEDIUM'],
 ];
 
-it.each(TABLE)('[AUT-15] %s', (_what, more, score, level) => {
+it.each(TABLE)('[AUT-15] %s', (...[, more, score, level]) => {
   const judged = scoreRisk({ ...USUAL, ...more }, DEFAULT_POLICY);
   expect([judged.score, judged.level]).toEqual([score, level]);
 });

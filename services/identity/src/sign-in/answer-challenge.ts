@@ -7,8 +7,10 @@ import { useRecoveryCode } from '../factors/recovery-codes.ts';
 import { useTotpCode, type TotpAnswer } from '../factors/totp.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
+import { noteCodeReuse } from '../risk/note-code-reuse.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { whereFrom } from '../sessions/where-from.ts';
+import { onCodesLocked } from '../lockout/codes-locked.ts';
 import { openSession } from './open-session.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 import { completeFlow, takeAttempt, type Flow } from './transition-flow.ts';
@@ -41,7 +43,11 @@ export async function answerChallenge(
           action,
           outcome: 'failure',
           subject: { type: 'Account', id: account.id },
-          details: { reason, factor: answer.factor, ...whereFrom(identity, tx, { ...caller, deviceId: flow.device_id }) },
+          details: {
+            reason,
+            factor: answer.factor,
+            ...whereFrom(identity, tx, { ...caller, deviceId: flow.device_id }),
+          },
         },
       );
     if (isRefused(charge)) {
@@ -51,7 +57,11 @@ export async function answerChallenge(
     const outcome = await checkCode(identity, tx, { flow, accountId: account.id, answer, now });
     if (outcome !== 'right') {
       await record(outcome === 'used' ? 'otp_reuse' : 'authn_login_fail', `code_${outcome}`);
-      if (charge.lockedUntil !== null) await record('authn_login_lock', 'codes');
+      if (outcome === 'used') await noteCodeReuse(identity, tx, { caller, account, now });
+      if (charge.lockedUntil !== null) {
+        await record('authn_login_lock', 'codes');
+        await onCodesLocked(identity, tx, { accountId: account.id, requestId: caller.requestId, now });
+      }
       return rejected('CODE_REFUSED');
     }
     await refundAttempt(tx, charge);

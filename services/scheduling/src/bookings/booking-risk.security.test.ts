@@ -41,7 +41,7 @@ it.each<[string, Partial<BookingRiskSignals>, number, BookingRiskLevel]>([
   ['a new device with an odd account', { newDevice: true, ...odd }, 50, 'MEDIUM'],
   ['all of that in a new country', { newDevice: true, newCountry: true, ...odd, ...dear }, 85, 'HIGH'],
   ['a session that is somebody else’s, by all that identity knows', { riskLevel: 'HIGH' }, 60, 'HIGH'],
-])('[ADV-04] %s', (_what, more, score, level) => {
+])('[ADV-04] %s', (...[, more, score, level]) => {
   const judged = judgeBookingRisk({ ...USUAL, ...more });
   expect([judged.score, judged.level]).toEqual([score, level]);
 });
