@@ -156,6 +156,26 @@ it('lets compliance read the log page by page and prove an entry, and nobody els
   ).toBe('BAD_INPUT');
 });
 
+it('[ACC-07] lists what vendors did by itself, and what one account did', async () => {
+  const vendor = randomUUID();
+  await stage.admit(organizationId, 2);
+  const [done] = await stage.admit(organizationId, 1, { actor: { kind: 'VENDOR', id: vendor } });
+  await sequenceAll({
+    database: stage.database,
+    signingKey: stage.keys.privateKey,
+    clock,
+    checkpointEveryMs: 0,
+  });
+  const list =
+    'query ($kind: String, $id: ID) { auditEntries(actorKind: $kind, actorId: $id) { entries { id actorKind actorId } } }';
+  const vendorsAlone = [{ id: done, actorKind: 'VENDOR', actorId: vendor }];
+  for (const filter of [{ kind: 'VENDOR' }, { id: vendor }, { kind: 'VENDOR', id: vendor }])
+    expect((await ask(officer(), list, filter)).data?.['auditEntries']).toEqual({ entries: vendorsAlone });
+  expect((await ask(officer(), list, { kind: 'STAFF', id: vendor })).data?.['auditEntries']).toEqual({
+    entries: [],
+  });
+});
+
 it('publishes a new version of a text for managers, and writes the fact into the log', async () => {
   const manager = callerOf({ kind: 'STAFF', roles: ['MANAGER'], organizationId });
   const input = {
