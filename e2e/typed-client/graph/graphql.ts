@@ -30,6 +30,13 @@ export type BookingStatus =
   /** Somebody asked for it without signing in; its slot is held until they prove who they are. */
   | 'UNVERIFIED';
 
+/** What kind of app asks. */
+export type ClientType =
+  /** An app on a telephone or tablet: a session ends after fifteen minutes without use. */
+  | 'MOBILE'
+  /** A browser. */
+  | 'WEB';
+
 /** The slot to hold. */
 export type CreateSlotHoldInput = {
   /** What is added to it: at most 10. */
@@ -111,16 +118,26 @@ export type SignInRejection =
   /** The code is wrong or was used already. */
   | 'CODE_REFUSED'
   /** The sign-in took too long, was used up, or never existed. */
-  | 'FLOW_EXPIRED';
+  | 'FLOW_EXPIRED'
+  /** A rule of the organization does not let you in from where you are. */
+  | 'NETWORK_REFUSED'
+  /** Your account is in use on another device somewhere else. */
+  | 'SESSION_ELSEWHERE';
 
 /** Address and password. */
 export type SignInStartInput = {
+  /** What kind of app asks. Sessions of telephones end sooner when nobody uses them. */
+  readonly clientType?: ClientType | null | undefined;
   /** The token this device received at its last sign-in. A known device is not shut out by a stranger's wrong guesses. */
   readonly deviceToken?: string | null | undefined;
   /** The address the account was opened with. */
   readonly email: string;
   /** The password, exactly as typed. */
   readonly password: string;
+  /** What altcha made of the challenge of `ProofOfWorkRequired`: base64. Good for one attempt at this address. */
+  readonly proofOfWork?: string | null | undefined;
+  /** The flow of `unlockRequest`, once its link was opened here. */
+  readonly unlockFlow?: string | number | null | undefined;
 };
 
 export type HoldSlotMutationVariables = Exact<{
@@ -177,6 +194,10 @@ type Step_ChallengeRequired_Fragment = {
 
 type Step_EnrollmentRequired_Fragment = { readonly __typename: 'EnrollmentRequired'; readonly flow: string };
 
+type Step_PasswordChangeRequired_Fragment = { readonly __typename: 'PasswordChangeRequired' };
+
+type Step_ProofOfWorkRequired_Fragment = { readonly __typename: 'ProofOfWorkRequired' };
+
 type Step_SessionIssued_Fragment = {
   readonly __typename: 'SessionIssued';
   readonly accessToken: string;
@@ -193,6 +214,8 @@ type Step_SignInRejected_Fragment = {
 export type StepFragment =
   | Step_ChallengeRequired_Fragment
   | Step_EnrollmentRequired_Fragment
+  | Step_PasswordChangeRequired_Fragment
+  | Step_ProofOfWorkRequired_Fragment
   | Step_SessionIssued_Fragment
   | Step_SignInRejected_Fragment;
 
@@ -208,6 +231,8 @@ export type SignInMutation = {
         readonly factors: ReadonlyArray<FactorKind>;
       }
     | { readonly __typename: 'EnrollmentRequired'; readonly flow: string }
+    | { readonly __typename: 'PasswordChangeRequired' }
+    | { readonly __typename: 'ProofOfWorkRequired' }
     | {
         readonly __typename: 'SessionIssued';
         readonly accessToken: string;
@@ -231,6 +256,8 @@ export type AnswerChallengeMutation = {
         readonly factors: ReadonlyArray<FactorKind>;
       }
     | { readonly __typename: 'EnrollmentRequired'; readonly flow: string }
+    | { readonly __typename: 'PasswordChangeRequired' }
+    | { readonly __typename: 'ProofOfWorkRequired' }
     | {
         readonly __typename: 'SessionIssued';
         readonly accessToken: string;

@@ -77,6 +77,8 @@ export type Query = {
   securityUpdates?: Maybe<Array<SecurityUpdate>>;
   /** People of this organization who are isolated now, newest first, at most 100. */
   isolatedActors?: Maybe<Array<ActorIsolation>>;
+  /** Attacks on the organization's sign-ins, newest first. What goes on is shown once an hour, with its numbers up to date. */
+  securityAlerts?: Maybe<Array<SecurityAlert>>;
   /** The organization's emergency accesses, newest first. */
   emergencyAccesses?: Maybe<EmergencyAccessPage>;
   /** Accounts of managers that wait for a second manager to open them, oldest first: at most 50. */
@@ -125,6 +127,11 @@ export type QueryClientArgs = {
 
 export type QuerySecurityUpdatesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type QuerySecurityAlertsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type QueryEmergencyAccessesArgs = {
@@ -971,6 +978,46 @@ export type ActorReleased = {
   /** Since when it is let in. */
   releasedAt: Scalars['DateTime']['output'];
 };
+
+/** Something that looks like an attack on sign-ins. */
+export type SecurityAlert = {
+  __typename?: 'SecurityAlert';
+  /** The alert's id. */
+  id: Scalars['ID']['output'];
+  /** What was seen. */
+  kind: SecurityAlertKind;
+  /** Whose account, where it is about one that exists. */
+  accountId?: Maybe<Scalars['ID']['output']>;
+  /** How many attempts failed, at most, within the window. */
+  failures: Scalars['Int']['output'];
+  /** At how many different addresses; 0 where that was not counted. */
+  identifiers: Scalars['Int']['output'];
+  /** From how many different networks; 0 where that was not counted. */
+  networks: Scalars['Int']['output'];
+  /** Over how many seconds was counted. Bursts also count what came just before. */
+  windowSeconds: Scalars['Int']['output'];
+  /** When it was raised. */
+  raisedAt: Scalars['DateTime']['output'];
+  /** When it was last seen within the hour. */
+  lastSeenAt: Scalars['DateTime']['output'];
+};
+
+/** What an attack looks like. */
+export type SecurityAlertKind =
+  /** Five failures in five minutes on one account. */
+  | 'ACCOUNT_FAILURES'
+  /** Fifty failures in five minutes from one prefix (IPv4 /24, IPv6 /48). */
+  | 'PREFIX_FAILURES'
+  /** One network tries two hundred addresses: stolen lists. */
+  | 'CREDENTIAL_STUFFING'
+  /** Two hundred networks try one address. */
+  | 'DISTRIBUTED_GUESSING'
+  /** A hundred different addresses fail within ten minutes: one password for all of them. */
+  | 'PASSWORD_SPRAYING'
+  /** Far more sign-ins fail than usual here. */
+  | 'FAILURE_RATIO'
+  /** Ten wrong codes in an hour: whoever tries them knows the password. */
+  | 'CODES_GUESSED';
 
 /** Why somebody must read beyond their role, and for how long. */
 export type StartEmergencyAccessInput = {
@@ -1862,7 +1909,7 @@ export type StaffAccount = {
   /** The agreement a vendor works under. */
   dpaReference?: Maybe<Scalars['String']['output']>;
   /** When the account was last used. */
-  lastActiveAt: Scalars['DateTime']['output'];
+  lastActiveAt?: Maybe<Scalars['DateTime']['output']>;
   /** When its owner was told that nobody uses it; null while somebody does. */
   dormantSince?: Maybe<Scalars['DateTime']['output']>;
   /** Whether an authenticator is enrolled. */
@@ -2451,6 +2498,8 @@ export type ResolversTypes = {
   IsolateActorInput: IsolateActorInput;
   ActorIsolation: ResolverTypeWrapper<Isolation>;
   ActorReleased: ResolverTypeWrapper<ActorReleased>;
+  SecurityAlert: ResolverTypeWrapper<SecurityAlert>;
+  SecurityAlertKind: SecurityAlertKind;
   StartEmergencyAccessInput: StartEmergencyAccessInput;
   StartEmergencyAccessResult: ResolverTypeWrapper<
     ResolversUnionTypes<ResolversTypes>['StartEmergencyAccessResult']
@@ -2624,6 +2673,7 @@ export type ResolversParentTypes = {
   IsolateActorInput: IsolateActorInput;
   ActorIsolation: Isolation;
   ActorReleased: ActorReleased;
+  SecurityAlert: SecurityAlert;
   StartEmergencyAccessInput: StartEmergencyAccessInput;
   StartEmergencyAccessResult: ResolversUnionTypes<ResolversParentTypes>['StartEmergencyAccessResult'];
   EmergencyAccessStarted: Omit<EmergencyAccessStarted, 'emergencyAccess'> & {
@@ -2763,6 +2813,12 @@ export type QueryResolvers<
     RequireFields<QuerySecurityUpdatesArgs, 'first'>
   >;
   isolatedActors?: Resolver<Maybe<Array<ResolversTypes['ActorIsolation']>>, ParentType, ContextType>;
+  securityAlerts?: Resolver<
+    Maybe<Array<ResolversTypes['SecurityAlert']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QuerySecurityAlertsArgs, 'first'>
+  >;
   emergencyAccesses?: Resolver<
     Maybe<ResolversTypes['EmergencyAccessPage']>,
     ParentType,
@@ -3397,6 +3453,21 @@ export type ActorReleasedResolvers<
   releasedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type SecurityAlertResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SecurityAlert'] = ResolversParentTypes['SecurityAlert'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['SecurityAlertKind'], ParentType, ContextType>;
+  accountId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  identifiers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  networks?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  windowSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type StartEmergencyAccessResultResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['StartEmergencyAccessResult'] =
@@ -3977,7 +4048,7 @@ export type StaffAccountResolvers<
   owner?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
   endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   dpaReference?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  lastActiveAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastActiveAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   dormantSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   hasSecondFactor?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
@@ -4196,6 +4267,7 @@ export type Resolvers<ContextType = IdentityContext> = {
   ContactChangeUndone?: ContactChangeUndoneResolvers<ContextType>;
   ActorIsolation?: ActorIsolationResolvers<ContextType>;
   ActorReleased?: ActorReleasedResolvers<ContextType>;
+  SecurityAlert?: SecurityAlertResolvers<ContextType>;
   StartEmergencyAccessResult?: StartEmergencyAccessResultResolvers<ContextType>;
   EmergencyAccessStarted?: EmergencyAccessStartedResolvers<ContextType>;
   EmergencyReviewOverdue?: EmergencyReviewOverdueResolvers<ContextType>;
