@@ -2,6 +2,7 @@ import { accountResolvers } from './accounts/resolvers.ts';
 import { campaignResolvers } from './campaigns/resolvers.ts';
 import { contactChangeResolvers } from './contact-change/resolvers.ts';
 import { controlResolvers } from './control/resolvers.ts';
+import { detectionResolvers } from './detection/resolvers.ts';
 import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
@@ -36,6 +37,7 @@ export const resolvers: Resolvers = {
     ...campaignResolvers.Query,
     ...controlResolvers.Query,
     ...emergencyAccessResolvers.Query,
+    ...detectionResolvers.Query,
     ...lockoutResolvers.Query,
     ...messageResolvers.Query,
     ...networkResolvers.Query,

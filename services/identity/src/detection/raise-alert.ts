@@ -31,7 +31,7 @@ const TOLD_BY_MAIL: ReadonlySet<AlertKind> = new Set([
 
 /**
  * Raises an alert, once an hour for one attack; what comes after it brings the numbers up to date. With it go the event
- * `auth.failures`, an entry in the audit log, and one mail an hour and kind to those responsible.
+ * `auth.failures`, an entry in the audit log, and one mail an hour to those responsible.
  */
 export async function raiseAlert(
   identity: Pick<Identity, 'nudgeMail'>,
@@ -87,24 +87,19 @@ export async function raiseAlert(
       details: { kind, failures: String(failures), windowSeconds: String(windowMs / 1_000) },
     },
   );
-  if (TOLD_BY_MAIL.has(kind)) await tellResponsible(identity, tx, { kind, failures, windowStartsAt, now });
+  if (TOLD_BY_MAIL.has(kind)) await tellResponsible(identity, tx, { failures, windowStartsAt, now });
 }
 
 async function tellResponsible(
   identity: Pick<Identity, 'nudgeMail'>,
   tx: Transaction,
-  {
-    kind,
-    failures,
-    windowStartsAt,
-    now,
-  }: { kind: AlertKind; failures: number; windowStartsAt: Date; now: Date },
+  { failures, windowStartsAt, now }: { failures: number; windowStartsAt: Date; now: Date },
 ): Promise<void> {
   for (const accountId of await responsiblePeople(tx)) {
     await queueMail(identity, tx, {
       mail: {
-        // The same for every attack of this kind in this hour: a flood of attacks is no flood of mails.
-        id: mailId(`${tx.organizationId} ${kind} ${windowStartsAt.toISOString()} ${accountId}`),
+        // The same for every attack in this hour: a flood of attacks is no flood of mails.
+        id: mailId(`${tx.organizationId} attack ${windowStartsAt.toISOString()} ${accountId}`),
         accountId,
         template: 'sign-in-attack',
         parameters: { count: String(failures) },

@@ -24,7 +24,3 @@ export function lockedStep(retryAfterSeconds: number): SignInStep {
       : `There were several wrong attempts. Please wait ${wait}, then try again; a device you have signed in on before need not wait.`;
   return { step: 'REJECTED', code: 'ACCOUNT_LOCKED', message, retryAfterSeconds };
 }
-
-/** For whoever has proven who they are, and is told so for that reason only. */
-export const HARD_LOCK_MESSAGE =
-  'This account was locked to protect it. Please get in touch with the business: a manager can open it again.';

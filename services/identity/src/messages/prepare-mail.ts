@@ -18,6 +18,8 @@ import { notMeFacts } from '../notices/not-me-link.ts';
 import { writeLetter } from './write-letter.ts';
 
 const CODE_LIFETIME_MS = 10 * 60_000; // AUT-02: at most ten minutes
+// Whoever signs in looks at once.
+const SECOND_FACTOR_LIFETIME_MS = 5 * 60_000;
 const CODE_DIGITS = 8;
 
 /** A mail as somebody has claimed it to send it. */
@@ -34,6 +36,7 @@ export interface ClaimedMail {
   readonly not_after: Date | null;
   readonly request_id: string | null;
   readonly sealed: string | null;
+  readonly channel: 'EMAIL' | 'SMS';
 }
 
 export interface MailWriting {
@@ -45,7 +48,7 @@ export interface MailWriting {
 }
 
 // They carry a code; and they go to whoever was typed in, who gets no word of whoever typed: that may be anybody (A40).
-const CODE_MAILS: readonly TemplateName[] = ['address-code', 'contact-change-code', 'password-reset-code'];
+const CODE_MAILS: readonly TemplateName[] = ['address-code', 'contact-change-code', 'password-reset-code', 'second-factor-code'];
 
 /** Puts the mail together at the moment of sending; undefined when it is too late or there is nobody to write to. */
 export async function prepareMail(
@@ -105,7 +108,7 @@ async function linkOf(writing: MailWriting, tx: Transaction, mail: ClaimedMail):
   return `${writing.publicUrl.replace(/\/+$/, '')}/contact-change#${token}`;
 }
 
-async function readRecipient(identity: Identity, tx: Transaction, mail: ClaimedMail) {
+export async function readRecipient(identity: Identity, tx: Transaction, mail: ClaimedMail) {
   const { account_id: accountId, contact_change_id: changeId } = mail;
   const [row] = await tx.query<{
     display_name: Buffer | null;
@@ -137,16 +140,17 @@ async function readRecipient(identity: Identity, tx: Transaction, mail: ClaimedM
 }
 
 /** A new code for what still waits for one. It exists in clear in this process and in the mail, nowhere else. */
-async function newCode(identity: Identity, tx: Transaction, mail: ClaimedMail): Promise<string | undefined> {
+export async function newCode(identity: Identity, tx: Transaction, mail: ClaimedMail): Promise<string | undefined> {
   if (mail.contact_change_id !== null) return newChangeCode(identity, tx, mail.contact_change_id);
   const { flow_id: flowId } = mail;
   if (flowId === null) return undefined;
   const now = identity.clock();
+  const lifetimeMs = mail.template === 'second-factor-code' ? SECOND_FACTOR_LIFETIME_MS : CODE_LIFETIME_MS;
   const code = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0');
   const waiting = await tx.query(
     `UPDATE auth_flow SET code_hash = $2, code_expires_at = $3
-     WHERE id = $1 AND state = 'AWAITING_CODE' AND expires_at > $4 RETURNING id`,
-    [flowId, codeHash(identity.secrets, flowId, code), new Date(now.getTime() + CODE_LIFETIME_MS), now],
+     WHERE id = $1 AND state IN ('AWAITING_CODE', 'AWAITING_FACTOR') AND expires_at > $4 RETURNING id`,
+    [flowId, codeHash(identity.secrets, flowId, code), new Date(now.getTime() + lifetimeMs), now],
   );
   return waiting.length === 1 ? code : undefined;
 }

@@ -27,4 +27,6 @@ export const SECURITY_NOTICES: Partial<Readonly<Record<TemplateName, NotMeEffect
   'authenticator-removed': TAKEN_OVER,
   'contact-changed': TAKEN_OVER,
   'password-changed': TAKEN_OVER,
+  'code-factor-enrolled': TAKEN_OVER,
+  'code-factor-removed': TAKEN_OVER,
 };

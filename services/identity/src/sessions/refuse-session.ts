@@ -3,6 +3,7 @@ import type { Caller } from '@kept/passport';
 import { accountStanding } from '../accounts/account-standing.ts';
 import type { KnownAccount } from '../accounts/find-account.ts';
 import type { Identity } from '../identity.ts';
+import { hardLockOf } from '../lockout/hard-lock.ts';
 import { admitNetwork } from '../network-rules/admit-network.ts';
 import type { SignInRejection } from '../sign-in/sign-in-step.ts';
 
@@ -24,6 +25,7 @@ export async function refuseSession(
 ): Promise<SignInRejection | undefined> {
   // The same answer as a wrong password: whether an account was closed is nobody's business.
   if ((await accountStanding(tx, account, now)) !== 'GOOD') return 'BAD_CREDENTIALS';
+  if ((await hardLockOf(tx, account.id)) !== undefined) return 'ACCOUNT_LOCKED';
   if (!(await admitNetwork(identity, tx, { caller, account, now }))) return 'NETWORK_REFUSED';
   return undefined;
 }

@@ -14,6 +14,7 @@ const PREFIX = {
   'contact-undo': 'kc1_',
   'not-me': 'kn1_',
   invitation: 'ki1_',
+  unlock: 'ku1_',
 } as const;
 type TokenPurpose = keyof typeof PREFIX;
 

@@ -54,7 +54,11 @@ export async function answerChallenge(
       await record('authn_login_fail', 'codes_locked');
       return rejected('ACCOUNT_LOCKED', charge.retryAfterSeconds);
     }
-    const outcome = await checkCode(identity, tx, { flow, accountId: account.id, answer, now });
+    const factors = await listSignInFactors(tx, account, now);
+    const offered = isOffered(flow, factors, answer.factor);
+    const outcome = offered
+      ? await checkCode(identity, tx, { flow, accountId: account.id, answer, now })
+      : 'wrong';
     if (outcome !== 'right') {
       await record(outcome === 'used' ? 'otp_reuse' : 'authn_login_fail', `code_${outcome}`);
       if (outcome === 'used') await noteCodeReuse(identity, tx, { caller, account, now });
