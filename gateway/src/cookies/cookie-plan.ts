@@ -46,6 +46,7 @@ const GIVEN: Readonly<Record<string, Kept>> = {
 const SIGN_OUTS: Readonly<Record<string, { readonly everywhere: boolean }>> = {
   signOut: { everywhere: false },
   signOutEverywhere: { everywhere: true },
+  forgetAllDevices: { everywhere: true },
 };
 const ALIASED = 'Ask for refreshToken, deviceToken and flow by these names when cookies keep them.';
 const USED_TWICE = 'A variable that a cookie fills is used in one place alone.';
