@@ -21,6 +21,8 @@ const settings = serviceSettings
       .string()
       .regex(/^[^\r\n]{3,200}$/, 'must be an address, such as Kept <no-reply@example.org>'),
     KEPT_PUBLIC_URL: setting.url,
+    // Shorter than the limit of their role, never longer.
+    KEPT_STAFF_IDLE_MINUTES: z.coerce.number().int().min(1).max(15).default(15),
     KEPT_LINK_PRIVATE_KEYS: setting.openingKeys.optional(),
     ...addressBookSettings,
   })

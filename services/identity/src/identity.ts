@@ -19,6 +19,8 @@ export interface Identity {
   readonly estimator: StrengthEstimator;
   readonly breached: BreachedPasswords;
   readonly tokens: AccessTokens;
+  /** After how long without use a session of staff is over at the latest; the limit of their role may be shorter. */
+  readonly staffIdleMinutes: number;
   /** What the operator's databases know of addresses. */
   readonly addressBook: AddressBook;
   readonly clock: Clock;

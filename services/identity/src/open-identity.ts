@@ -29,9 +29,16 @@ export async function openIdentity(
     IdentityConfig,
     'KEPT_ROOT_KEY' | 'KEPT_PASSWORD_PEPPER' | 'KEPT_TOKEN_KEY' | 'KEPT_TOKEN_ISSUER'
   > &
+    Partial<Pick<IdentityConfig, 'KEPT_STAFF_IDLE_MINUTES'>> &
     Partial<PasswordSettings> &
     AddressBookSettings,
-  parts: { database: Database; clock: Clock; nudgeMail: Identity['nudgeMail']; log?: Logger; volume?: VolumeStore },
+  parts: {
+    database: Database;
+    clock: Clock;
+    nudgeMail: Identity['nudgeMail'];
+    log?: Logger;
+    volume?: VolumeStore;
+  },
 ): Promise<Identity> {
   const { volume = postgresVolume(), log = openLog({ service: 'identity' }), ...given } = parts;
   const identity = {
@@ -46,6 +53,7 @@ export async function openIdentity(
     hasher: openPasswordHasher({ peppers: peppersOf(config) }),
     breached: await openBreached(config, parts.log),
     estimator: openStrengthEstimator(),
+    staffIdleMinutes: config.KEPT_STAFF_IDLE_MINUTES ?? 15,
     tokens: await openAccessTokens({ key: config.KEPT_TOKEN_KEY, issuer: config.KEPT_TOKEN_ISSUER }),
   };
   const onError = (error: unknown) => log.error({ err: error }, 'a failed sign-in could not be counted');

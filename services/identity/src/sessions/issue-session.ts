@@ -57,7 +57,7 @@ export async function issueSession(
   const { method, assurance, clientType = 'WEB' } = signIn;
   const risk = lookAgain(account, signIn);
   const secondFactor = assurance !== 'PASSWORD';
-  const limits = sessionLimits({ ...account, assurance, method, clientType });
+  const limits = sessionLimits({ ...account, assurance, method, clientType }, identity);
   await endOldest(identity, tx, { caller, accountId: account.id, keep: limits.sessionsMax - 1, now });
   const device = await useDevice(tx, { deviceId: signIn.deviceId, accountId: account.id, now });
   const expiresAt = new Date(now.getTime() + limits.absoluteMs);

@@ -143,7 +143,7 @@ async function grant(
   const { method, client_type: clientType } = session;
   const assurance = session.assurance ?? (session.second_factor ? 'STRONG' : 'PASSWORD');
   if ((await refuseSession(identity, tx, { caller, account, now })) !== undefined) return { ended: OVER };
-  const { idleMs } = sessionLimits({ ...account, assurance, method, clientType });
+  const { idleMs } = sessionLimits({ ...account, assurance, method, clientType }, identity);
   // An app that looks for news by itself keeps nobody signed in (A35).
   const idleExpiresAt =
     activity === 'USER' ? idleEnd(now, idleMs, session.expires_at) : session.idle_expires_at;

@@ -40,20 +40,18 @@ const POWERFUL: readonly Role[] = ['MANAGER', 'COMPLIANCE'];
 /**
  * How long a session lasts, by whom and on what it is used and how strong its sign-in was (45 CFR 164.312(a)(2)(iii);
  * ASVS 7.3.1, 7.3.2). A telephone is left lying about: it asks for the fingerprint again after a quarter of an hour.
+ * What the operator allows staff (`staffIdleMinutes`) makes that shorter, never longer.
  */
-export function sessionLimits({
-  kind,
-  roles,
-  assurance,
-  method,
-  clientType,
-}: SessionOccasion): SessionLimits {
+export function sessionLimits(
+  { kind, roles, assurance, method, clientType }: SessionOccasion,
+  { staffIdleMinutes = 15 }: { readonly staffIdleMinutes?: number } = {},
+): SessionLimits {
   // Long enough to book, pay and look again; a mailbox is the weakest thing that opens anything here (facts §4.4).
   if (method === 'MAIL_CODE') return { idleMs: 15 * MINUTE_MS, absoluteMs: HOUR_MS, sessionsMax: 3 };
   // A program asks again with its key: a session of its is one token long.
   if (method === 'SERVICE_KEY') return { idleMs: 5 * MINUTE_MS, absoluteMs: 5 * MINUTE_MS, sessionsMax: 20 };
   if (kind === 'STAFF') {
-    const idleMinutes = roles.some((role) => POWERFUL.includes(role)) ? 10 : 15;
+    const idleMinutes = Math.min(roles.some((role) => POWERFUL.includes(role)) ? 10 : 15, staffIdleMinutes);
     return { idleMs: idleMinutes * MINUTE_MS, absoluteMs: 12 * HOUR_MS, sessionsMax: 3 };
   }
   const strong = assurance !== 'PASSWORD';
