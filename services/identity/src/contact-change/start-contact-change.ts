@@ -8,6 +8,7 @@ import { findActive, findByAddress } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
+import { requireCalmSession } from '../risk/assess-session.ts';
 import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
 import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { changePlace, CHANGES_PER_DAY_MAX, REST_AFTER_UNDO_MS, UNDO_MS } from './contact-change.ts';
@@ -31,6 +32,7 @@ export async function startContactChange(
   const email = canonicalEmail(typed);
   if (email === undefined)
     throw refused.badInput('That is not an e-mail address we can write to.', { field: 'email' });
+  await requireCalmSession(identity, caller);
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
     const accountId = await requireOwner(tx, caller, now);

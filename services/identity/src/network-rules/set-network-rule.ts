@@ -4,6 +4,7 @@ import type { Caller, Role } from '@kept/passport';
 import { Fault, refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
+import { requireCalmSession } from '../risk/assess-session.ts';
 import { requireLiveSession } from '../sessions/live-session.ts';
 import { isNetwork, rulesAgainst, type NetworkRule } from './judge-network.ts';
 import { countUsablePasses, rulesInForce, type StoredRule } from './read-rules.ts';
@@ -73,7 +74,7 @@ export async function endNetworkRule(
 }
 
 /** In the session's own transaction, once it was seen to be live and fresh. */
-export function inSteppedUpSession<Result>(
+export async function inSteppedUpSession<Result>(
   identity: Identity,
   caller: Caller,
   work: (tx: Transaction, of: { now: Date; accountId: string }) => Promise<Result>,
@@ -81,6 +82,7 @@ export function inSteppedUpSession<Result>(
   const now = identity.clock();
   if (!caller.roles.includes('MANAGER')) throw refused.forbidden();
   requireRecentSecondFactor(caller, { now, maxAgeSeconds: STEP_UP_SECONDS });
+  await requireCalmSession(identity, caller);
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const { accountId } = await requireLiveSession(tx, caller, now);
     return work(tx, { now, accountId });

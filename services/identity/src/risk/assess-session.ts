@@ -2,7 +2,7 @@ import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import type { AccountKind } from '../accounts/account.ts';
-import type { Identity } from '../identity.ts';
+import { organizationOf, type Identity } from '../identity.ts';
 import type { SessionRisk } from '../sessions/session-limits.ts';
 import { assess } from './assess-sign-in.ts';
 import { originOf } from './sign-in-origin.ts';
@@ -45,27 +45,31 @@ export async function assessRefresh(
 }
 
 /**
- * Refuses something sensitive to a session that looks like somebody else's, until it has signed in again. What the
+ * Refuses something sensitive to a session that looks like somebody else's, until they have signed in again where they are
+ * now. In a transaction of its own, so that the judgement stays when what was asked for does not happen. What the
  * organization only observes refuses nobody.
  */
-export async function requireCalmSession(
-  identity: Identity,
-  tx: Transaction,
-  { caller, account, session, now }: SessionToAssess,
-): Promise<void> {
-  const { networkHash } = originOf(identity, tx, caller.networkAddress);
-  const [origin] = await tx.query<{ known: boolean }>(
-    'SELECT network_hash IS NOT DISTINCT FROM $2::bytea AS known FROM sign_in_origin WHERE session_id = $1',
-    [session.id, networkHash],
-  );
-  if (origin?.known !== false || networkHash === null) return;
-  const { level } = await assess(identity, tx, {
-    caller,
-    account,
-    deviceId: session.deviceId,
-    sessionId: session.id,
-    occasion: 'OPERATION',
-    now,
+export async function requireCalmSession(identity: Identity, caller: Caller): Promise<void> {
+  const { accountId, sessionId, kind } = caller;
+  if (accountId === null || sessionId === null || (kind !== 'CLIENT' && kind !== 'STAFF')) return;
+  const level = await identity.database.transaction(organizationOf(caller), async (tx) => {
+    const { networkHash } = originOf(identity, tx, caller.networkAddress);
+    const [origin] = await tx.query<{ device_id: string; moved: boolean }>(
+      `SELECT device_id, network_hash IS DISTINCT FROM $3::bytea AS moved FROM sign_in_origin
+       WHERE session_id = $1 AND account_id = $2`,
+      [sessionId, accountId, networkHash],
+    );
+    if (networkHash === null || origin?.moved !== true) return 'LOW';
+    const judged = await assess(identity, tx, {
+      caller,
+      account: { id: accountId, kind },
+      // A token that was copied is no device: what is known of it is the session's, not whose hands it is in.
+      deviceId: null,
+      sessionId,
+      occasion: 'OPERATION',
+      now: identity.clock(),
+    });
+    return judged.level;
   });
   if (level === 'HIGH' || level === 'DENY')
     throw refused.stepUpRequired(

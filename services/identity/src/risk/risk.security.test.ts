@@ -145,6 +145,21 @@ it('[AUT-15] a session that goes on from somewhere else is judged again, and its
   expect(judged).toHaveLength(1);
 });
 
+it('[AUT-15] something sensitive from where its owner cannot be waits for a sign-in there, and the judgement stays', async () => {
+  const { organizationId, step } = await settle(['CLIENT']);
+  test.clock.advance(60_000);
+  const CHANGE = 'mutation ($input: ChangeContactInput!) { changeContact(input: $input) { change } }';
+  const ask = (networkAddress: string) =>
+    test.ask({ ...test.callerFrom(step), networkAddress }, CHANGE, { input: { email: 'new@example.org' } });
+  expect((await ask(MILTON)).errors[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
+  const [kept] = await rows(
+    organizationId,
+    "SELECT level, occasion FROM risk_assessment WHERE occasion = 'OPERATION'",
+  );
+  expect(kept).toEqual({ level: 'DENY', occasion: 'OPERATION' });
+  expect((await ask(BOXFORD)).errors).toEqual([]);
+});
+
 it('[AUT-12] one account of the staff in two places at once alerts the managers, once, within the same second', async () => {
   const { organizationId, member } = await settle(['FRONT_DESK']);
   const manager = await test.member({ organizationId, roles: ['MANAGER'] });
