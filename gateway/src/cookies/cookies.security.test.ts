@@ -180,8 +180,7 @@ it('a script gets no token out of a cookie by asking for it under another name, 
   const cookie = `${nameOf('refresh')}=kr1_1`;
   const aliased = `mutation ($token: String!) { refreshSession(refreshToken: $token) { ... on SessionIssued { it: refreshToken } } }`;
   const twice = `mutation ($token: String!) {
-    refreshSession(refreshToken: $token) { ... on SessionIssued { accessToken } }
-    signIn(name: $token, code: "1") { token } }`;
+    refreshSession(refreshToken: $token, deviceToken: $token) { ... on SessionIssued { accessToken } } }`;
   const hidden = `mutation ($token: String!) { refreshSession(refreshToken: $token) { ... on SessionIssued { ...Rest } } }
     fragment Rest on SessionIssued { accessToken token: refreshToken }`;
   for (const query of [aliased, twice, hidden]) {
