@@ -49,7 +49,12 @@ export function accessRecordsRoute(options: ReceiveOptions): Route {
         options.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'passport refused');
         return refusal(401, refused.unauthenticated('This service answers its gateway only.'));
       }
-      if (caller.kind !== 'SERVICE' || caller.operationName !== ACCESS_RECORDS_OPERATION)
+      // Programs of a business are SERVICE too, and have an account; the gateway has none.
+      if (
+        caller.kind !== 'SERVICE' ||
+        caller.accountId !== null ||
+        caller.operationName !== ACCESS_RECORDS_OPERATION
+      )
         return refusal(403, refused.forbidden('This is for gateways.'));
       return receive(body, options);
     },

@@ -24,8 +24,9 @@ export function feedRoute(
   const isGateway = (passport: string | string[] | undefined): boolean => {
     try {
       const header = typeof passport === 'string' ? passport : undefined;
-      const { kind, operationName } = verifier.verify(header, NOTHING);
-      return kind === 'SERVICE' && operationName === OPERATION;
+      const { kind, accountId, operationName } = verifier.verify(header, NOTHING);
+      // Programs of a business are SERVICE too, and have an account; the gateway has none.
+      return kind === 'SERVICE' && accountId === null && operationName === OPERATION;
     } catch (error) {
       options.log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'passport refused');
       return false;

@@ -3,6 +3,7 @@ import type { Caller, Role } from '@kept/passport';
 import type { GraphQLResponse } from '@kept/testing';
 import type { Member } from '../accounts/enter-member.ts';
 import type { Step, TestIdentity } from '../test-identity.ts';
+import { onOffboardingAnswered } from './offboarding/note-answer.ts';
 
 export const newEmail = (name = 'person'): string => `${name}-${randomUUID().slice(0, 8)}@example.org`;
 
@@ -40,3 +41,57 @@ export async function withdrawn(test: TestIdentity): Promise<ReadonlySet<string>
   );
   return new Set(rows.map(({ id }) => id));
 }
+
+/** The name of the constraint that a statement breaks. */
+export const constraintOf = (work: Promise<unknown>): Promise<string | undefined> =>
+  work.then(
+    () => 'done',
+    (error: { constraint?: string; driverError?: { constraint?: string } }) =>
+      error.constraint ?? error.driverError?.constraint,
+  );
+
+/** Rows of one organization, past the graph. */
+export const rowsOf = <Row>(
+  test: TestIdentity,
+  organizationId: string,
+  [sql, ...values]: readonly [string, ...unknown[]],
+): Promise<Row[]> => test.databases.database.transaction(organizationId, (tx) => tx.query<Row>(sql, values));
+
+export const PROGRAM = `mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id serviceName roles } }`;
+export const KEY = `mutation ($input: CreateServiceKeyInput!) { createServiceKey(input: $input) { secret key { id prefix } } }`;
+export const EXCHANGE = `mutation ($key: String!) { serviceTokenIssue(key: $key) { __typename ... on ServiceTokenIssued { accessToken } } }`;
+
+/** What an access token says. */
+export const claimsOf = (accessToken: string) =>
+  JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as {
+    sid: string;
+    kind: string;
+    roles: string[];
+    exp: number;
+    sf: boolean;
+  };
+
+/** Another service says that it has ended what it gave. */
+export const answerOffboarding = (
+  test: TestIdentity,
+  of: {
+    organizationId: string;
+    publisher: 'scheduling' | 'payments' | 'compliance';
+    staffMemberId: string;
+    offboardingId: string;
+  },
+): Promise<void> => {
+  const { organizationId, publisher, ...who } = of;
+  const now = test.clock();
+  return test.databases.database.transaction(organizationId, (tx) =>
+    onOffboardingAnswered(tx, {
+      id: randomUUID(),
+      name: 'offboarding.answered',
+      organizationId,
+      publisher,
+      occurredAt: now,
+      receivedAt: now,
+      payload: { ...who, counts: { calendarFeeds: 2 } },
+    }),
+  );
+};

@@ -46,6 +46,8 @@ it('[MOB-01] answers its gateway, for this route and this body, and says all tha
   });
   expect((await ask(body, { ...GATEWAY, operationName: 'changes' })).status).toBe(403);
   expect((await ask(body, { ...client, operationName: 'calendar-feed' })).status).toBe(403);
+  // A program of a business is of the gateway's kind, and is not the gateway.
+  expect((await ask(body, { ...GATEWAY, accountId: randomUUID() })).status).toBe(403);
   expect((await ask(body, GATEWAY, '{}')).status).toBe(401);
 });
 

@@ -22,7 +22,8 @@ export function feedRoute(scheduling: Scheduling, passportKeys: readonly Passpor
       const header = headers[PASSPORT_HEADER];
       try {
         const caller = verifier.verify(typeof header === 'string' ? header : undefined, body);
-        if (caller.kind !== 'SERVICE' || caller.operationName !== FEED_OPERATION)
+        // Programs of a business are SERVICE too, and have an account; the gateway has none.
+        if (caller.kind !== 'SERVICE' || caller.accountId !== null || caller.operationName !== FEED_OPERATION)
           return json(403, { error: 'This is for gateways.' });
       } catch (error) {
         log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'passport refused');

@@ -34,7 +34,12 @@ export function changesRoute({ feed, passportKeys, clock, log }: Options): Route
       const header = headers[PASSPORT_HEADER];
       try {
         const caller = verifier.verify(typeof header === 'string' ? header : undefined, Buffer.alloc(0));
-        if (caller.kind !== 'SERVICE' || caller.operationName !== CHANGES_OPERATION)
+        // Programs of a business are SERVICE too, and have an account; the gateway has none.
+        if (
+          caller.kind !== 'SERVICE' ||
+          caller.accountId !== null ||
+          caller.operationName !== CHANGES_OPERATION
+        )
           return json(403, { error: 'This is for gateways.' });
       } catch (error) {
         log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'passport refused');
