@@ -1,19 +1,18 @@
 // What it keeps closed: data of appointments and accounts read off any wire of the product. `npm start -- --tls` with a
 // Redis that speaks TLS alone: every listener refuses or redirects what is not encrypted, and the product works.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { machineCertificate, type MachineCertificate } from '@kept/local-stack';
-import { describeWithRedis, eventually, redisForTests, type TestRedis } from '@kept/testing';
+import { describeWithRedis, eventually, quickFolder, redisForTests, type TestRedis } from '@kept/testing';
 import { mailArrives } from './mailbox.ts';
 import { RIVERSIDE } from './stack.ts';
 
 const root = join(import.meta.dirname, '..');
-const directory = mkdtempSync(join(tmpdir(), 'kept-encrypted-'));
+const directory = quickFolder('kept-encrypted-');
 // Below the ports that systems hand out to outgoing connections.
 const port = 10_000 + Math.floor(Math.random() * 15_000);
 const longMs = 180_000;

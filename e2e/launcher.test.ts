@@ -1,12 +1,11 @@
 // `npm start` as a newcomer meets it: what it prints works, what it keeps is there again, and its bad days are sentences.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@kept/testing';
+import { eventually, quickFolder } from '@kept/testing';
 
 const root = join(import.meta.dirname, '..');
-const directory = mkdtempSync(join(tmpdir(), 'kept-launcher-'));
+const directory = quickFolder('kept-launcher-');
 // Below the ports that systems hand out to outgoing connections.
 const port = 10_000 + Math.floor(Math.random() * 15_000);
 const longMs = 180_000;

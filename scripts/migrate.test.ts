@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startPostgres, type PostgresServer } from '@kept/local-stack/postgres';
+import { quickFolder } from '@kept/testing';
 
 // A server of its own: the script makes roles, and those of the test run's server belong to other suites.
 let folder: string;
 let server: PostgresServer;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kept-migrate-'));
-  await chmod(folder, 0o755);
+  folder = quickFolder('kept-migrate-');
   server = await startPostgres({ dataDirectory: join(folder, 'data'), durable: false });
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgresTrouble, startPostgres } from '@kept/local-stack/postgres';
 
-const folder = await mkdtemp(join(tmpdir(), 'kept-test-'));
+const folder = await mkdtemp(join(process.env['KEPT_TEST_FOLDER'] ?? tmpdir(), 'kept-test-'));
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
 

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { openRunFolder } from './run-folder.mjs';
 import { installationIsCurrent, root, tooOld } from './start/installation.mjs';
 
 const unfit = tooOld();
@@ -69,31 +70,30 @@ async function startPostgres() {
   return { url, stop };
 }
 
-function findRedis() {
-  if (process.env.REDIS_URL) return `Redis: ${new URL(process.env.REDIS_URL).host} (REDIS_URL)`;
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of ['redis-server', 'valkey-server']) {
+/** Plain JavaScript's own copy of find-program.ts in packages/testing: nothing is installed yet. */
+function findProgram(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((program) => {
       try {
-        accessSync(join(folder, name), constants.X_OK);
-        return `Redis: ${join(folder, name)}`;
+        accessSync(program, constants.X_OK);
+        return true;
       } catch {
-        // Not here: look further.
+        return false;
       }
-    }
-  }
-  return 'Redis: none found; suites that need it are skipped (set REDIS_URL or install redis-server)';
+    });
 }
 
-function findRadicale() {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    try {
-      accessSync(join(folder, 'radicale'), constants.X_OK);
-      return `CalDAV: ${join(folder, 'radicale')}`;
-    } catch {
-      // Not here: look further.
-    }
-  }
-  return 'CalDAV: no radicale found; its suite is skipped (apt-get install radicale)';
+function sayWhatIsThere() {
+  const redis = process.env.REDIS_URL
+    ? `${new URL(process.env.REDIS_URL).host} (REDIS_URL)`
+    : findProgram('redis-server', 'valkey-server');
+  const radicale = findProgram('radicale');
+  say(
+    `Redis: ${redis ?? 'none found; suites that need it are skipped (set REDIS_URL or install redis-server)'}`,
+  );
+  say(`CalDAV: ${radicale ?? 'no radicale found; its suite is skipped (apt-get install radicale)'}`);
 }
 
 /** Runs jest once and gives back its own JSON report. */
@@ -138,37 +138,34 @@ async function build() {
   if (code !== 0) throw new Error('The build failed; see above.');
 }
 
-async function runAll(url, folder) {
+async function runTests(url, folder) {
   const asked = process.argv.slice(2);
-  const inBand = async (args, name) => {
-    await build();
-    return jest(['--runInBand', ...args], { url, reportFile: join(folder, `${name}.json`) });
-  };
-  if (asked.some((argument) => /(^|\/)e2e(\/|$)/.test(argument))) return [await inBand(asked, 'asked')];
-  if (asked.length > 0) {
-    return [await jest(['--maxWorkers=2', ...asked], { url, reportFile: join(folder, 'asked.json') })];
-  }
-  say('1 of 2: unit and component tests');
+  const reportFile = join(folder, 'report.json');
+  const isEndToEnd = (argument) => /(^|\/)e2e(\/|$)/.test(argument);
+  if (asked.length === 0 || asked.some(isEndToEnd)) await build();
+  const one = asked.some(isEndToEnd) ? '--runInBand' : '--maxWorkers=2';
+  if (asked.length > 0) return merge([await jest([one, ...asked], { url, reportFile })]);
   // Only now: it needs what has just been installed.
   const { arrangeTests } = await import('./tests-together.mjs');
   const parts = ['--maxWorkers=2', '--runTestsByPath', ...arrangeTests(root, join(folder, 'together'))];
-  const env = { KEPT_TESTS_TOGETHER: '1' };
-  const first = await jest(parts, { url, reportFile: join(folder, 'parts.json'), env });
-  if (interrupted) return [first];
-  say('2 of 2: end-to-end tests');
-  return [first, await inBand(['--testPathPatterns', '/e2e/'], 'e2e')];
+  // An end-to-end test waits for other processes half of its time: the stories run one after another, beside all the rest.
+  // Two jests draw over each other where they think that somebody watches (TERM).
+  const reports = await Promise.all([
+    jest(parts, { url, reportFile, env: { KEPT_TESTS_TOGETHER: '1', TERM: 'dumb' } }),
+    jest(['--runInBand', '--testPathPatterns', '/e2e/'], {
+      url,
+      reportFile: join(folder, 'end-to-end.json'),
+      env: { TERM: 'dumb' },
+    }),
+  ]);
+  return merge(reports);
 }
 
-async function main() {
-  await install();
-  say(findRedis());
-  say(findRadicale());
-  say('Starting PostgreSQL for the tests…');
-  const server = await startPostgres();
+async function runOn(server) {
   const folder = join(root, '.kept-test', `run-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   try {
-    const report = merge(await runAll(server.url, folder));
+    const report = await runTests(server.url, folder);
     const file = join(folder, 'merged.json');
     writeFileSync(file, JSON.stringify(report));
     renameSync(file, join(root, '.kept-test', 'report.json'));
@@ -179,6 +176,19 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await server.stop();
+  }
+}
+
+async function main() {
+  await install();
+  sayWhatIsThere();
+  const databases = openRunFolder();
+  process.env.KEPT_TEST_FOLDER = databases;
+  try {
+    say('Starting PostgreSQL for the tests…');
+    return await runOn(await startPostgres());
+  } finally {
+    rmSync(databases, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,6 @@
-// Loading a service's modules costs a suite two seconds of processor time, and there are two hundred suites of services. A whole
-// run therefore puts some of them into one jest environment: each file becomes a function that a `describe` calls, with its
-// hooks inside. Asked for by path, every file runs alone, as it always did.
+// Loading the modules of a service or of the gateway costs a suite one or two seconds of processor time, and there are three
+// hundred suites. A whole run therefore puts some of a workspace into one jest environment: each file becomes a function that
+// a `describe` calls, with its hooks inside. Asked for by path, every file runs alone, as it always did.
 //
 // What may not be wrapped runs alone: a file that exports something or waits at its top level.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -18,10 +18,10 @@ function asFunction(source) {
   return `${imports.join(' ').replaceAll('\n', ' ')} export default function () {${body}\n}\n`;
 }
 
-const wraps = (file) =>
-  process.env.KEPT_TESTS_TOGETHER === '1' &&
-  /\/services\/.*\.test\.ts$/.test(file.replaceAll('\\', '/')) &&
+const mayShare = (file) =>
+  /\/(?:gateway|services|packages)\/.*\.test\.ts$/.test(file.replaceAll('\\', '/')) &&
   !ALONE.test(readFileSync(file, 'utf8'));
+const wraps = (file) => process.env.KEPT_TESTS_TOGETHER === '1' && mayShare(file);
 
 /** The transformer of jest.config.mjs: swc, after wrapping what runs together. */
 export default {
@@ -45,34 +45,37 @@ function testsBelow(folder) {
   });
 }
 
-/** Every unit and component test as jest should run it: files that run alone, and files made of several in `into`. */
-export function arrangeTests(root, into) {
-  mkdirSync(into, { recursive: true });
-  const all = testsBelow(root).filter((file) => !relative(root, file).startsWith('e2e'));
-  const alone = all.filter(
-    (file) => !relative(root, file).startsWith('services') || ALONE.test(readFileSync(file, 'utf8')),
-  );
-  const together = all.filter((file) => !alone.includes(file));
-  const services = new Map();
-  for (const file of together.toSorted((a, b) => statSync(b).size - statSync(a).size)) {
-    const service = relative(root, file).split(/[\\/]/)[1];
-    services.set(service, [...(services.get(service) ?? []), file]);
+/** Files that each hold several suites of one workspace (`gateway`, `services/identity`), written into a folder. */
+function writeTogether(files, { root, into }) {
+  const nameOf = (file) => relative(root, file).replaceAll('\\', '/');
+  const workspaces = new Map();
+  for (const file of files) {
+    const [workspace] = /^(?:gateway|[^/]+\/[^/]+)(?=\/)/.exec(nameOf(file));
+    workspaces.set(workspace, [...(workspaces.get(workspace) ?? []), file]);
   }
-  const arranged = [...services].flatMap(([service, files]) => {
-    const count = Math.ceil(files.length / FILES_TOGETHER);
+  return [...workspaces].flatMap(([workspace, all]) => {
+    const count = Math.ceil(all.length / FILES_TOGETHER);
     return Array.from({ length: count }, (_, number) => {
-      const mine = files.filter((__, index) => index % count === number);
-      const from = (file) => relative(into, file).replaceAll('\\', '/');
-      const name = (file) => relative(root, file).replaceAll('\\', '/');
+      const mine = all.filter((__, index) => index % count === number);
       const text = mine
-        .map(
-          (file, index) => `import t${index} from '${from(file)}';\ndescribe('${name(file)}', t${index});\n`,
-        )
+        .map((file, index) => {
+          const from = relative(into, file).replaceAll('\\', '/');
+          return `import t${index} from '${from}';\ndescribe('${nameOf(file)}', t${index});\n`;
+        })
         .join('');
-      const path = join(into, `${service}-${number + 1}.test.ts`);
+      const path = join(into, `${workspace.replace('/', '-')}-${number + 1}.test.ts`);
       writeFileSync(path, text);
       return path;
     });
   });
-  return [...arranged, ...alone];
+}
+
+/** Every unit and component test as jest should run it: files that run alone, and files made of several in `into`. */
+export function arrangeTests(root, into) {
+  mkdirSync(into, { recursive: true });
+  const all = testsBelow(root)
+    .filter((file) => !relative(root, file).startsWith('e2e'))
+    .toSorted((one, other) => statSync(other).size - statSync(one).size);
+  const together = writeTogether(all.filter(mayShare), { root, into });
+  return [...together, ...all.filter((file) => !mayShare(file))];
 }

@@ -1,8 +1,8 @@
 // Builds the image without an engine: every COPY and RUN of the Dockerfile, in an empty folder, then starts what came out.
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { quickFolder } from '@kept/testing';
 import { parse } from 'yaml';
 import { readDockerfile, readDockerignore, type Stage } from './dockerfile.ts';
 
@@ -130,7 +130,7 @@ describe('the image', () => {
   let trouble: unknown;
 
   beforeAll(async () => {
-    build = new Build(await mkdtemp(join(tmpdir(), 'kept-image-')));
+    build = new Build(quickFolder('kept-image-'));
     try {
       for (const stage of stages) await build.run(stage);
     } catch (error) {

@@ -4,6 +4,7 @@ export type { Vocabulary } from './hostile-documents.ts';
 export { hostileRequest, type HostileRequest } from './hostile-requests.ts';
 export { seededRandom, type SeededRandom } from './seeded-random.ts';
 export { fixedClock, type FixedClock } from './fixed-clock.ts';
+export { quickFolder } from './quick-folder.ts';
 export { describeWithRadicale, radicaleForTests, type Radicale } from './radicale.ts';
 export { describeWithRedis, redisForTests, redisIsAvailable, type TestRedis } from './redis.ts';
 export { requestSubgraph, type GraphQLResponse } from './request-subgraph.ts';

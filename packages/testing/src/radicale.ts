@@ -1,25 +1,11 @@
 /** A real CalDAV server for one suite: Debian's radicale, as a child process in a folder of its own. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { eventually } from './eventually.ts';
-
-function findProgram(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders
-    .map((folder) => join(folder, 'radicale'))
-    .find((program) => {
-      try {
-        accessSync(program, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+import { findProgram } from './find-program.ts';
 
 export interface Radicale {
   readonly url: string;
@@ -32,7 +18,7 @@ export interface Radicale {
 
 /** Starts it with one user. */
 export async function radicaleForTests(): Promise<Radicale> {
-  const program = findProgram();
+  const program = findProgram('radicale');
   if (program === undefined) throw new Error('There is no radicale on the PATH.');
   const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'kept-radicale-'))];
   const [user, password] = ['dora', 'an app password: öffne dich'];
@@ -86,7 +72,7 @@ async function freePort(): Promise<number> {
 
 /** A suite that needs radicale: without it, it says so, and its tests count as skipped. */
 export function describeWithRadicale(name: string, suite: () => void): void {
-  if (findProgram() !== undefined) return describe(name, suite);
+  if (findProgram('radicale') !== undefined) return describe(name, suite);
   // Continuous integration installs it first where it can; a suite left out there must not look like one that passed.
   if (process.env['KEPT_REQUIRE_RADICALE'] === '1') {
     return describe(name, () => {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { connect as connectEncrypted } from 'node:tls';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { eventually } from './eventually.ts';
+import { findProgram } from './find-program.ts';
 
 /** A Redis for one suite. `stop` ends it only when it was started here. */
 export interface TestRedis {
@@ -15,25 +15,11 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-function findProgram(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const candidates = folders.flatMap((folder) => [
-    join(folder, 'redis-server'),
-    join(folder, 'valkey-server'),
-  ]);
-  return candidates.find((program) => {
-    try {
-      accessSync(program, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+const findRedis = (): string | undefined => findProgram('redis-server', 'valkey-server');
 
 /** Whether suites that need Redis can run here; known before any test is declared. */
 export function redisIsAvailable(): boolean {
-  return Boolean(process.env['REDIS_URL'] ?? findProgram());
+  return Boolean(process.env['REDIS_URL'] ?? findRedis());
 }
 
 async function freePort(): Promise<number> {
@@ -73,7 +59,7 @@ export async function redisForTests(certificate?: {
 }): Promise<TestRedis | null> {
   const given = process.env['REDIS_URL'];
   if (given && !certificate) return { url: given, own: false, stop: () => Promise.resolve() };
-  const program = findProgram();
+  const program = findRedis();
   if (!program) return null;
   const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'kept-redis-'))];
   const listening = certificate

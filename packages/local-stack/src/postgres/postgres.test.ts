@@ -17,7 +17,7 @@ async function start(options: { port?: number; durable?: boolean } = {}): Promis
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kept-server-'));
+  folder = await mkdtemp(join(process.env['KEPT_TEST_FOLDER'] ?? tmpdir(), 'kept-server-'));
   await chmod(folder, 0o755); // as root, PostgreSQL runs under another account
   dataDirectory = join(folder, 'data');
 });
