@@ -31,7 +31,7 @@ export async function mailArrives(mailboxUrl: string, address: string, subject: 
       if (!mail) throw new Error(`No mail about ${String(subject)} came to ${address}.`);
       return mail;
     },
-    { withinMs: 30_000 },
+    { withinMs: 30_000, everyMs: 100 },
   );
 }
 

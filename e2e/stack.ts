@@ -1,7 +1,6 @@
 // The whole product for one test file: embedded PostgreSQL, mail sink, payment simulator, four services, the gateway.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -12,6 +11,7 @@ import {
 } from '@kept/local-stack';
 import { eventually } from '@kept/testing';
 import pg from 'pg';
+import { copyOfPreparedStack } from './prepared-stack.ts';
 
 export const RIVERSIDE = '11111111-1111-4111-8111-111111111111';
 export const CONSULTATION = 'c0000000-0000-4000-8000-000000000001';
@@ -117,7 +117,7 @@ function findText(stack: LocalStack, service: ServiceName, texts: readonly strin
 export async function openStack(
   more: Pick<StackOptions, 'redisUrl' | 'documents' | 'clientsFile'> = {},
 ): Promise<Stack> {
-  const directory = mkdtempSync(join(tmpdir(), 'kept-e2e-'));
+  const directory = await copyOfPreparedStack();
   const clockFile = join(directory, 'clock-offset');
   writeFileSync(clockFile, '0');
   const local = await startStack({
@@ -125,8 +125,10 @@ export async function openStack(
     ports: 'free',
     from: 'dist',
     clockOffsetFile: clockFile,
-    sweepSeconds: 1,
+    // Each sweep of all services costs a fifth of a second of processor time; what waits for one waits a second longer.
+    sweepSeconds: 2,
     durable: false,
+    sparing: false,
     ...more,
   });
   const logs = join(directory, 'log');
@@ -201,6 +203,9 @@ function runScript(
   });
 }
 
+// Every look is a question to five processes, which have better to do than to answer forty times a second.
+const LOOK_EVERY_MS = 150;
+
 /** Repeats expectations until they hold. */
 export function settles(check: () => Promise<unknown>, withinMs = 30_000): Promise<true> {
   return eventually(
@@ -208,6 +213,6 @@ export function settles(check: () => Promise<unknown>, withinMs = 30_000): Promi
       await check();
       return true as const;
     },
-    { withinMs },
+    { withinMs, everyMs: LOOK_EVERY_MS },
   );
 }

@@ -16,5 +16,5 @@ export type { ProcessName } from './stack/programs.ts';
 export { resetDirectory } from './stack/reset-directory.ts';
 export { newSecrets, serviceNames, type ServiceName, type StackSecrets } from './stack/secrets.ts';
 export type { StackAddresses } from './stack/addresses.ts';
-export { startStack, type Stack, type StackOptions } from './stack/start-stack.ts';
+export { prepareStack, startStack, type Stack, type StackOptions } from './stack/start-stack.ts';
 export { sentenceFor, StackTrouble } from './stack/trouble.ts';

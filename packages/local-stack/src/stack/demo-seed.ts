@@ -26,9 +26,9 @@ export async function seedOnce(options: {
   for (const service of serviceNames) {
     await runOnce({
       what: `The demo data of ${service}`,
-      nodeArguments: programOf(from, service, 'seed'),
+      nodeArguments: programOf({ from }, service, 'seed'),
       directory: root,
-      environment: { ...inherited(from), ...serviceEnvironment(surroundings, service) },
+      environment: { ...inherited({ from }), ...serviceEnvironment(surroundings, service) },
     });
   }
   await writePrivate(marker, JSON.stringify({ seededAt: new Date().toISOString() }));

@@ -18,9 +18,9 @@ export type ProcessName = ServiceName | 'gateway';
 export const root = join(import.meta.dirname, '../../../..');
 
 // New space of 2 MiB instead of 16 and an old space that collects before it grows: five processes on a small machine.
-const small = ['--max-semi-space-size=2', '--max-old-space-size=256'];
+const smallMemory = ['--max-semi-space-size=2', '--max-old-space-size=256'];
 // glibc: fewer heaps of their own for Node's threads, and freed memory goes back at once. Other systems ignore both.
-const sparing = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
+const givingBack = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 const fromSource = ['--import', 'tsx', '--conditions=source'];
 
 const compiled = (from: Source, workspace: string, name: string): string =>
@@ -28,9 +28,19 @@ const compiled = (from: Source, workspace: string, name: string): string =>
 
 const folderOf = (part: ProcessName): string => (part === 'gateway' ? 'gateway' : `services/${part}`);
 
+export interface Running {
+  from: Source;
+  /** Spare memory and pay for it in time, which a machine that runs nothing but tests would rather not. Default yes. */
+  sparing?: boolean | undefined;
+}
+
 /** The arguments of node that run one of a part's programs. */
-export function programOf(from: Source, part: ProcessName, name: string): string[] {
-  return [...small, ...(from === 'source' ? fromSource : []), compiled(from, folderOf(part), name)];
+export function programOf({ from, sparing = true }: Running, part: ProcessName, name: string): string[] {
+  return [
+    ...(sparing ? smallMemory : []),
+    ...(from === 'source' ? fromSource : []),
+    compiled(from, folderOf(part), name),
+  ];
 }
 
 // Whoever starts everything may look at it: figures with a token of theirs, traces to a collector of theirs.
@@ -43,7 +53,7 @@ const observation = [
 ];
 
 /** What a process needs of the environment this one runs in; nothing else is handed down. */
-export function inherited(from: Source): Environment {
+export function inherited({ from, sparing = true }: Running): Environment {
   // tsx applies the compiler options of one tsconfig only, and only to files it includes: ours must cover all workspaces, or
   // the decorators of entities would mean something else.
   const development = from === 'source' ? { TSX_TSCONFIG_PATH: join(root, 'scripts/tsconfig.tsx.json') } : {};
@@ -52,7 +62,7 @@ export function inherited(from: Source): Environment {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...sparing, ...development, ...Object.fromEntries(handedDown) };
+  return { ...(sparing && givingBack), ...development, ...Object.fromEntries(handedDown) };
 }
 
 /** Provisions and migrates the four databases and the one for queues. Safe to repeat. */
@@ -79,7 +89,7 @@ export async function prepareDatabases(options: {
       compiled(from, 'packages/local-stack', 'stack/prepare-databases'),
     ],
     directory: root,
-    environment: inherited(from),
+    environment: inherited({ from }),
     input: JSON.stringify(task),
   });
 }
@@ -94,19 +104,19 @@ export interface Processes {
 
 /** The five processes of the product: each service with its workers, and the gateway. */
 export function openProcesses(options: {
-  from: Source;
+  running: Running;
   directory: string;
   surroundings: Surroundings;
   onDeath: (sentence: string) => void;
 }): Processes {
-  const { from, directory, surroundings, onDeath } = options;
+  const { running, directory, surroundings, onDeath } = options;
   const open = (name: ProcessName): Child =>
     openChild({
       name,
-      nodeArguments: programOf(from, name, 'main'),
+      nodeArguments: programOf(running, name, 'main'),
       directory: root,
       environment: {
-        ...inherited(from),
+        ...inherited(running),
         ...(name === 'gateway' ? gatewayEnvironment(surroundings) : serviceEnvironment(surroundings, name)),
       },
       logFile: join(directory, 'log', `${name}.log`),
