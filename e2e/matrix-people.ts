@@ -32,13 +32,20 @@ const REGISTRY = {
   ],
 };
 
+const FRESH_MS = 60_000;
+
 export interface Crowd {
   readonly stack: Stack;
   readonly ids: Readonly<Record<Side, KnownIds>>;
   /** Null for the anonymous column. */
   personOf(column: string): Person | null;
-  /** A token lives for five minutes, and each sign-in with a second factor takes half a minute of the stack's clock. */
+  /**
+   * Signs in, unless that was a moment ago: a token lives for five minutes, and each sign-in with a second factor takes half
+   * a minute of the stack's clock.
+   */
   signIn(column: string): Promise<void>;
+  /** Signs in although that was a moment ago: after a session was ended. */
+  signInAgain(column: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,9 +56,11 @@ export async function openCrowd(people: Readonly<Record<string, string | null>>)
   writeFileSync(clientsFile, JSON.stringify(REGISTRY));
   const stack = await openStack({ clientsFile });
   const signedIn = new Map<string, Person>();
+  const signedInAt = new Map<string, Date>();
   const signInAs = async (column: string): Promise<Person> => {
     const person = await new Person(stack, stack.account(people[column] ?? ''), APPS.web).signIn();
     signedIn.set(column, person);
+    signedInAt.set(column, stack.clock.now());
     return person;
   };
   const client = await signInAs('client');
@@ -71,6 +80,10 @@ export async function openCrowd(people: Readonly<Record<string, string | null>>)
     ids,
     personOf: (column) => signedIn.get(column) ?? null,
     signIn: async (column) => {
+      const age = stack.clock.now().getTime() - (signedInAt.get(column)?.getTime() ?? 0);
+      if (people[column] && age > FRESH_MS) await signInAs(column);
+    },
+    signInAgain: async (column) => {
       if (people[column]) await signInAs(column);
     },
     stop: async () => {
