@@ -8,12 +8,12 @@ import { lockfileHoles } from './check/lockfile.ts';
 import { missingDocs } from './check/docs.ts';
 import { runSteps, type Step } from './check/steps.ts';
 
-// Generated files come first and alone: every later step reads them.
-const first: Step[] = [scriptStep('generated files are current', 'scripts/generate.ts', ['--check'])];
-const rest: Step[] = [
-  commandStep('types (tsc -b)', 'tsc', ['-b']),
-  commandStep('lint (oxlint --type-aware)', 'oxlint', ['--type-aware', '--quiet']),
+// The longest first: they start together, as many as there are processors.
+const steps: Step[] = [
   commandStep('format (prettier)', 'prettier', ['--check', '--log-level=warn', '.']),
+  scriptStep('generated files are current', 'scripts/generate.ts', ['--check']),
+  commandStep('lint (oxlint --type-aware)', 'oxlint', ['--type-aware', '--quiet']),
+  commandStep('types (tsc -b)', 'tsc', ['-b']),
   // npm comes with Node; a packageManager field would make corepack fetch another one.
   commandStep('manifests (sherif)', 'sherif', ['-r', 'root-package-manager-field']),
   commandStep('unused and unlisted (knip)', 'knip', ['--no-progress', '--no-config-hints']),
@@ -28,8 +28,5 @@ const rest: Step[] = [
 const wanted = process.argv.slice(2);
 const chosen = (step: Step): boolean =>
   wanted.length === 0 || wanted.some((word) => step.name.includes(word));
-const failed = await runSteps([
-  { steps: first.filter(chosen), concurrency: 1 },
-  { steps: rest.filter(chosen), concurrency: Math.max(2, availableParallelism()) },
-]);
+const failed = await runSteps(steps.filter(chosen), { concurrency: Math.max(2, availableParallelism()) });
 process.exitCode = failed === 0 ? 0 : 1;

@@ -30,11 +30,10 @@ async function runAtOnce(steps: Step[], concurrency: number): Promise<Outcome[]>
   return outcomes;
 }
 
-/** Runs the groups one after the other, says each step as it ends, the problems together at the end; answers how many steps failed. */
-export async function runSteps(groups: { steps: Step[]; concurrency: number }[]): Promise<number> {
+/** Runs some at a time, says each step as it ends, the problems together at the end; answers how many steps failed. */
+export async function runSteps(steps: Step[], { concurrency }: { concurrency: number }): Promise<number> {
   const startedAt = performance.now();
-  const outcomes: Outcome[] = [];
-  for (const group of groups) outcomes.push(...(await runAtOnce(group.steps, group.concurrency)));
+  const outcomes = await runAtOnce(steps, concurrency);
   const failed = outcomes.filter((outcome) => outcome.problems.length > 0);
   for (const { name, problems } of failed) {
     say(`\n--- ${name}`);
