@@ -69,8 +69,12 @@ export type CreateSlotHoldInput = {
 export type FactorKind =
   /** A code mailed to the account's address. */
   | 'EMAIL_CODE'
+  /** A passkey: the telephone, the computer or a key, unlocked by its owner. */
+  | 'PASSKEY'
   /** One of the codes written down at enrolment; each works once. */
   | 'RECOVERY_CODE'
+  /** A code texted to the account's telephone. */
+  | 'SMS_CODE'
   /** A code of an authenticator app. */
   | 'TOTP';
 

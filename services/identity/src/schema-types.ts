@@ -222,6 +222,22 @@ export type Mutation = {
   endEmergencyAccess: EmergencyAccess;
   /** Says, once, what somebody else thinks of an emergency access that is over. Nobody reviews their own. */
   reviewEmergencyAccess: EmergencyAccess;
+  /** Sends a code to the telephone number of the account, to show that texts to it arrive. The number is the one of the profile. */
+  phoneConfirmationStart: PhoneConfirmationStarted;
+  /** Shows with the code that texts to the number arrive. */
+  phoneConfirmationFinish: PhoneConfirmationResult;
+  /**
+   * Asks for a code by mail or by text at each sign-in, besides the password. For clients; needs a sign-in within the last
+   * fifteen minutes, with the second factor of whoever has one. A text needs a number that was confirmed.
+   */
+  codeFactorEnable: CodeFactorChanged;
+  /** Asks for that code no more. Needs a sign-in with it within the last fifteen minutes; the other sessions end. */
+  codeFactorDisable: CodeFactorChanged;
+  /**
+   * Begins to prove again who you are, in this session. Answer with `challengePrepare` and `challengeAnswer`; the tokens of the
+   * answer say so for five minutes. People who work here need an authenticator, a recovery code or a passkey.
+   */
+  stepUpStart: ChallengeRequired;
   /**
    * Begins the enrolment of an authenticator app: by somebody signed in, or with the flow of `EnrollmentRequired`.
    * Replacing an authenticator needs a session that was opened with it.
@@ -235,6 +251,24 @@ export type Mutation = {
    * factor: its access tokens so far are refused, so refresh. Staff can replace their authenticator, but not do without.
    */
   totpRemove: TotpRemovalResult;
+  /**
+   * Begins to register a passkey: by somebody who signed in within the last fifteen minutes with the factor they have, or with
+   * the flow of `EnrollmentRequired`.
+   */
+  passkeyRegistrationStart: PasskeyCeremony;
+  /** Puts the passkey in force that the authenticator has made. At most ten of an account. */
+  passkeyRegistrationFinish: PasskeyRegistrationResult;
+  /** Gives a passkey another name. */
+  passkeyRename: Factor;
+  /**
+   * Removes a passkey. Needs a session opened with a strong factor within the last fifteen minutes. The other sessions end;
+   * staff keep one strong factor at least.
+   */
+  passkeyRemove: PasskeyRemoved;
+  /** Begins a sign-in with a passkey alone. No address is asked for: the person's device knows whose it is. */
+  passkeySignInStart: PasskeyCeremony;
+  /** Signs in with a passkey. A wrong answer ends the flow; begin again. */
+  passkeySignInFinish: SignInStep;
   /**
    * Books without a password: a code is mailed to the address. The answer is the same, and takes as long, whether the
    * address is known or not; the owner of an account with a password is told by mail to sign in with it.
@@ -452,6 +486,22 @@ export type MutationReviewEmergencyAccessArgs = {
   input: ReviewEmergencyAccessInput;
 };
 
+export type MutationPhoneConfirmationFinishArgs = {
+  input: PhoneConfirmationInput;
+};
+
+export type MutationCodeFactorEnableArgs = {
+  factor: CodeFactorKind;
+};
+
+export type MutationCodeFactorDisableArgs = {
+  factor: CodeFactorKind;
+};
+
+export type MutationStepUpStartArgs = {
+  operationHash?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type MutationTotpEnrollmentStartArgs = {
   flow?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -462,6 +512,31 @@ export type MutationTotpEnrollmentConfirmArgs = {
 
 export type MutationTotpRemoveArgs = {
   input: TotpRemoveInput;
+};
+
+export type MutationPasskeyRegistrationStartArgs = {
+  flow?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type MutationPasskeyRegistrationFinishArgs = {
+  input: PasskeyRegistrationInput;
+};
+
+export type MutationPasskeyRenameArgs = {
+  id: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+};
+
+export type MutationPasskeyRemoveArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type MutationPasskeySignInStartArgs = {
+  clientType?: InputMaybe<ClientType>;
+};
+
+export type MutationPasskeySignInFinishArgs = {
+  input: PasskeySignInInput;
 };
 
 export type MutationGuestStartArgs = {
@@ -1110,6 +1185,49 @@ export type EmergencyAccessPage = {
   endCursor?: Maybe<Scalars['ID']['output']>;
 };
 
+/** A factor that is a code we send. */
+export type CodeFactorKind =
+  /** By mail. */
+  | 'EMAIL_CODE'
+  /** By text. */
+  | 'SMS_CODE';
+
+/** If the account has a number, a code is on its way to it. */
+export type PhoneConfirmationStarted = {
+  __typename?: 'PhoneConfirmationStarted';
+  /** Give it to `phoneConfirmationFinish` together with the code. */
+  flow: Scalars['ID']['output'];
+};
+
+/** The flow and the code. */
+export type PhoneConfirmationInput = {
+  /** The flow of `phoneConfirmationStart`. */
+  flow: Scalars['ID']['input'];
+  /** The eight digits of the text. */
+  code: Scalars['String']['input'];
+};
+
+/** What became of it. */
+export type PhoneConfirmationResult = PhoneConfirmed | CodeRefused;
+
+/** Texts to the number arrive. */
+export type PhoneConfirmed = {
+  __typename?: 'PhoneConfirmed';
+  /** Since when we know. */
+  confirmedAt: Scalars['DateTime']['output'];
+};
+
+/** A factor was switched on or off. */
+export type CodeFactorChanged = {
+  __typename?: 'CodeFactorChanged';
+  /** Which. */
+  factor: CodeFactorKind;
+  /** Whether a sign-in asks for it from now on. */
+  enabled: Scalars['Boolean']['output'];
+  /** When it was changed. */
+  changedAt: Scalars['DateTime']['output'];
+};
+
 /** What proves who somebody is, besides the password. */
 export type FactorKind =
   /** A code of an authenticator app. */
@@ -1117,7 +1235,11 @@ export type FactorKind =
   /** One of the codes written down at enrolment; each works once. */
   | 'RECOVERY_CODE'
   /** A code mailed to the account's address. */
-  | 'EMAIL_CODE';
+  | 'EMAIL_CODE'
+  /** A code texted to the account's telephone. */
+  | 'SMS_CODE'
+  /** A passkey: the telephone, the computer or a key, unlocked by its owner. */
+  | 'PASSKEY';
 
 /** A factor the viewer has enrolled. */
 export type Factor = {
@@ -1171,6 +1293,81 @@ export type TotpRemovalResult = TotpRemoved | CodeRefused;
 /** The account has no second factor any more. */
 export type TotpRemoved = {
   __typename?: 'TotpRemoved';
+  /** When it was removed. */
+  removedAt: Scalars['DateTime']['output'];
+};
+
+/** What to hand to the browser or the telephone, and the flow to come back with. */
+export type PasskeyCeremony = {
+  __typename?: 'PasskeyCeremony';
+  /** Names the ceremony for five minutes; keep it secret. */
+  flow: Scalars['ID']['output'];
+  /** JSON for `parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` of `PublicKeyCredential` (WebAuthn Level 3). */
+  options: Scalars['String']['output'];
+};
+
+/** What an authenticator answers when it has made a passkey: of `credential.toJSON()`. */
+export type PasskeyRegistrationInput = {
+  /** The flow of `passkeyRegistrationStart`. */
+  flow: Scalars['ID']['input'];
+  /** How its owner calls it; the authenticator's make when left out. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** `id`, in base64url. */
+  id: Scalars['String']['input'];
+  /** `response.clientDataJSON`, in base64url. */
+  clientDataJSON: Scalars['String']['input'];
+  /** `response.attestationObject`, in base64url. */
+  attestationObject: Scalars['String']['input'];
+  /** `response.transports`. */
+  transports?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+/** What an authenticator answers when a passkey is used: of `credential.toJSON()`. */
+export type PasskeyAssertionInput = {
+  /** `id`, in base64url. */
+  id: Scalars['String']['input'];
+  /** `response.clientDataJSON`, in base64url. */
+  clientDataJSON: Scalars['String']['input'];
+  /** `response.authenticatorData`, in base64url. */
+  authenticatorData: Scalars['String']['input'];
+  /** `response.signature`, in base64url. */
+  signature: Scalars['String']['input'];
+  /** `response.userHandle`, in base64url. Needed where no address was given before. */
+  userHandle?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A passkey's answer to `passkeySignInStart`. */
+export type PasskeySignInInput = {
+  /** The flow of `passkeySignInStart`. */
+  flow: Scalars['ID']['input'];
+  /** What the authenticator answered. */
+  passkey: PasskeyAssertionInput;
+  /** The token this device received at its last sign-in. */
+  deviceToken?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What became of a registration. */
+export type PasskeyRegistrationResult = PasskeyRegistered | PasskeyNotRegistered;
+
+/** The passkey is in force. */
+export type PasskeyRegistered = {
+  __typename?: 'PasskeyRegistered';
+  /** The passkey. */
+  passkey: Factor;
+  /** Shown this once, to whoever had none: each opens the account once, should the device be lost. Else empty. */
+  recoveryCodes: Array<Scalars['String']['output']>;
+};
+
+/** The passkey is not one that was asked for, or is registered already. Begin again. */
+export type PasskeyNotRegistered = {
+  __typename?: 'PasskeyNotRegistered';
+  /** Why, in a sentence. */
+  message: Scalars['String']['output'];
+};
+
+/** The passkey opens nothing any more. */
+export type PasskeyRemoved = {
+  __typename?: 'PasskeyRemoved';
   /** When it was removed. */
   removedAt: Scalars['DateTime']['output'];
 };
@@ -2431,8 +2628,10 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   StartEmergencyAccessResult:
     | (Omit<EmergencyAccessStarted, 'emergencyAccess'> & { emergencyAccess: _RefType['EmergencyAccess'] })
     | EmergencyReviewOverdue;
+  PhoneConfirmationResult: PhoneConfirmed | CodeRefused;
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
   TotpRemovalResult: TotpRemoved | CodeRefused;
+  PasskeyRegistrationResult: PasskeyRegistered | PasskeyNotRegistered;
   GuestConfirmResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | CodeRefused;
   UnlockRequestResult: UnlockRequested | ProofOfWorkRequired;
   UnlockConfirmResult: DeviceUnlocked | SignInRejected;
@@ -2515,6 +2714,14 @@ export type ResolversTypes = {
   EmergencyAccessPage: ResolverTypeWrapper<
     Omit<EmergencyAccessPage, 'accesses'> & { accesses: Array<ResolversTypes['EmergencyAccess']> }
   >;
+  CodeFactorKind: CodeFactorKind;
+  PhoneConfirmationStarted: ResolverTypeWrapper<PhoneConfirmationStarted>;
+  PhoneConfirmationInput: PhoneConfirmationInput;
+  PhoneConfirmationResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['PhoneConfirmationResult']
+  >;
+  PhoneConfirmed: ResolverTypeWrapper<PhoneConfirmed>;
+  CodeFactorChanged: ResolverTypeWrapper<CodeFactorChanged>;
   FactorKind: FactorKind;
   Factor: ResolverTypeWrapper<Factor>;
   TotpEnrollment: ResolverTypeWrapper<TotpEnrollment>;
@@ -2526,6 +2733,16 @@ export type ResolversTypes = {
   TotpRemoveInput: TotpRemoveInput;
   TotpRemovalResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['TotpRemovalResult']>;
   TotpRemoved: ResolverTypeWrapper<TotpRemoved>;
+  PasskeyCeremony: ResolverTypeWrapper<PasskeyCeremony>;
+  PasskeyRegistrationInput: PasskeyRegistrationInput;
+  PasskeyAssertionInput: PasskeyAssertionInput;
+  PasskeySignInInput: PasskeySignInInput;
+  PasskeyRegistrationResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['PasskeyRegistrationResult']
+  >;
+  PasskeyRegistered: ResolverTypeWrapper<PasskeyRegistered>;
+  PasskeyNotRegistered: ResolverTypeWrapper<PasskeyNotRegistered>;
+  PasskeyRemoved: ResolverTypeWrapper<PasskeyRemoved>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   GuestStartInput: GuestStartInput;
@@ -2686,6 +2903,11 @@ export type ResolversParentTypes = {
   EmergencyAccessPage: Omit<EmergencyAccessPage, 'accesses'> & {
     accesses: Array<ResolversParentTypes['EmergencyAccess']>;
   };
+  PhoneConfirmationStarted: PhoneConfirmationStarted;
+  PhoneConfirmationInput: PhoneConfirmationInput;
+  PhoneConfirmationResult: ResolversUnionTypes<ResolversParentTypes>['PhoneConfirmationResult'];
+  PhoneConfirmed: PhoneConfirmed;
+  CodeFactorChanged: CodeFactorChanged;
   Factor: Factor;
   TotpEnrollment: TotpEnrollment;
   TotpEnrollmentConfirmInput: TotpEnrollmentConfirmInput;
@@ -2694,6 +2916,14 @@ export type ResolversParentTypes = {
   TotpRemoveInput: TotpRemoveInput;
   TotpRemovalResult: ResolversUnionTypes<ResolversParentTypes>['TotpRemovalResult'];
   TotpRemoved: TotpRemoved;
+  PasskeyCeremony: PasskeyCeremony;
+  PasskeyRegistrationInput: PasskeyRegistrationInput;
+  PasskeyAssertionInput: PasskeyAssertionInput;
+  PasskeySignInInput: PasskeySignInInput;
+  PasskeyRegistrationResult: ResolversUnionTypes<ResolversParentTypes>['PasskeyRegistrationResult'];
+  PasskeyRegistered: PasskeyRegistered;
+  PasskeyNotRegistered: PasskeyNotRegistered;
+  PasskeyRemoved: PasskeyRemoved;
   DateTime: Scalars['DateTime']['output'];
   TimeZone: Scalars['TimeZone']['output'];
   GuestStartInput: GuestStartInput;
@@ -2959,6 +3189,31 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationReviewEmergencyAccessArgs, 'input'>
   >;
+  phoneConfirmationStart?: Resolver<ResolversTypes['PhoneConfirmationStarted'], ParentType, ContextType>;
+  phoneConfirmationFinish?: Resolver<
+    ResolversTypes['PhoneConfirmationResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPhoneConfirmationFinishArgs, 'input'>
+  >;
+  codeFactorEnable?: Resolver<
+    ResolversTypes['CodeFactorChanged'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCodeFactorEnableArgs, 'factor'>
+  >;
+  codeFactorDisable?: Resolver<
+    ResolversTypes['CodeFactorChanged'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationCodeFactorDisableArgs, 'factor'>
+  >;
+  stepUpStart?: Resolver<
+    ResolversTypes['ChallengeRequired'],
+    ParentType,
+    ContextType,
+    Partial<MutationStepUpStartArgs>
+  >;
   totpEnrollmentStart?: Resolver<
     ResolversTypes['TotpEnrollment'],
     ParentType,
@@ -2976,6 +3231,42 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationTotpRemoveArgs, 'input'>
+  >;
+  passkeyRegistrationStart?: Resolver<
+    ResolversTypes['PasskeyCeremony'],
+    ParentType,
+    ContextType,
+    Partial<MutationPasskeyRegistrationStartArgs>
+  >;
+  passkeyRegistrationFinish?: Resolver<
+    ResolversTypes['PasskeyRegistrationResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPasskeyRegistrationFinishArgs, 'input'>
+  >;
+  passkeyRename?: Resolver<
+    ResolversTypes['Factor'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPasskeyRenameArgs, 'id' | 'name'>
+  >;
+  passkeyRemove?: Resolver<
+    ResolversTypes['PasskeyRemoved'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPasskeyRemoveArgs, 'id'>
+  >;
+  passkeySignInStart?: Resolver<
+    ResolversTypes['PasskeyCeremony'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPasskeySignInStartArgs, 'clientType'>
+  >;
+  passkeySignInFinish?: Resolver<
+    ResolversTypes['SignInStep'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPasskeySignInFinishArgs, 'input'>
   >;
   guestStart?: Resolver<
     ResolversTypes['GuestStarted'],
@@ -3531,6 +3822,39 @@ export type EmergencyAccessPageResolvers<
   endCursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type PhoneConfirmationStartedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PhoneConfirmationStarted'] =
+    ResolversParentTypes['PhoneConfirmationStarted'],
+> = {
+  flow?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type PhoneConfirmationResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PhoneConfirmationResult'] =
+    ResolversParentTypes['PhoneConfirmationResult'],
+> = {
+  __resolveType: TypeResolveFn<'PhoneConfirmed' | 'CodeRefused', ParentType, ContextType>;
+};
+
+export type PhoneConfirmedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PhoneConfirmed'] = ResolversParentTypes['PhoneConfirmed'],
+> = {
+  confirmedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CodeFactorChangedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['CodeFactorChanged'] = ResolversParentTypes['CodeFactorChanged'],
+> = {
+  factor?: Resolver<ResolversTypes['CodeFactorKind'], ParentType, ContextType>;
+  enabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  changedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type FactorResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['Factor'] = ResolversParentTypes['Factor'],
@@ -3578,6 +3902,47 @@ export type TotpRemovedResolvers<
 > = {
   removedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PasskeyCeremonyResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PasskeyCeremony'] = ResolversParentTypes['PasskeyCeremony'],
+> = {
+  flow?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  options?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PasskeyRegistrationResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PasskeyRegistrationResult'] =
+    ResolversParentTypes['PasskeyRegistrationResult'],
+> = {
+  __resolveType: TypeResolveFn<'PasskeyRegistered' | 'PasskeyNotRegistered', ParentType, ContextType>;
+};
+
+export type PasskeyRegisteredResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PasskeyRegistered'] = ResolversParentTypes['PasskeyRegistered'],
+> = {
+  passkey?: Resolver<ResolversTypes['Factor'], ParentType, ContextType>;
+  recoveryCodes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PasskeyNotRegisteredResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PasskeyNotRegistered'] =
+    ResolversParentTypes['PasskeyNotRegistered'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PasskeyRemovedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['PasskeyRemoved'] = ResolversParentTypes['PasskeyRemoved'],
+> = {
+  removedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -4274,12 +4639,21 @@ export type Resolvers<ContextType = IdentityContext> = {
   EmergencyAccess?: EmergencyAccessResolvers<ContextType>;
   EmergencyAccessReview?: EmergencyAccessReviewResolvers<ContextType>;
   EmergencyAccessPage?: EmergencyAccessPageResolvers<ContextType>;
+  PhoneConfirmationStarted?: PhoneConfirmationStartedResolvers<ContextType>;
+  PhoneConfirmationResult?: PhoneConfirmationResultResolvers<ContextType>;
+  PhoneConfirmed?: PhoneConfirmedResolvers<ContextType>;
+  CodeFactorChanged?: CodeFactorChangedResolvers<ContextType>;
   Factor?: FactorResolvers<ContextType>;
   TotpEnrollment?: TotpEnrollmentResolvers<ContextType>;
   TotpEnrollmentConfirmResult?: TotpEnrollmentConfirmResultResolvers<ContextType>;
   TotpEnrolled?: TotpEnrolledResolvers<ContextType>;
   TotpRemovalResult?: TotpRemovalResultResolvers<ContextType>;
   TotpRemoved?: TotpRemovedResolvers<ContextType>;
+  PasskeyCeremony?: PasskeyCeremonyResolvers<ContextType>;
+  PasskeyRegistrationResult?: PasskeyRegistrationResultResolvers<ContextType>;
+  PasskeyRegistered?: PasskeyRegisteredResolvers<ContextType>;
+  PasskeyNotRegistered?: PasskeyNotRegisteredResolvers<ContextType>;
+  PasskeyRemoved?: PasskeyRemovedResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   TimeZone?: GraphQLScalarType;
   GuestStarted?: GuestStartedResolvers<ContextType>;

@@ -62,8 +62,13 @@ it('[identity A08] [AUT-06] from the third failure on every attempt from an unkn
     kinds.push(worked.code ?? worked.__typename);
   }
   expect(kinds).toEqual([
-    ...['BAD_CREDENTIALS', 'BAD_CREDENTIALS', 'BAD_CREDENTIALS'],
-    ...['ProofOfWorkRequired', 'BAD_CREDENTIALS', 'ProofOfWorkRequired', 'ACCOUNT_LOCKED'],
+    'BAD_CREDENTIALS',
+    'BAD_CREDENTIALS',
+    'BAD_CREDENTIALS',
+    'ProofOfWorkRequired',
+    'BAD_CREDENTIALS',
+    'ProofOfWorkRequired',
+    'ACCOUNT_LOCKED',
   ]);
   const unknown = await test.start(test.anonymous(organizationId), client);
   expect(unknown).toMatchObject({ code: 'ACCOUNT_LOCKED', retryAfterSeconds: 1 });
