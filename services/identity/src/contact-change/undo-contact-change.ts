@@ -4,6 +4,7 @@ import { contactPlace } from '../accounts/contact.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
+import { openCase } from '../notices/open-case.ts';
 import { readToken, writeToken } from '../sessions/routed-token.ts';
 import { tellOfContact } from './addresses-of-changes.ts';
 import { changePlace } from './contact-change.ts';
@@ -65,6 +66,13 @@ export async function undoContactChange(
     await tellOfContact(tx, owner.id);
     await queueMail(identity, tx, {
       mail: { accountId: owner.id, template: 'contact-change-undone', contactChangeId: routed.id },
+      now,
+    });
+    await openCase(identity, tx, {
+      caller,
+      accountId: owner.id,
+      kind: 'NOT_ME',
+      about: 'contact-change-started',
       now,
     });
     await recordAudit(
