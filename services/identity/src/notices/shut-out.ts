@@ -2,8 +2,8 @@ import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
-import { requirePasswordChange } from '../passwords/require-password-change.ts';
 import { lockAccount } from '../lockout/hard-lock.ts';
+import { requirePasswordChange } from '../passwords/require-password-change.ts';
 import type { NotMeEffect } from './security-notices.ts';
 
 /** Ends what somebody says was not them, and what could bring it back. Answers how many sessions ended. */
@@ -21,7 +21,6 @@ export async function shutOut(
 ): Promise<number> {
   const { accountId, sessionId, deviceId, effect, caller, now } = given;
   if (effect.marksPassword) await requirePasswordChange(tx, [accountId], 'COMPROMISED');
-  if (effect.locks) await lock(tx, { accountId, caller, now });
   if (effect.ends === 'NOTHING') return 0;
   const all = effect.ends === 'ALL';
   // On the device too: whoever signed in there again has it still.
@@ -57,28 +56,15 @@ export async function shutOut(
     const lock = { accountId, cause: 'NOT_ME', lockedBy: null, reason: null, caller, now } as const;
     await lockAccount(identity, tx, lock);
   }
+  // Whoever changed how one signs in could come back by it: nothing opens the account until a manager has.
+  if (effect.locks)
+    await lockAccount(identity, tx, {
+      accountId,
+      cause: 'NOT_ME',
+      lockedBy: null,
+      reason: null,
+      caller,
+      now,
+    });
   return ended.length;
-}
-
-/** Whoever changed how one signs in could come back by it: nothing opens the account until a manager has. */
-async function lock(
-  tx: Transaction,
-  { accountId, caller, now }: { accountId: string; caller: Caller; now: Date },
-): Promise<void> {
-  const locked = await tx.query(
-    `INSERT INTO account_lock (account_id, organization_id, cause, locked_at) VALUES ($1, $2, 'NOT_ME', $3)
-     ON CONFLICT ON CONSTRAINT one_lock_per_account DO NOTHING RETURNING account_id`,
-    [accountId, tx.organizationId, now],
-  );
-  if (locked.length === 0) return;
-  await recordAudit(
-    tx,
-    { caller, now },
-    {
-      action: 'authn_login_lock',
-      outcome: 'success',
-      subject: { type: 'Account', id: accountId },
-      details: { reason: 'NOT_ME' },
-    },
-  );
 }
