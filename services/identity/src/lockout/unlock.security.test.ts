@@ -11,6 +11,9 @@ import { refuseUntil } from './count-attempts.ts';
 import { hardLockOf, lockAccount } from './hard-lock.ts';
 import { askForWork, readWork, spendWork } from './work.ts';
 
+// The password was looked at and right. A new device may be asked for a mailed code as well (risk/).
+const IN = /^(SessionIssued|ChallengeRequired)$/;
+
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
@@ -84,7 +87,7 @@ it('[AUT-07] [identity A08] a mailed link opens the device that asked, once, and
   expect(wrong.code).toBe('BAD_CREDENTIALS');
   expect((await test.start(person(organizationId), client)).code).toBe('ACCOUNT_LOCKED');
   const right = await test.start(person(organizationId), { ...client, unlockFlow: flow });
-  expect(right.__typename).toBe('SessionIssued');
+  expect(right.__typename).toMatch(IN);
   const again = await test.start(person(organizationId), { ...client, unlockFlow: flow });
   expect(again.code).toBe('ACCOUNT_LOCKED');
   const actions = (await test.audit(organizationId)).map(({ action }) => action);
@@ -134,7 +137,7 @@ it('[AUT-07] a manager opens an account with a reason, a manager’s own takes t
   expect(short.errors[0]?.extensions?.code).toBe('BAD_INPUT');
   const done = rootField<{ state: string }>(await test.ask(one, UNLOCK, { accountId: client.id, reason }));
   expect(done.state).toBe('UNLOCKED');
-  expect((await test.start(person(organizationId), client)).__typename).toBe('SessionIssued');
+  expect((await test.start(person(organizationId), client)).__typename).toMatch(IN);
 
   await close(organizationId, third.email);
   const waits = rootField<{ id: string; state: string }>(
@@ -192,7 +195,7 @@ it('[identity A10] an account that is locked altogether has no way to a session:
     expect(await hardLockOf(tx, client.id)).toBe('MANAGER');
   });
   await test.ask(by, UNLOCK, { accountId: client.id, reason });
-  expect((await test.start(person(organizationId), client)).__typename).toBe('SessionIssued');
+  expect((await test.start(person(organizationId), client)).__typename).toMatch(IN);
 });
 
 it('[identity A07] ten wrong codes in an hour, over however many sign-ins, lock the factor; the password counts as known', async () => {
