@@ -2,7 +2,14 @@ import { Fault, FAULT_CODES, type Logger } from '@kept/subgraph-kit';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
 // The last three say what a step-up needs (RFC 9470 §3).
-const SHOWN = ['field', 'retryAfterSeconds', 'acrValues', 'maxAgeSeconds', 'methods'] as const;
+const SHOWN = [
+  'field',
+  'retryAfterSeconds',
+  'acrValues',
+  'maxAgeSeconds',
+  'operationBound',
+  'methods',
+] as const;
 
 /**
  * The only form in which an error of an execution leaves: a sentence, a code of the catalogue, where, and nothing that

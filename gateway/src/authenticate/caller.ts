@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { anonymousCaller, type Caller } from '@kept/passport';
 import { Fault, refused } from '@kept/subgraph-kit';
 import type { Control } from '../control/open-control.ts';
-import type { TokenReader } from './access-token.ts';
+import type { Claims, TokenReader } from './access-token.ts';
 
 /** With it, a caller who has not signed in says which organization they ask. */
 export const ORGANIZATION_HEADER = 'kept-organization';
@@ -10,7 +10,11 @@ export const ORGANIZATION_HEADER = 'kept-organization';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 type Occasion = Pick<Caller, 'requestId' | 'operationName' | 'networkAddress' | 'policyVersion'> &
-  Partial<Pick<Caller, 'globalPrivacyControl' | 'userAgent' | 'country'>>;
+  Partial<Pick<Caller, 'globalPrivacyControl' | 'userAgent' | 'country'>> & {
+    /** What the operation is called by a proof that is bound to it; worked out only where there is one. */
+    readonly operationHash?: () => string;
+    readonly now?: Date;
+  };
 
 /**
  * Who is calling. A token decides, as far as identity has not withdrawn what it says; without one the caller is anonymous.
@@ -63,7 +67,15 @@ export async function readCaller(
     vendor: claims.vnd,
     riskLevel: claims.rsk,
     deviceId: claims.dev ?? null,
+    stepUp: stepUpOf(claims, occasion),
   };
+}
+
+/** A proof of a moment ago: for any operation, or for this very one; one that is for another says nothing here. */
+function stepUpOf({ sud }: Claims, { operationHash, now }: Occasion): Caller['stepUp'] {
+  if (sud === undefined || now === undefined || now.getTime() >= sud.until * 1_000) return null;
+  if (sud.hash === undefined) return { operation: false, until: sud.until };
+  return operationHash?.() === sud.hash ? { operation: true, until: sud.until } : null;
 }
 
 function readOrganization(header: string | string[] | undefined): string | null {

@@ -6,6 +6,7 @@ import type { ExecutionResult } from 'graphql';
 import type { AccessRecords } from '../access-records/open-access-records.ts';
 import type { TokenReader } from '../authenticate/access-token.ts';
 import { networkAddressOf, readCaller } from '../authenticate/caller.ts';
+import { operationHash } from '../authenticate/operation-hash.ts';
 import type { Control } from '../control/open-control.ts';
 import { askingOf } from '../authorize/asking.ts';
 import type { ForwardPrivacySignal } from '../clients/forward-privacy-signal.ts';
@@ -125,6 +126,9 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
       globalPrivacyControl,
       // What identity looks at when somebody signs in; nothing that is only read needs it.
       userAgent: prepared.kind === 'mutation' ? userAgentOf(headers) : null,
+      operationHash: () =>
+        operationHash({ text, operationName: envelope.operationName, variables: envelope.variables }),
+      now: desk.clock(),
     },
     desk,
   );

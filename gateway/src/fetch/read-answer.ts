@@ -79,9 +79,20 @@ function presentable(error: unknown): SubgraphError {
       code: shown,
       ...(known && typeof field === 'string' && field.length <= SENTENCE_LENGTH_MAX && { field }),
       ...(known && typeof retryAfterSeconds === 'number' && { retryAfterSeconds }),
+      ...(shown === 'STEP_UP_REQUIRED' && isRecord(extensions) && whatIsNeeded(extensions)),
     },
   };
 }
+
+// What an app has to begin a step-up with (RFC 9470). Words and numbers of ours; anything else stays inside.
+const NEEDED = ['acrValues', 'maxAgeSeconds', 'operationBound', 'methods'] as const;
+const WORDS = /^[A-Za-z0-9_ ]{1,100}$/;
+const whatIsNeeded = (extensions: Record<string, unknown>) =>
+  Object.fromEntries(
+    NEEDED.map((name) => [name, extensions[name]] as const).filter(
+      ([, value]) => typeof value === 'string' && WORDS.test(value),
+    ),
+  );
 
 // An address, a place in code, SQL: no sentence of ours holds one, so whoever sends it has copied somebody else's error.
 const NOT_FOR_PEOPLE =

@@ -30,6 +30,7 @@ export { openTracing } from './tracing/open-tracing.ts';
 export { processTracing } from './tracing/process-tracing.ts';
 export { TRACE_HEADER, readTraceparent } from './tracing/trace-span.ts';
 export type { SpanAttributes, TraceSpan, Tracing } from './tracing/trace-span.ts';
-export { requireRecentSecondFactor } from './step-up.ts';
+export { requireRecentSecondFactor, requireStepUp } from './step-up.ts';
+export type { StepUpDemand } from './step-up.ts';
 export { healthRoutes, openSubgraph, startSubgraph } from './start-subgraph.ts';
 export type { RequestContext, SubgraphOptions } from './start-subgraph.ts';

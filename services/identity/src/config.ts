@@ -7,6 +7,8 @@ import {
 } from '@kept/subgraph-kit';
 import { z } from 'zod';
 import { mustEncryptMail, problemOfMailAddress } from './messages/smtp-transport.ts';
+import { problemsOfSms, smsSettings } from './sms/settings.ts';
+import { passkeySettings } from './factors/passkeys/relying-party.ts';
 import { passwordSettings } from './passwords/settings.ts';
 import { addressBookSettings } from './risk/settings.ts';
 
@@ -16,6 +18,7 @@ const settings = serviceSettings
     KEPT_TOKEN_KEY: setting.signingKey,
     KEPT_TOKEN_ISSUER: setting.url,
     ...passwordSettings,
+    ...passkeySettings,
     SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' }),
     MAIL_FROM: z
       .string()
@@ -24,12 +27,15 @@ const settings = serviceSettings
     // Shorter than the limit of their role, never longer.
     KEPT_STAFF_IDLE_MINUTES: z.coerce.number().int().min(1).max(15).default(15),
     KEPT_LINK_PRIVATE_KEYS: setting.openingKeys.optional(),
+    ...smsSettings,
     ...addressBookSettings,
   })
   .superRefine(checkServiceSettings)
   .superRefine((read, context) => {
     const problem = mustEncryptMail(read) ? problemOfMailAddress(read.SMTP_URL) : undefined;
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['SMTP_URL'], message: problem });
+    for (const { path, message } of problemsOfSms(read))
+      context.addIssue({ code: 'custom', path: [path], message });
   });
 
 /** What identity reads from its environment. */

@@ -11,6 +11,8 @@ import type { Logger } from '@kept/subgraph-kit';
 import { Account } from './accounts/account.ts';
 import type { IdentityConfig } from './config.ts';
 import { ContactChange } from './contact-change/contact-change.ts';
+import { CodeFactor } from './factors/code-factor.ts';
+import { passkeyTables } from './factors/passkeys/declarations.ts';
 import { passwordTables } from './passwords/declarations.ts';
 import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
@@ -40,6 +42,7 @@ export const identityEntities = [
   Account,
   PasswordCredential,
   TotpFactor,
+  CodeFactor,
   RecoveryCode,
   AuthFlow,
   Device,
@@ -60,6 +63,7 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...controlTables,
   ...detectionTables,
   ...lockoutTables,
+  ...passkeyTables,
   ...passwordTables,
   ...riskTables,
   ...noticeTables,

@@ -15,6 +15,8 @@ import { riskResolvers } from './risk/resolvers.ts';
 import { accessResolvers } from './people/access-resolvers.ts';
 import { staffResolvers } from './people/resolvers.ts';
 import { passwordResolvers } from './password-change/resolvers.ts';
+import { codeFactorResolvers } from './factors/code-factor-resolvers.ts';
+import { passkeyResolvers } from './factors/passkeys/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { sessionResolvers } from './sessions/resolvers.ts';
 import { signInResolvers } from './sign-in/resolvers.ts';
@@ -62,6 +64,8 @@ export const resolvers: Resolvers = {
     ...noticeResolvers.Mutation,
     ...organizationResolvers.Mutation,
     ...riskResolvers.Mutation,
+    ...codeFactorResolvers.Mutation,
+    ...passkeyResolvers.Mutation,
     ...passwordResolvers.Mutation,
     ...sessionResolvers.Mutation,
     ...signInResolvers.Mutation,

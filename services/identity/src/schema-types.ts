@@ -739,7 +739,8 @@ export type MutationChallengePrepareArgs = {
 export type MutationChallengeAnswerArgs = {
   flow: Scalars['ID']['input'];
   factor: FactorKind;
-  code: Scalars['String']['input'];
+  code?: InputMaybe<Scalars['String']['input']>;
+  passkey?: InputMaybe<PasskeyAssertionInput>;
 };
 
 /** Whether an account books or is booked. */
@@ -1252,6 +1253,12 @@ export type Factor = {
   enrolledAt: Scalars['DateTime']['output'];
   /** Recovery codes that are left; null for other factors. */
   remaining?: Maybe<Scalars['Int']['output']>;
+  /** How its owner calls a passkey, or its make; null for other factors. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** When a passkey was used last. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Since when there may be a copy of a passkey: it opens nothing, and should be removed. */
+  inDoubtSince?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A new secret for an authenticator app, not in force until confirmed. */
@@ -2487,6 +2494,10 @@ export type SignInRejection =
   | 'ACCOUNT_LOCKED'
   /** The code is wrong or was used already. */
   | 'CODE_REFUSED'
+  /** The passkey is none of this account, or what it signed is not what was asked. */
+  | 'PASSKEY_REFUSED'
+  /** The passkey counts as a copy of it would. Its owner was told; every other way in stays open. */
+  | 'PASSKEY_IN_DOUBT'
   /** The sign-in took too long, was used up, or never existed. */
   | 'FLOW_EXPIRED'
   /** A rule of the organization does not let you in from where you are. */
@@ -2503,6 +2514,8 @@ export type ChallengePrompt = {
   factor: FactorKind;
   /** What to tell the person. */
   message: Scalars['String']['output'];
+  /** For a passkey: JSON for `PublicKeyCredential.parseRequestOptionsFromJSON`. */
+  options?: Maybe<Scalars['String']['output']>;
 };
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -3551,7 +3564,7 @@ export type MutationResolvers<
     ResolversTypes['SignInStep'],
     ParentType,
     ContextType,
-    RequireFields<MutationChallengeAnswerArgs, 'flow' | 'factor' | 'code'>
+    RequireFields<MutationChallengeAnswerArgs, 'flow' | 'factor'>
   >;
 };
 
@@ -3863,6 +3876,9 @@ export type FactorResolvers<
   kind?: Resolver<ResolversTypes['FactorKind'], ParentType, ContextType>;
   enrolledAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   remaining?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  inDoubtSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type TotpEnrollmentResolvers<
@@ -4608,6 +4624,7 @@ export type ChallengePromptResolvers<
 > = {
   factor?: Resolver<ResolversTypes['FactorKind'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  options?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = IdentityContext> = {

@@ -20,6 +20,7 @@ import { mustEncryptMail } from './messages/smtp-transport.ts';
 import { sweepDueMail, sweepMail } from './messages/sweep-mail.job.ts';
 import { sweepIdleSessions, sweepSessions } from './sessions/end-idle-sessions.job.ts';
 import { remindOfAgeingPasswords, remindOfPasswords } from './password-change/remind-of-passwords.job.ts';
+import { openTexts, type Texts } from './sms/send-text.ts';
 import { purge, purgeIdentity } from './retention/purge-expired.job.ts';
 
 /** Starts what identity does besides answering: sending mail, hearing and telling the other services, forgetting. */
@@ -63,9 +64,12 @@ export async function startWorkers(
   });
   lifetime.onStop('inbox', () => inbox.stop());
 
+  const texts = textsOf(config);
+  if (texts) lifetime.onStop('texts', () => texts.stop());
   const sending = {
     identity,
     mailer,
+    texts,
     publicUrl: config.KEPT_PUBLIC_URL,
     linkKeys: config.KEPT_LINK_PRIVATE_KEYS ?? [],
     log,
@@ -95,4 +99,12 @@ export async function startWorkers(
   await carrier.every(runOffboardings, { everyMs: sweepMs });
   await carrier.every(closeDormant, { everyMs: sweepMs });
   await carrier.every(remindOfReviews, { everyMs: sweepMs });
+}
+
+/** The provider of text messages, where there is one. */
+function textsOf(config: IdentityConfig): Texts | undefined {
+  const { KEPT_SMS_URL: url, KEPT_SMS_ACCOUNT: account, KEPT_SMS_TOKEN: token, KEPT_SMS_FROM: from } = config;
+  if (url === undefined || account === undefined || token === undefined || from === undefined)
+    return undefined;
+  return openTexts({ url, account, token, from, development: config.KEPT_OUTBOUND_DEVELOPMENT === 'on' });
 }

@@ -27,6 +27,7 @@ import { sendClaimedMail, type MailSending } from './messages/send-mail.job.ts';
 import { openIdentity } from './open-identity.ts';
 import { createOrganization } from './organizations/create-organization.ts';
 import type { AddressBookSettings } from './risk/settings.ts';
+import { openTexts } from './sms/send-text.ts';
 import { startApi } from './start-api.ts';
 
 export const PASSWORD = 'Tidal-Lantern-49-Orchard';
@@ -273,7 +274,14 @@ export async function openTestIdentity(
   };
   const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail });
   const linkKeys = [generateKeyPairSync('x25519').privateKey];
-  const sending: MailSending = { identity, mailer, publicUrl: 'https://book.example', linkKeys, log };
+  const texts = openTexts({
+    url: sink.pageUrl,
+    account: 'ACtest',
+    token: 'a-token-of-no-value',
+    from: '+15005550006',
+    development: true,
+  });
+  const sending: MailSending = { identity, mailer, texts, publicUrl: 'https://book.example', linkKeys, log };
   const passportKeys = [testPassportKey('identity')];
   const api = await startApi(identity, { host: '127.0.0.1', port: 0, passportKeys, log });
   const mailsSettled = async () => {
@@ -285,6 +293,7 @@ export async function openTestIdentity(
     await api.stop();
     await identity.estimator.stop();
     mailer.close();
+    await texts.stop();
     await sink.stop();
     await databases.drop();
     await rm(directory, { recursive: true, force: true });

@@ -12,6 +12,7 @@ import {
   sourcePart,
   type Answer,
 } from './pages.ts';
+import { isTextMessage, receiveText } from './receive-texts.ts';
 import { startSmtp } from './receive.ts';
 
 export interface MailSinkOptions {
@@ -99,6 +100,13 @@ function startPages(
       });
       return;
     }
+    if (isTextMessage(request)) {
+      receiveText(parts.mailbox, request).then(
+        (taken) => send(response, taken),
+        () => send(response, { status: 500, type: 'text/plain; charset=utf-8', body: 'Not stored.\n' }),
+      );
+      return;
+    }
     if (request.method !== 'GET') {
       send(response, {
         status: 405,
@@ -132,7 +140,7 @@ function startPages(
   });
 }
 
-/** Receives every mail by real SMTP, keeps it in a directory and shows it on a page of this machine. */
+/** Receives every mail by real SMTP and every text message by real HTTP, keeps it in a directory and shows it on a page of this machine. */
 export async function startMailSink(options: MailSinkOptions): Promise<MailSink> {
   const {
     host,

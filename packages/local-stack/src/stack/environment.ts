@@ -68,7 +68,7 @@ function commonEnvironment(
 }
 
 function ownEnvironment(surroundings: Surroundings, service: ServiceName): Environment {
-  const { secrets, smtpUrl, simulatorUrl, accountsFile } = surroundings;
+  const { ports, secrets, smtpUrl, simulatorUrl, accountsFile } = surroundings;
   switch (service) {
     case 'identity':
       return {
@@ -77,6 +77,12 @@ function ownEnvironment(surroundings: Surroundings, service: ServiceName): Envir
         KEPT_LINK_PRIVATE_KEYS: secrets.linkKeys.privateKey,
         KEPT_PASSWORD_PEPPER: secrets.passwordPepper,
         SMTP_URL: smtpUrl,
+        // Texts lie beside the mails: the same page takes them, as a provider does.
+        KEPT_SMS_URL: `http://${host}:${ports.mailPage}`,
+        KEPT_SMS_ACCOUNT: 'ACkept',
+        KEPT_SMS_TOKEN: 'local-token-of-no-value',
+        KEPT_SMS_FROM: '+15005550006',
+        KEPT_OUTBOUND_DEVELOPMENT: 'on',
         MAIL_FROM: 'Kept <kept@localhost.example>',
         KEPT_PUBLIC_URL: issuer(surroundings),
         KEPT_DEMO_ACCOUNTS: accountsFile,

@@ -115,6 +115,10 @@ export class Account {
   )
   phone!: Buffer | null;
 
+  @Column('timestamptz', { name: 'phone_confirmed_at', nullable: true })
+  @NotPersonal('Says that what is sent to the number arrives')
+  phoneConfirmedAt!: Date | null;
+
   @Column('text', { name: 'time_zone' })
   @Personal(
     ofTheAccount({

@@ -2,6 +2,7 @@ import { mayRead } from '@kept/access-policy';
 import { invariant, refused } from '@kept/subgraph-kit';
 import type { IdentityContext } from '../context.ts';
 import { listFactors } from '../factors/list-factors.ts';
+import { listPasskeys } from '../factors/passkeys/passkey.ts';
 import { readOrganization } from '../organizations/read-organization.ts';
 import type { Resolvers } from '../schema-types.ts';
 import type { Viewer } from '../sessions/grant-tokens.ts';
@@ -93,7 +94,10 @@ export const accountResolvers = {
         listDevices(identity, tx, { accountId, now: clock() }),
       ),
     factors: ({ organizationId, accountId }, _arguments, { identity }) =>
-      identity.database.transaction(organizationId, (tx) => listFactors(tx, accountId)),
+      identity.database.transaction(organizationId, async (tx) => [
+        ...(await listFactors(tx, accountId)),
+        ...(await listPasskeys(identity, tx, accountId)),
+      ]),
   },
   Client: {
     __resolveReference: ({ id }, context) => ofKind(context, id, 'CLIENT'),

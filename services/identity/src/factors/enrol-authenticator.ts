@@ -7,7 +7,7 @@ import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
-import { codeCounter } from '../sign-in/answer-challenge.ts';
+import { codeCounter } from '../sign-in/prove-factor.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { completeFlow, findFlow, takeAttempt } from '../sign-in/transition-flow.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';

@@ -16,7 +16,9 @@ export async function listFactors(tx: Transaction, accountId: string): Promise<E
      FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NOT NULL
      UNION ALL
      SELECT account_id, 'RECOVERY_CODE', min(created_at), (count(*) FILTER (WHERE used_at IS NULL))::int
-     FROM recovery_code WHERE account_id = $1 GROUP BY account_id`,
+     FROM recovery_code WHERE account_id = $1 GROUP BY account_id
+     UNION ALL
+     SELECT id, kind, enrolled_at, NULL FROM code_factor WHERE account_id = $1`,
     [accountId],
   );
 }

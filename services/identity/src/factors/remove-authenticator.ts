@@ -7,7 +7,7 @@ import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { leaveSecondFactor } from '../sessions/leave-second-factor.ts';
 import { isFresh, requireLiveSession, type OwnSession } from '../sessions/live-session.ts';
-import { codeCounter } from '../sign-in/answer-challenge.ts';
+import { codeCounter } from '../sign-in/prove-factor.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { useTotpCode } from './totp.ts';
 

@@ -41,6 +41,10 @@ export class OutgoingMail {
   requestId!: string | null;
 
   @Column('text')
+  @NotPersonal('Whether it goes by mail or by text')
+  channel!: 'EMAIL' | 'SMS';
+
+  @Column('text')
   @NotPersonal('Which text is sent')
   template!: string;
 

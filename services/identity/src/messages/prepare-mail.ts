@@ -48,7 +48,12 @@ export interface MailWriting {
 }
 
 // They carry a code; and they go to whoever was typed in, who gets no word of whoever typed: that may be anybody (A40).
-const CODE_MAILS: readonly TemplateName[] = ['address-code', 'contact-change-code', 'password-reset-code', 'second-factor-code'];
+const CODE_MAILS: readonly TemplateName[] = [
+  'address-code',
+  'contact-change-code',
+  'password-reset-code',
+  'second-factor-code',
+];
 
 /** Puts the mail together at the moment of sending; undefined when it is too late or there is nobody to write to. */
 export async function prepareMail(
@@ -140,7 +145,11 @@ export async function readRecipient(identity: Identity, tx: Transaction, mail: C
 }
 
 /** A new code for what still waits for one. It exists in clear in this process and in the mail, nowhere else. */
-export async function newCode(identity: Identity, tx: Transaction, mail: ClaimedMail): Promise<string | undefined> {
+export async function newCode(
+  identity: Identity,
+  tx: Transaction,
+  mail: ClaimedMail,
+): Promise<string | undefined> {
   if (mail.contact_change_id !== null) return newChangeCode(identity, tx, mail.contact_change_id);
   const { flow_id: flowId } = mail;
   if (flowId === null) return undefined;

@@ -10,6 +10,8 @@ export interface QueuedMail {
   readonly accountId: string;
   readonly template: TemplateName;
   readonly flowId?: string;
+  /** By mail when left out. */
+  readonly channel?: 'EMAIL' | 'SMS';
   /** Goes to an address of this change, not to the account's own. */
   readonly contactChangeId?: string;
   readonly requested?: boolean;
@@ -29,8 +31,8 @@ export async function queueMail(
   const id = mail.id ?? randomUUID();
   const rows = await tx.query(
     `INSERT INTO outgoing_mail (id, organization_id, account_id, flow_id, template, requested, parameters, attachment,
-       state, attempts, due_at, not_after, created_at, request_id, sealed, contact_change_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11, $12, $13)
+       state, attempts, due_at, not_after, created_at, request_id, sealed, contact_change_id, channel)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'QUEUED', 0, $9, $10, $9, $11, $12, $13, $14)
      ON CONFLICT ON CONSTRAINT mail_is_claimed_once DO NOTHING RETURNING id`,
     [
       id,
@@ -46,6 +48,7 @@ export async function queueMail(
       tx.requestId,
       mail.sealed ?? null,
       mail.contactChangeId ?? null,
+      mail.channel ?? 'EMAIL',
     ],
   );
   const { organizationId } = tx;

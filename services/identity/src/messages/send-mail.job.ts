@@ -2,6 +2,8 @@ import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
 import { defineJob } from '@kept/jobs';
 import { isPermanent, type Mailer } from './open-mailer.ts';
+import { prepareText } from '../sms/prepare-text.ts';
+import { TextNotTaken, type Texts } from '../sms/send-text.ts';
 import { prepareMail, type ClaimedMail, type MailWriting } from './prepare-mail.ts';
 
 /** Sends one mail; carries only its id, so that no address, name or code ever lies in a queue. */
@@ -18,6 +20,8 @@ const ATTEMPTS_MAX = 20;
 /** What sending takes: what writing takes, and the way out. */
 export interface MailSending extends MailWriting {
   readonly mailer: Mailer;
+  /** Without a provider there are no text messages. */
+  readonly texts?: Texts | undefined;
 }
 
 /**
@@ -32,15 +36,18 @@ export async function sendClaimedMail(
   const prepared = await database.transaction(organizationId, async (tx) => {
     const claimed = await claim(tx, mailId, clock());
     if (!claimed) return undefined;
-    const mail = await prepareMail(sending, tx, claimed);
-    if (!mail) await finish(tx, { claimed, state: 'EXPIRED', now: clock() });
-    return mail && { mail, claimed };
+    const deliver = await prepareDelivery(sending, tx, claimed);
+    if (!deliver) await finish(tx, { claimed, state: 'EXPIRED', now: clock() });
+    return deliver && { deliver, claimed };
   });
   if (!prepared) return;
   try {
-    await sending.mailer.send(prepared.mail);
+    await prepared.deliver();
   } catch (error) {
-    const givenUp = isPermanent(error) || prepared.claimed.attempts >= ATTEMPTS_MAX;
+    const givenUp =
+      isPermanent(error) ||
+      (error instanceof TextNotTaken && error.permanent) ||
+      prepared.claimed.attempts >= ATTEMPTS_MAX;
     const { claimed } = prepared;
     await database.transaction(organizationId, async (tx) => {
       if (givenUp) await finish(tx, { claimed, state: 'UNDELIVERABLE', now: clock() });
@@ -66,12 +73,27 @@ export async function sendClaimedMail(
   });
 }
 
+/** How a message leaves; undefined when it is too late or there is nobody to write to. */
+async function prepareDelivery(
+  sending: MailSending,
+  tx: Transaction,
+  claimed: ClaimedMail,
+): Promise<(() => Promise<void>) | undefined> {
+  if (claimed.channel === 'EMAIL') {
+    const mail = await prepareMail(sending, tx, claimed);
+    return mail && (() => sending.mailer.send(mail));
+  }
+  const { texts } = sending;
+  const text = texts && (await prepareText(sending.identity, tx, claimed));
+  return text && (() => texts.send(text));
+}
+
 async function claim(tx: Transaction, mailId: string, now: Date): Promise<ClaimedMail | undefined> {
   const [mail] = await tx.query<ClaimedMail>(
     `UPDATE outgoing_mail SET state = 'SENDING', attempts = attempts + 1, due_at = $3
      WHERE id = $1 AND state IN ('QUEUED', 'SENDING') AND due_at <= $2
      RETURNING id, account_id, flow_id, template, requested, parameters, attachment, attempts, not_after,
-       request_id, sealed, contact_change_id`,
+       request_id, sealed, contact_change_id, channel`,
     [mailId, now, new Date(now.getTime() + LEASE_MS)],
   );
   return mail;

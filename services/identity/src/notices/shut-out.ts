@@ -52,10 +52,6 @@ export async function shutOut(
       },
     );
   }
-  if (effect.locks) {
-    const lock = { accountId, cause: 'NOT_ME', lockedBy: null, reason: null, caller, now } as const;
-    await lockAccount(identity, tx, lock);
-  }
   // Whoever changed how one signs in could come back by it: nothing opens the account until a manager has.
   if (effect.locks)
     await lockAccount(identity, tx, {

@@ -7,6 +7,8 @@ import type { Logger } from '@kept/subgraph-kit';
 export interface BreachedPasswords {
   /** Whether this one was. False when nobody can tell: what cannot be looked up keeps nobody out. */
   has(password: string): Promise<boolean>;
+  /** How often the service could not be asked, since the start. */
+  failures(): number;
   stop(): Promise<void>;
 }
 
@@ -28,13 +30,19 @@ export async function openBreachedPasswords(options: {
 }): Promise<BreachedPasswords> {
   const file = options.file === undefined ? undefined : await open(options.file, 'r');
   const size = file === undefined ? 0 : (await file.stat()).size;
+  let failures = 0;
+  const onFailure = (error: unknown) => {
+    failures += 1;
+    options.log.warn({ err: error }, 'stolen passwords cannot be looked up; going on without');
+  };
   return {
     async has(password) {
       // SHA-1 because the lists are made with it; nothing rests on its strength.
       const hash = createHash('sha1').update(password).digest('hex').toUpperCase();
       if (file !== undefined && (await isInFile(file, size, hash))) return true;
-      return options.range !== undefined && (await isInRange(options.range, hash, options.log));
+      return options.range !== undefined && (await isInRange(options.range, hash, onFailure));
     },
+    failures: () => failures,
     stop: async () => {
       await file?.close();
       await options.range?.outbound.stop();
@@ -82,7 +90,7 @@ async function lineAt(
 async function isInRange(
   { url, outbound }: { url: string; outbound: Outbound },
   hash: string,
-  log: Logger,
+  onFailure: (error: unknown) => void,
 ): Promise<boolean> {
   try {
     const address = `${url.replace(/\/+$/, '')}/${hash.slice(0, PREFIX_CHARACTERS)}`;
@@ -98,7 +106,7 @@ async function isInRange(
       .split(/\r?\n/)
       .some((line) => line.startsWith(`${rest}:`) && !line.endsWith(':0'));
   } catch (error) {
-    log.warn({ err: error }, 'stolen passwords cannot be looked up; going on without');
+    onFailure(error);
     return false;
   }
 }

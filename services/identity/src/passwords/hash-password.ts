@@ -13,6 +13,9 @@ const LANES = 1;
 const CURRENT = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`;
 // A queue longer than this would answer after people have given up, and let an attacker buy our CPU on credit.
 const QUEUE_MAX = 32;
+// argon2 runs on libuv's threads, of which files and names of hosts need some as well: as many are left to them.
+const THREADS_LEFT = 2;
+const THREADS = 4; // what libuv has when UV_THREADPOOL_SIZE does not say
 
 /** A hash, and the pepper it was made with. */
 export interface HashedPassword {
@@ -26,8 +29,12 @@ export interface Pepper {
   readonly secret: Buffer;
 }
 
-/** In which line work waits: an attack on clients must not keep staff waiting. */
+/** In which line work waits: an attack on clients must not keep staff waiting, nor one on staff clients. */
 export type HashLine = 'CLIENT' | 'STAFF';
+
+/** How many hashes are made at once: one a core, and never so many that nothing else gets a thread of libuv's. */
+export const hashesAtOnce = (threads = THREADS, cores = availableParallelism()): number =>
+  Math.max(1, Math.min(cores, threads - THREADS_LEFT));
 
 /** Hashes and verifies passwords, as many at once as there are cores. */
 export interface PasswordHasher {
@@ -43,7 +50,7 @@ export function openPasswordHasher(options: {
   concurrency?: number;
   queueMax?: number;
 }): PasswordHasher {
-  const run = openPool(options.concurrency ?? availableParallelism(), options.queueMax ?? QUEUE_MAX);
+  const run = openPool(options.concurrency ?? hashesAtOnce(), options.queueMax ?? QUEUE_MAX);
   const [newest] = options.peppers;
   const settingsOf = ({ secret }: Pepper): Options => ({
     algorithm: ARGON2ID,
@@ -77,6 +84,14 @@ export function openPasswordHasher(options: {
 function openPool(concurrency: number, queueMax: number) {
   const waiting: Readonly<Record<HashLine, (() => void)[]>> = { STAFF: [], CLIENT: [] };
   let running = 0;
+  let last: HashLine = 'CLIENT';
+  // In turns while both lines wait: whichever of them an attacker fills, the other keeps half of the pool.
+  const takeNext = () => {
+    const other = last === 'CLIENT' ? 'STAFF' : 'CLIENT';
+    const line = waiting[other].length > 0 ? other : last;
+    last = line;
+    return waiting[line].shift();
+  };
   return async function run<T>(line: HashLine, work: () => Promise<T>): Promise<T> {
     if (running >= concurrency) {
       const own = waiting[line];
@@ -88,8 +103,7 @@ function openPool(concurrency: number, queueMax: number) {
     try {
       return await work();
     } finally {
-      // Staff first: there are few of them, and none waits for more than the hash that is just being made.
-      const next = waiting.STAFF.shift() ?? waiting.CLIENT.shift();
+      const next = takeNext();
       if (next) next();
       else running -= 1;
     }

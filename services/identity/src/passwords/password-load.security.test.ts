@@ -1,7 +1,7 @@
 // What passwords cost must not become what an attacker can make us pay: argon2 and zxcvbn are bounded in number and size.
 import { randomBytes } from 'node:crypto';
 import { openStrengthEstimator } from './estimate-strength.ts';
-import { openPasswordHasher, type HashedPassword } from './hash-password.ts';
+import { hashesAtOnce, openPasswordHasher, type HashedPassword } from './hash-password.ts';
 
 const hasherOf = (concurrency: number, queueMax: number) =>
   openPasswordHasher({ peppers: [{ version: 1, secret: randomBytes(32) }], concurrency, queueMax });
@@ -33,6 +33,34 @@ it('[identity A16] the event loop answers others meanwhile', async () => {
   expect(longestMs).toBeLessThan(200);
 });
 
+it.each(['CLIENT', 'STAFF'] as const)(
+  '[identity A16] an attack on accounts of one kind (%s) leaves the other half of the pool',
+  async (attacked) => {
+    const hasher = hasherOf(1, 32);
+    const done: string[] = [];
+    const flood = Array.from({ length: 60 }, () =>
+      hasher.verify(undefined, 'Any-Password-1', attacked).then(
+        () => done.push('attack'),
+        () => 'refused',
+      ),
+    );
+    const other = attacked === 'CLIENT' ? 'STAFF' : 'CLIENT';
+    const others = [1, 2, 3].map(() =>
+      hasher.verify(undefined, 'Any-Password-1', other).then(() => done.push('person')),
+    );
+    await Promise.all([...flood, ...others]);
+    expect(done).toHaveLength(36);
+    // In turns: three people are through when no more than four of the attack's thirty-three are.
+    expect(done.slice(0, 7).filter((who) => who === 'person')).toHaveLength(3);
+  },
+);
+
+it('leaves threads to files and names of hosts, however many cores there are', () => {
+  expect([hashesAtOnce(4, 2), hashesAtOnce(4, 16), hashesAtOnce(18, 16), hashesAtOnce(1, 8)]).toEqual([
+    2, 2, 16, 1,
+  ]);
+});
+
 it('[identity A16] a password of a megabyte is wrong, at the price of any other', async () => {
   const hasher = hasherOf(1, 32);
   const stored = await hasher.hash('Tidal-Lantern-49-Orchard');
@@ -56,6 +84,25 @@ it('uses argon2id with 19 MiB and two passes, and the pepper: without it the dat
   expect(hasher.isCurrent(stored)).toBe(true);
   expect(hasher.isCurrent({ ...stored, hash: stored.hash.replace('m=19456', 'm=4096') })).toBe(false);
   expect(await hasherOf(1, 4).verify(stored, 'Tidal-Lantern-49-Orchard')).toBe(false);
+});
+
+it('verifies with the pepper of the hash while both are there, and calls what an older one made outdated', async () => {
+  const [older, newer] = [
+    { version: 1, secret: randomBytes(32) },
+    { version: 2, secret: randomBytes(32) },
+  ] as const;
+  const before = openPasswordHasher({ peppers: [older] });
+  const during = openPasswordHasher({ peppers: [newer, older] });
+  const after = openPasswordHasher({ peppers: [newer] });
+  const stored = await before.hash('Tidal-Lantern-49-Orchard');
+  expect(await during.verify(stored, 'Tidal-Lantern-49-Orchard')).toBe(true);
+  expect([before.isCurrent(stored), during.isCurrent(stored)]).toEqual([true, false]);
+  const renewed = await during.hash('Tidal-Lantern-49-Orchard');
+  expect(renewed.pepperVersion).toBe(2);
+  expect(await after.verify(renewed, 'Tidal-Lantern-49-Orchard')).toBe(true);
+  // The secret counts and not the number that the row names.
+  expect(await during.verify({ ...renewed, pepperVersion: 1 }, 'Tidal-Lantern-49-Orchard')).toBe(false);
+  expect(await after.verify(stored, 'Tidal-Lantern-49-Orchard')).toBe(false);
 });
 
 it('[identity A01] an unknown address costs what a known one costs: a verification in the same pool', async () => {

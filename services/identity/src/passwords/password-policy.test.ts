@@ -9,11 +9,17 @@ const lower = 'abcdefghjkmäöωж';
 const digits = '0123456789';
 const others = '-_!? 🌱€';
 
-/** A password with three of everything, in any order: 12 characters that break no rule of form. */
-const good = fc
-  .tuple(...[upper, lower, digits, others].map((alphabet) => chars(alphabet, { minLength: 3, maxLength: 9 })))
-  .chain((parts) => fc.shuffledSubarray([...parts.join('')], { minLength: [...parts.join('')].length }))
-  .map((characters) => characters.join(''));
+/** Some of everything, in any order. */
+const mixed = (minLength: number, maxLength: number) =>
+  fc
+    .tuple(...[upper, lower, digits, others].map((alphabet) => chars(alphabet, { minLength, maxLength })))
+    .chain((parts) => fc.shuffledSubarray([...parts.join('')], { minLength: [...parts.join('')].length }))
+    .map((characters) => characters.join(''));
+
+/** Breaks no rule of form, also when one kind of character is taken out: at least 15 are left. */
+const good = mixed(5, 9);
+
+const LONG_AND_STOLEN = ['stratocast3r', 'kilkenny1969', 'luckynumber7', 'monalisa2011', 'sephiroth1992'];
 
 const breaks = (rule: PasswordRefusalCode, password: string, details: string[] = []) =>
   brokenRules(password, details).includes(rule);
@@ -21,6 +27,33 @@ const without = (password: string, alphabet: string) =>
   [...password].filter((character) => !alphabet.includes(character)).join('');
 
 describe('[AUT-03] the password policy', () => {
+  it('refuses whatever breaks exactly one rule with the code of that rule and no other', () => {
+    const only = (broken: fc.Arbitrary<string>, rule: PasswordRefusalCode, details: string[] = []) =>
+      fc.assert(fc.property(broken, (password) => expect(brokenRules(password, details)).toEqual([rule])));
+    only(mixed(1, 2), 'TOO_SHORT');
+    only(mixed(33, 40), 'TOO_LONG');
+    for (const [rule, alphabet] of [
+      ['NO_UPPER_CASE', upper],
+      ['NO_LOWER_CASE', lower],
+      ['NO_DIGIT', digits],
+      ['NO_OTHER_CHARACTER', others],
+    ] as const)
+      only(
+        good.map((password) => without(password, alphabet)),
+        rule,
+      );
+    only(
+      good.map((password) => `${password}mArGarEt`),
+      'CONTAINS_PERSONAL_DETAIL',
+      ['Margaret Okafor'],
+    );
+    const words = [...COMMON_PASSWORDS].filter((word) => /^[a-z]{6,}$/.test(word));
+    const dressed = fc
+      .tuple(fc.constantFrom(...words), chars(digits, { minLength: 3, maxLength: 4 }))
+      .map(([word, number]) => `${word.charAt(0).toUpperCase()}${word.slice(1)}-${number}-!!`);
+    only(dressed, 'COMMON');
+  });
+
   it('accepts what has length and variety', () => {
     fc.assert(fc.property(good, (password) => brokenRules(password, []).length === 0));
   });
@@ -68,5 +101,14 @@ describe('[AUT-03] the password policy', () => {
     const words = common.filter((password) => /^[a-z]{4,}$/.test(password));
     const dressed = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}-2027-!!`);
     expect(dressed.filter((password) => !breaks('COMMON', password))).toEqual([]);
+  });
+
+  it('knows thousands that are long enough for its other rules (ASVS 6.2.4), and not everything that is long', () => {
+    for (const stolen of LONG_AND_STOLEN) {
+      expect(COMMON_PASSWORDS.has(stolen)).toBe(false);
+      expect(breaks('COMMON', stolen)).toBe(true);
+      expect(breaks('COMMON', `${stolen.toUpperCase()}`)).toBe(true);
+    }
+    fc.assert(fc.property(good, (password) => !breaks('COMMON', password)));
   });
 });

@@ -1,4 +1,4 @@
-import { COMMON_PASSWORDS } from './common-passwords.ts';
+import { isListed } from './common-passwords.ts';
 import type { PasswordProfile } from './organization-policy.ts';
 
 /** The rules a password can break; the same names stand in the schema. */
@@ -94,5 +94,5 @@ function containsDetail(password: string, details: readonly string[]): boolean {
 export function isCommon(password: string): boolean {
   const folded = password.toLowerCase();
   const core = folded.replace(/^[^\p{L}]+/u, '').replace(/[^\p{L}]+$/u, '');
-  return COMMON_PASSWORDS.has(folded) || (core.length >= 4 && COMMON_PASSWORDS.has(core));
+  return isListed(folded) || (core.length >= 4 && isListed(core));
 }

@@ -14,11 +14,20 @@ const olderPeppers = z.string().transform((text, context): readonly Pepper[] => 
   return peppers;
 });
 
+const versions = z
+  .string()
+  .regex(/^\d+(,\d+)*$/, 'must be versions, such as 1,2')
+  .transform((text): readonly number[] => text.split(',').map(Number));
+
 /** What identity reads about passwords. */
 export const passwordSettings = {
   KEPT_PASSWORD_PEPPER: setting.key32,
   KEPT_PASSWORD_PEPPER_VERSION: setting.positive.int('must be a whole number').default(1),
   KEPT_PASSWORD_PEPPERS_OLDER: olderPeppers.optional(),
+  // Versions whose secret is gone for good: whoever has such a password chooses another one by mail.
+  KEPT_PASSWORD_PEPPERS_LOST: versions.optional(),
+  // Read by libuv itself, at the start of the process; here to know how many hashes leave room for other work.
+  UV_THREADPOOL_SIZE: setting.positive.int('must be a whole number').optional(),
   KEPT_BREACHED_PASSWORDS_FILE: z.string().min(1).optional(),
   KEPT_BREACHED_PASSWORDS_URL: setting.url.optional(),
 };

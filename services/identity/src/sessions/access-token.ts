@@ -30,6 +30,7 @@ export interface AccessClaims {
   readonly authenticatedAt: Date;
   /** Of the session; raised when its tokens are withdrawn although it goes on. */
   readonly tokenGeneration: number;
+  readonly stepUp?: { readonly until: Date; readonly operationHash: string | null } | undefined;
   /** The emergency access that runs in this session, and when it ends. */
   readonly emergency: { readonly id: string; readonly until: Date } | undefined;
 }
@@ -82,6 +83,12 @@ export async function openAccessTokens(options: { key: KeyObject; issuer: string
         amr: methodsOf(claims),
         auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),
         gen: claims.tokenGeneration,
+        ...(claims.stepUp && {
+          sud: {
+            until: Math.floor(claims.stepUp.until.getTime() / 1000),
+            ...(claims.stepUp.operationHash !== null && { hash: claims.stepUp.operationHash }),
+          },
+        }),
         ...(claims.emergency && {
           emg: Math.floor(claims.emergency.until.getTime() / 1000),
           emi: claims.emergency.id,

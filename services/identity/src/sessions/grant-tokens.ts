@@ -42,6 +42,8 @@ export interface TokenSession {
   readonly tokenGeneration: number;
   readonly idleExpiresAt: Date;
   readonly expiresAt: Date;
+  /** Proven again a moment ago: until when, and for which operation alone. */
+  readonly stepUp?: { readonly until: Date; readonly operationHash: string | null };
 }
 
 /**
@@ -72,6 +74,7 @@ export async function issueAccessToken(
       ...viewer,
       ...session,
       emergency,
+      stepUp: session.stepUp,
       trained: training.trained,
       vendor: account.employment === 'VENDOR',
       sessionUntil: earliest(session.idleExpiresAt, session.expiresAt),

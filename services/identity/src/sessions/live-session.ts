@@ -42,7 +42,8 @@ export async function requireLiveSession(tx: Transaction, caller: Caller, now: D
 
 /** Refuses a session that a mailed code has opened: how one signs in is changed by whoever has a password. */
 export function demandPassword({ method }: Pick<OwnSession, 'method'>): void {
-  if (method === 'PASSWORD') return;
+  // A passkey is more than a password.
+  if (method === 'PASSWORD' || method === 'PASSKEY') return;
   throw refused.stepUpRequired(
     'Please sign up with your address and a password first, then sign in with it.',
   );

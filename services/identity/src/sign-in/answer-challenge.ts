@@ -1,80 +1,55 @@
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
-import { findActive } from '../accounts/find-account.ts';
-import { recordAudit, type AuditAction } from '../audit.ts';
-import type { FactorKind } from '../factors/factor.ts';
-import { useRecoveryCode } from '../factors/recovery-codes.ts';
-import { useTotpCode, type TotpAnswer } from '../factors/totp.ts';
+import { findActive, type KnownAccount } from '../accounts/find-account.ts';
+import { isCodeFactor, type FactorKind } from '../factors/factor.ts';
+import type { PasskeyAssertion } from '../factors/passkeys/verify.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
-import { noteCodeReuse } from '../risk/note-code-reuse.ts';
-import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
-import { whereFrom } from '../sessions/where-from.ts';
-import { onCodesLocked } from '../lockout/codes-locked.ts';
+import type { SessionAssurance } from '../sessions/session-limits.ts';
+import { finishStepUp } from '../step-up/finish-step-up.ts';
 import { openSession } from './open-session.ts';
+import { proveFactor } from './prove-factor.ts';
 import { rejected, type SignInStep } from './sign-in-step.ts';
 import { completeFlow, takeAttempt, type Flow } from './transition-flow.ts';
 
 interface ChallengeAnswer {
   readonly flow: string;
   readonly factor: FactorKind;
-  readonly code: string;
+  readonly code?: string | null | undefined;
+  readonly passkey?: PasskeyAssertion | null | undefined;
 }
 
-/**
- * The second factor of a sign-in. A wrong answer costs one of the flow's five attempts and one of the account's ten an
- * hour, which are counted over all flows together (A07); both stay counted, so this never throws for a wrong code.
- */
+/** The second factor of a sign-in, or of a session that proves itself again. */
 export async function answerChallenge(
   identity: Identity,
   { caller, answer }: { caller: Caller; answer: ChallengeAnswer },
 ): Promise<SignInStep> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const flow = await takeAttempt(tx, answer.flow, { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', now });
+    const waiting = { state: 'AWAITING_FACTOR', now } as const;
+    const flow =
+      (await takeAttempt(tx, answer.flow, { kind: 'SIGN_IN', ...waiting })) ??
+      (await takeAttempt(tx, answer.flow, { kind: 'STEP_UP', ...waiting }));
     const account = flow?.account_id ? await findActive(tx, flow.account_id) : undefined;
     if (!flow || !account) return rejected('FLOW_EXPIRED');
-    const charge = await chargeAttempt(tx, codeCounter(identity, account.id, flow.device_id), now);
-    const record = (action: AuditAction, reason: string) =>
-      recordAudit(
-        tx,
-        { caller, now },
-        {
-          action,
-          outcome: 'failure',
-          subject: { type: 'Account', id: account.id },
-          details: {
-            reason,
-            factor: answer.factor,
-            ...whereFrom(identity, tx, { ...caller, deviceId: flow.device_id }),
-          },
-        },
-      );
-    if (isRefused(charge)) {
-      await record('authn_login_fail', 'codes_locked');
-      return rejected('ACCOUNT_LOCKED', charge.retryAfterSeconds);
-    }
-    const factors = await listSignInFactors(tx, account, now);
-    const offered = isOffered(flow, factors, answer.factor);
-    const outcome = offered
-      ? await checkCode(identity, tx, { flow, accountId: account.id, answer, now })
-      : 'wrong';
-    if (outcome !== 'right') {
-      await record(outcome === 'used' ? 'otp_reuse' : 'authn_login_fail', `code_${outcome}`);
-      if (outcome === 'used') await noteCodeReuse(identity, tx, { caller, account, now });
-      if (charge.lockedUntil !== null) {
-        await record('authn_login_lock', 'codes');
-        await onCodesLocked(identity, tx, { accountId: account.id, requestId: caller.requestId, now });
-      }
-      return rejected('CODE_REFUSED');
-    }
-    await refundAttempt(tx, charge);
+    const { factor, passkey } = answer;
+    const code = answer.code ?? '';
+    const proven = await proveFactor(identity, tx, { caller, flow, account, factor, code, passkey });
+    if ('refused' in proven) return proven.refused;
     if (!(await completeFlow(tx, flow.id, 'AWAITING_FACTOR'))) return rejected('FLOW_EXPIRED');
+    const { grade } = proven;
+    if (flow.session_id !== null)
+      return finishStepUp(identity, tx, {
+        caller,
+        account,
+        flow: { ...flow, session_id: flow.session_id },
+        grade,
+      });
     const risk = await assessSignIn(identity, tx, { caller, account, deviceId: flow.device_id, now });
     const signIn = {
       flowId: flow.id,
       deviceId: flow.device_id,
-      assurance: 'STRONG',
+      assurance: await assuranceOf(tx, { account, flow, grade, factor }),
       method: 'PASSWORD',
       risk,
       clientType: flow.client_type,
@@ -83,20 +58,19 @@ export async function answerChallenge(
   });
 }
 
-/** Guesses on unknown devices must not lock the owner's own device: each known one counts for itself. */
-export const codeCounter = ({ secrets }: Identity, accountId: string, deviceId: string | null) => ({
-  scope: 'CODES' as const,
-  key: secrets.hash('attempt', 'codes', accountId, deviceId ?? 'unknown'),
-});
-
-async function checkCode(
-  identity: Identity,
+/**
+ * A code that is mailed to whoever has just replaced the password by such a code proves the same mailbox a second time:
+ * it is asked for where a sign-in looks odd, and is no second factor (A20; kratos #4317).
+ */
+async function assuranceOf(
   tx: Transaction,
-  given: { flow: Flow; accountId: string; answer: ChallengeAnswer; now: Date },
-): Promise<TotpAnswer> {
-  const { accountId, answer, now } = given;
-  if (answer.factor === 'TOTP') return useTotpCode(identity, tx, { accountId, code: answer.code, now });
-  // A mailed code is no second factor here: whoever reads the mail could also have reset the password (A20).
-  if (answer.factor === 'EMAIL_CODE') return 'wrong';
-  return (await useRecoveryCode(identity, tx, { accountId, code: answer.code, now })) ? 'right' : 'wrong';
+  given: { account: KnownAccount; flow: Flow; grade: SessionAssurance; factor: FactorKind },
+): Promise<SessionAssurance> {
+  const { account, grade, factor } = given;
+  if (!isCodeFactor(factor) || factor !== 'EMAIL_CODE') return grade;
+  const [credential] = await tx.query<{ set_by: string }>(
+    'SELECT set_by FROM password_credential WHERE account_id = $1',
+    [account.id],
+  );
+  return credential?.set_by === 'MAIL' ? 'PASSWORD' : grade;
 }

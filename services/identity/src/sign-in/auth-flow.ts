@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
+import type { CodeFactorKind } from '../factors/factor.ts';
 import type { ClientType, SessionAssurance } from '../sessions/session-limits.ts';
 import { ofTheAccount, oldFlows } from '../retention/retention-rules.ts';
 
@@ -66,6 +67,22 @@ export class AuthFlow {
   @Column('text', { nullable: true })
   @NotPersonal('What was proven, where a sign-in waits for a new password')
   assurance!: SessionAssurance | null;
+
+  @Column('uuid', { name: 'session_id', nullable: true })
+  @NotPersonal('Random reference of the session that proves itself again')
+  sessionId!: string | null;
+
+  @Column('text', { name: 'operation_hash', nullable: true })
+  @NotPersonal('SHA-256 of the operation that it is for alone')
+  operationHash!: string | null;
+
+  @Column('text', { name: 'code_factor', nullable: true })
+  @NotPersonal('What its code was sent for')
+  codeFactor!: CodeFactorKind | null;
+
+  @Column('bytea', { name: 'passkey_challenge', nullable: true })
+  @NotPersonal('Random bits for a passkey to sign')
+  passkeyChallenge!: Buffer | null;
 
   @Column('int')
   @NotPersonal('Counts wrong codes')

@@ -1,6 +1,7 @@
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import type { SignInAccount } from '../accounts/find-account.ts';
+import type { FactorKind } from '../factors/factor.ts';
 import { listSignInFactors } from '../factors/list-sign-in-factors.ts';
 import type { Identity } from '../identity.ts';
 import type { RiskAssessment } from '../risk/assess-sign-in.ts';
@@ -27,14 +28,14 @@ export async function nextStep(
 ): Promise<SignInStep> {
   const now = identity.clock();
   const { deviceId } = attempted;
-  const factors = await listSignInFactors(tx, account, now);
-  if (factors.length > 0) {
+  const { offered, assurance } = await factorsFor(tx, { account, risk, now });
+  if (offered.length > 0) {
     const flow = await openFlow(
       tx,
-      { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', accountId: account.id, deviceId, clientType },
+      { kind: 'SIGN_IN', state: 'AWAITING_FACTOR', accountId: account.id, deviceId, clientType, assurance },
       now,
     );
-    return { step: 'CHALLENGE_REQUIRED', flow: flow.token, factors: factors.map(({ kind }) => kind) };
+    return { step: 'CHALLENGE_REQUIRED', flow: flow.token, factors: offered };
   }
   if (account.kind === 'STAFF') {
     const flow = await openFlow(
@@ -58,4 +59,22 @@ export async function nextStep(
     clientType,
   } as const;
   return openSession(identity, tx, { caller, account, signIn });
+}
+
+/**
+ * What a sign-in is answered with. One that looks odd asks those for a mailed code who have nothing else, and those for
+ * something strong who have it (AUT-15); it keeps nobody out.
+ */
+async function factorsFor(
+  tx: Transaction,
+  { account, risk, now }: { account: SignInAccount; risk: RiskAssessment; now: Date },
+): Promise<{ offered: readonly FactorKind[]; assurance: 'STRONG' | null }> {
+  const factors = await listSignInFactors(tx, account, now);
+  const kindsOf = (list: typeof factors) => list.map(({ kind }) => kind);
+  const strong = factors.filter(({ grade }) => grade !== 'RESTRICTED');
+  if (risk.level === 'HIGH' && strong.length > 0) return { offered: kindsOf(strong), assurance: 'STRONG' };
+  const isOdd = risk.level === 'MEDIUM' || risk.level === 'HIGH';
+  if (factors.length === 0 && isOdd && account.kind === 'CLIENT')
+    return { offered: ['EMAIL_CODE'], assurance: null };
+  return { offered: kindsOf(factors), assurance: null };
 }

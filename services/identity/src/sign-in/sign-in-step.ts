@@ -7,6 +7,8 @@ export type SignInRejection =
   | 'BAD_CREDENTIALS'
   | 'ACCOUNT_LOCKED'
   | 'CODE_REFUSED'
+  | 'PASSKEY_REFUSED'
+  | 'PASSKEY_IN_DOUBT'
   | 'FLOW_EXPIRED'
   | 'ADDRESS_UNCONFIRMED';
 
@@ -34,6 +36,9 @@ const SENTENCES: Readonly<Record<SignInRejection, string>> = {
   ACCOUNT_LOCKED:
     'This account is locked to protect it. Please try again later, or ask the business: a manager can open it.',
   CODE_REFUSED: 'That code is not right, or was used already.',
+  PASSKEY_REFUSED: 'That passkey does not open an account here. Please try again, or sign in another way.',
+  PASSKEY_IN_DOUBT:
+    'There may be a copy of that passkey, so it opens nothing any more. Please sign in with your password and another factor, then remove it and add a new one.',
   FLOW_EXPIRED: 'This sign-in is over. Please start again.',
   ADDRESS_UNCONFIRMED: 'Please confirm your address with the code from our mail, or sign up again.',
   NETWORK_REFUSED: 'This is not available from where you are.',

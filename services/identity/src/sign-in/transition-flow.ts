@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { ClientType, SessionAssurance } from '../sessions/session-limits.ts';
+import type { CodeFactorKind } from '../factors/factor.ts';
 import { sha256 } from '../secrets.ts';
 import type { FlowKind, FlowState } from './auth-flow.ts';
 
@@ -30,8 +31,13 @@ export interface Flow {
   readonly attempts: number;
   readonly code_hash: Buffer | null;
   readonly code_expires_at: Date | null;
-  /** What was proven, of a sign-in that waits for a new password. */
+  /** The least that a factor must say; of a sign-in that waits for a new password, what was proven. */
   readonly assurance: SessionAssurance | null;
+  /** What a code was sent for; it answers nothing else. */
+  readonly code_factor: CodeFactorKind | null;
+  /** The session that proves itself again, and for which operation alone. */
+  readonly session_id: string | null;
+  readonly operation_hash: string | null;
 }
 
 /** Where a flow has to stand for a step to be taken. */
@@ -40,24 +46,37 @@ export interface FlowStep {
   readonly state: FlowState;
 }
 
-const COLUMNS = 'id, account_id, device_id, client_type, attempts, code_hash, code_expires_at, assurance';
+const COLUMNS = `id, account_id, device_id, client_type, attempts, code_hash, code_expires_at, assurance, code_factor,
+  session_id, operation_hash`;
 // A flow to enrol is opened by the password alone: it is over as soon as there is an authenticator to sign in with (A24).
 const IS_OPEN = `token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4
   AND (kind <> 'ENROL' OR NOT EXISTS (SELECT FROM totp_factor f
-    WHERE f.account_id = auth_flow.account_id AND f.confirmed_at IS NOT NULL))`;
+    WHERE f.account_id = auth_flow.account_id AND f.confirmed_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM passkey p WHERE p.account_id = auth_flow.account_id AND p.doubted_at IS NULL))`;
+
+/** A flow to open. */
+export interface NewFlow extends FlowStep {
+  readonly accountId: string | null;
+  readonly deviceId?: string | null;
+  readonly clientType?: ClientType;
+  readonly assurance?: SessionAssurance | null;
+  readonly sessionId?: string | null;
+  readonly operationHash?: string | null;
+}
 
 /** Opens a flow and returns the 256 random bits that name it; only their hash is stored. */
 export async function openFlow(
   tx: Transaction,
-  flow: FlowStep & { accountId: string | null; deviceId?: string | null; clientType?: ClientType },
+  flow: NewFlow,
   now: Date,
 ): Promise<{ id: string; token: string }> {
   const id = randomUUID();
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(now.getTime() + LIFETIME_MS[flow.kind]);
   await tx.query(
-    `INSERT INTO auth_flow (id, organization_id, token_hash, kind, state, account_id, device_id, client_type, attempts, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $10, 0, $8, $9)`,
+    `INSERT INTO auth_flow (id, organization_id, token_hash, kind, state, account_id, device_id, client_type, assurance,
+       session_id, operation_hash, attempts, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $10, $11, $12, $13, 0, $8, $9)`,
     [
       id,
       tx.organizationId,
@@ -69,6 +88,9 @@ export async function openFlow(
       now,
       expiresAt,
       flow.clientType ?? 'WEB',
+      flow.assurance ?? null,
+      flow.sessionId ?? null,
+      flow.operationHash ?? null,
     ],
   );
   return { id, token };

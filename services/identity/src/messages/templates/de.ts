@@ -73,7 +73,9 @@ export const german: Language = {
     }),
     'account-locked': ({ organization }) => ({
       subject: 'Ihr Konto wurde gesperrt',
-      paragraphs: [`Ihr Konto bei ${organization} wurde zu seinem Schutz gesperrt, und alle Sitzungen wurden beendet. Die Leitung kann es wieder öffnen.`],
+      paragraphs: [
+        `Ihr Konto bei ${organization} wurde zu seinem Schutz gesperrt, und alle Sitzungen wurden beendet. Die Leitung kann es wieder öffnen.`,
+      ],
     }),
     'session-ended': ({ organization }) => ({
       subject: 'Wir haben eine Ihrer Sitzungen beendet',
@@ -96,11 +98,44 @@ export const german: Language = {
         NOT_YOU,
       ],
     }),
+    'passkey-added': ({ organization }) => ({
+      subject: 'Ihrem Konto wurde ein Passkey hinzugefügt',
+      paragraphs: [`Ab jetzt öffnet ein Passkey Ihr Konto bei ${organization}.`, NOT_YOU],
+    }),
+    'passkey-removed': ({ organization }) => ({
+      subject: 'Ein Passkey wurde von Ihrem Konto entfernt',
+      paragraphs: [`Ein Passkey öffnet Ihr Konto bei ${organization} nicht mehr. Andere Sitzungen wurden beendet.`, NOT_YOU],
+    }),
+    'passkey-in-doubt': ({ organization }) => ({
+      subject: 'Ihr Passkey wurde vielleicht kopiert',
+      paragraphs: [`Ein Passkey Ihres Kontos bei ${organization} hat rückwärts gezählt, wie es eine Kopie täte. Er öffnet nichts mehr. Melden Sie sich mit Passwort und einem anderen Faktor an, entfernen Sie ihn und fügen Sie einen neuen hinzu.`, NOT_YOU],
+    }),
     'password-reset-code': ({ organization }) => ({
       subject: 'Ihr Code für ein neues Passwort',
       paragraphs: [
         `Jemand möchte für das Konto mit dieser Adresse bei ${organization} ein neues Passwort wählen. Wenn Sie das sind, geben Sie diesen Code dort ein, wo Sie ihn angefordert haben. Er gilt zehn Minuten.`,
         'Wir fragen nie am Telefon oder per E-Mail nach diesem Code. Wenn Sie das nicht waren, beachten Sie diese Nachricht nicht: Es hat sich nichts geändert.',
+      ],
+    }),
+    'second-factor-code': ({ organization }) => ({
+      subject: 'Ihr Anmeldecode',
+      paragraphs: [
+        `Mit diesem Code geht Ihre Anmeldung bei ${organization} weiter. Er gilt fünf Minuten und nur in dem Browser, der ihn angefordert hat.`,
+        'Wir fragen nie am Telefon oder per E-Mail nach diesem Code. Wenn Sie sich gerade nicht anmelden, kennt jemand Ihr Passwort: Ändern Sie es.',
+      ],
+    }),
+    'code-factor-enrolled': ({ organization }) => ({
+      subject: 'Für Ihr Konto wurden Codes eingeschaltet',
+      paragraphs: [
+        `Ihr Konto bei ${organization} fragt neben dem Passwort nach einem Code, den wir senden.`,
+        NOT_YOU,
+      ],
+    }),
+    'code-factor-removed': ({ organization }) => ({
+      subject: 'Für Ihr Konto wurden Codes ausgeschaltet',
+      paragraphs: [
+        `Ihr Konto bei ${organization} fragt nicht mehr nach einem Code, den wir senden. Andere Sitzungen wurden beendet.`,
+        NOT_YOU,
       ],
     }),
     'password-changed': ({ organization }) => ({

@@ -73,7 +73,9 @@ export const english: Language = {
     }),
     'account-locked': ({ organization }) => ({
       subject: 'Your account was locked',
-      paragraphs: [`Your account with ${organization} was locked to protect it, and all its sessions were ended. A manager can open it again.`],
+      paragraphs: [
+        `Your account with ${organization} was locked to protect it, and all its sessions were ended. A manager can open it again.`,
+      ],
     }),
     'session-ended': ({ organization }) => ({
       subject: 'We ended one of your sessions',
@@ -96,11 +98,44 @@ export const english: Language = {
         NOT_YOU,
       ],
     }),
+    'passkey-added': ({ organization }) => ({
+      subject: 'A passkey was added to your account',
+      paragraphs: [`From now on a passkey opens your account with ${organization}.`, NOT_YOU],
+    }),
+    'passkey-removed': ({ organization }) => ({
+      subject: 'A passkey was removed from your account',
+      paragraphs: [`A passkey no longer opens your account with ${organization}. We ended your other sessions.`, NOT_YOU],
+    }),
+    'passkey-in-doubt': ({ organization }) => ({
+      subject: 'There may be a copy of your passkey',
+      paragraphs: [`A passkey of your account with ${organization} counted backwards, as a copy of it would. It opens nothing any more. Sign in with your password and another factor, remove it and add a new one.`, NOT_YOU],
+    }),
     'password-reset-code': ({ organization }) => ({
       subject: 'Your code to choose another password',
       paragraphs: [
         `Somebody wants to choose another password for the account with this address at ${organization}. If that is you, enter this code where you asked for it. It is good for ten minutes.`,
         'We never ask for this code by telephone or in a mail. If it was not you, ignore this mail: nothing has changed.',
+      ],
+    }),
+    'second-factor-code': ({ organization }) => ({
+      subject: 'Your sign-in code',
+      paragraphs: [
+        `Enter this code to go on signing in at ${organization}. It is good for five minutes, in the browser that asked for it alone.`,
+        'We never ask for this code by telephone or in a mail. If you are not signing in, somebody knows your password: change it.',
+      ],
+    }),
+    'code-factor-enrolled': ({ organization }) => ({
+      subject: 'Codes were switched on for your account',
+      paragraphs: [
+        `Your account with ${organization} asks for a code that we send, besides the password.`,
+        NOT_YOU,
+      ],
+    }),
+    'code-factor-removed': ({ organization }) => ({
+      subject: 'Codes were switched off for your account',
+      paragraphs: [
+        `Your account with ${organization} no longer asks for a code that we send. Other sessions were ended.`,
+        NOT_YOU,
       ],
     }),
     'password-changed': ({ organization }) => ({

@@ -69,7 +69,9 @@ export const spanish: Language = {
     }),
     'account-locked': ({ organization }) => ({
       subject: 'Su cuenta fue bloqueada',
-      paragraphs: [`Su cuenta en ${organization} fue bloqueada para protegerla, y se cerraron todas sus sesiones. La dirección puede volver a abrirla.`],
+      paragraphs: [
+        `Su cuenta en ${organization} fue bloqueada para protegerla, y se cerraron todas sus sesiones. La dirección puede volver a abrirla.`,
+      ],
     }),
     'session-ended': ({ organization, seen }) => ({
       subject: 'Hemos cerrado una de sus sesiones',
@@ -93,11 +95,44 @@ export const spanish: Language = {
         NOT_YOU,
       ],
     }),
+    'passkey-added': ({ organization }) => ({
+      subject: 'Se ha añadido una llave de acceso a su cuenta',
+      paragraphs: [`A partir de ahora una llave de acceso abre su cuenta en ${organization}.`, NOT_YOU],
+    }),
+    'passkey-removed': ({ organization }) => ({
+      subject: 'Se ha quitado una llave de acceso de su cuenta',
+      paragraphs: [`Una llave de acceso ya no abre su cuenta en ${organization}. Hemos cerrado las demás sesiones.`, NOT_YOU],
+    }),
+    'passkey-in-doubt': ({ organization }) => ({
+      subject: 'Puede existir una copia de su llave de acceso',
+      paragraphs: [`Una llave de acceso de su cuenta en ${organization} ha contado hacia atrás, como lo haría una copia. Ya no abre nada. Inicie sesión con su contraseña y otro factor, quítela y añada una nueva.`, NOT_YOU],
+    }),
     'password-reset-code': ({ organization }) => ({
       subject: 'Su código para elegir otra contraseña',
       paragraphs: [
         `Alguien quiere elegir otra contraseña para la cuenta con esta dirección en ${organization}. Si es usted, introduzca este código donde lo pidió. Es válido durante diez minutos.`,
         'Nunca pedimos este código por teléfono ni por correo. Si no ha sido usted, no haga caso de este mensaje: nada ha cambiado.',
+      ],
+    }),
+    'second-factor-code': ({ organization }) => ({
+      subject: 'Su código de inicio de sesión',
+      paragraphs: [
+        `Introduzca este código para seguir iniciando sesión en ${organization}. Es válido cinco minutos y solo en el navegador que lo pidió.`,
+        'Nunca pedimos este código por teléfono ni por correo. Si no está iniciando sesión, alguien conoce su contraseña: cámbiela.',
+      ],
+    }),
+    'code-factor-enrolled': ({ organization }) => ({
+      subject: 'Se activaron los códigos en su cuenta',
+      paragraphs: [
+        `Su cuenta en ${organization} pide, además de la contraseña, un código que enviamos.`,
+        NOT_YOU,
+      ],
+    }),
+    'code-factor-removed': ({ organization }) => ({
+      subject: 'Se desactivaron los códigos en su cuenta',
+      paragraphs: [
+        `Su cuenta en ${organization} ya no pide un código que enviamos. Se cerraron las demás sesiones.`,
+        NOT_YOU,
       ],
     }),
     'password-changed': ({ organization }) => ({

@@ -73,7 +73,9 @@ export const french: Language = {
     }),
     'account-locked': ({ organization }) => ({
       subject: 'Votre compte a été verrouillé',
-      paragraphs: [`Votre compte chez ${organization} a été verrouillé pour le protéger, et toutes ses sessions ont été fermées. La direction peut le rouvrir.`],
+      paragraphs: [
+        `Votre compte chez ${organization} a été verrouillé pour le protéger, et toutes ses sessions ont été fermées. La direction peut le rouvrir.`,
+      ],
     }),
     'session-ended': ({ organization }) => ({
       subject: 'Nous avons mis fin à l’une de vos sessions',
@@ -96,11 +98,44 @@ export const french: Language = {
         NOT_YOU,
       ],
     }),
+    'passkey-added': ({ organization }) => ({
+      subject: 'Une clé d’accès a été ajoutée à votre compte',
+      paragraphs: [`Désormais une clé d’accès ouvre votre compte chez ${organization}.`, NOT_YOU],
+    }),
+    'passkey-removed': ({ organization }) => ({
+      subject: 'Une clé d’accès a été retirée de votre compte',
+      paragraphs: [`Une clé d’accès n’ouvre plus votre compte chez ${organization}. Les autres sessions ont été fermées.`, NOT_YOU],
+    }),
+    'passkey-in-doubt': ({ organization }) => ({
+      subject: 'Il existe peut-être une copie de votre clé d’accès',
+      paragraphs: [`Une clé d’accès de votre compte chez ${organization} a compté à rebours, comme le ferait une copie. Elle n’ouvre plus rien. Connectez-vous avec votre mot de passe et un autre facteur, retirez-la et ajoutez-en une nouvelle.`, NOT_YOU],
+    }),
     'password-reset-code': ({ organization }) => ({
       subject: 'Votre code pour choisir un autre mot de passe',
       paragraphs: [
         `Quelqu’un souhaite choisir un autre mot de passe pour le compte de cette adresse auprès de ${organization}. Si c’est vous, saisissez ce code là où vous l’avez demandé. Il est valable dix minutes.`,
         'Nous ne demandons jamais ce code par téléphone ni par e-mail. Si ce n’est pas vous, ignorez ce message : rien n’a changé.',
+      ],
+    }),
+    'second-factor-code': ({ organization }) => ({
+      subject: 'Votre code de connexion',
+      paragraphs: [
+        `Saisissez ce code pour poursuivre votre connexion auprès de ${organization}. Il est valable cinq minutes, dans le seul navigateur qui l’a demandé.`,
+        'Nous ne demandons jamais ce code par téléphone ni par e-mail. Si vous n’êtes pas en train de vous connecter, quelqu’un connaît votre mot de passe : changez-le.',
+      ],
+    }),
+    'code-factor-enrolled': ({ organization }) => ({
+      subject: 'Les codes ont été activés pour votre compte',
+      paragraphs: [
+        `Votre compte auprès de ${organization} demande, outre le mot de passe, un code que nous envoyons.`,
+        NOT_YOU,
+      ],
+    }),
+    'code-factor-removed': ({ organization }) => ({
+      subject: 'Les codes ont été désactivés pour votre compte',
+      paragraphs: [
+        `Votre compte auprès de ${organization} ne demande plus de code que nous envoyons. Les autres sessions ont été fermées.`,
+        NOT_YOU,
       ],
     }),
     'password-changed': ({ organization }) => ({

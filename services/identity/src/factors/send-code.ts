@@ -1,0 +1,56 @@
+import type { Transaction } from '@kept/database';
+import type { Identity } from '../identity.ts';
+import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
+import { queueMail } from '../messages/queue-mail.ts';
+import type { CodeFactorKind } from './factor.ts';
+
+/**
+ * Sends a code for a flow that waits for one: a mail, or a text to the proven number. At most five an hour each, and texts
+ * also within budgets of the number, its country and the organization, so that nobody makes us pay for numbers of theirs
+ * (A28). Silent when a budget is used up: what is sent to whom is nobody's to find out. Answers whether one goes out.
+ */
+export async function sendCode(
+  identity: Identity,
+  tx: Transaction,
+  given: {
+    accountId: string;
+    flowId: string;
+    kind: CodeFactorKind;
+    phone?: string | undefined;
+    now: Date;
+  },
+): Promise<boolean> {
+  const { accountId, flowId, kind, now } = given;
+  const { secrets } = identity;
+  const organizationId = tx.organizationId ?? '';
+  const budgets =
+    kind === 'EMAIL_CODE'
+      ? ([['MAILS', secrets.hash('identifier', organizationId, accountId, 'codes')]] as const)
+      : ([
+          ['SMS', secrets.hash('identifier', organizationId, given.phone ?? '')],
+          ['SMS_PREFIX', secrets.hash('identifier', organizationId, prefixOf(given.phone ?? ''))],
+          ['SMS_ORGANIZATION', secrets.hash('identifier', organizationId)],
+        ] as const);
+  if (kind === 'SMS_CODE' && given.phone === undefined) return false;
+  for (const [scope, key] of budgets) {
+    if (isRefused(await chargeAttempt(tx, { scope, key }, now))) return false;
+  }
+  // A code of before is not good any more the moment another one is on its way.
+  const waiting = await tx.query(
+    `UPDATE auth_flow SET code_factor = $2, code_hash = NULL, code_expires_at = NULL
+     WHERE id = $1 AND state IN ('AWAITING_FACTOR', 'AWAITING_CODE') RETURNING id`,
+    [flowId, kind],
+  );
+  if (waiting.length === 0) return false;
+  const mail = {
+    accountId,
+    flowId,
+    template: 'second-factor-code',
+    channel: kind === 'SMS_CODE' ? 'SMS' : 'EMAIL',
+  } as const;
+  await queueMail(identity, tx, { mail, now });
+  return true;
+}
+
+// The country code and the first digits behind it: ranges that cost much are sold in such blocks.
+const prefixOf = (phone: string): string => phone.slice(0, 5);
