@@ -1,7 +1,7 @@
 import { openLog } from '@kept/subgraph-kit';
 import { describeWithRedis, eventually, redisForTests, startTcpProxy } from '@kept/testing';
 import { randomUUID } from 'node:crypto';
-import { openCounters, openCrowd } from './counters.ts';
+import { openCounters, openCrowd, type Counter } from './counters.ts';
 
 const log = openLog({ service: 'test', level: 'silent' });
 
@@ -47,13 +47,13 @@ describeWithRedis('counters over Redis', () => {
     try {
       const [mine, theirs] = [one.counter('test', 4), other.counter('test', 4)];
       // Until the connection stands each counts for itself.
-      const warm = [one.counter('warm', 1_000), other.counter('warm', 1_000)];
-      let sum = 0;
-      await eventually(async () => {
-        const taken = await Promise.all(warm.map((counter) => counter.take(key)));
-        sum += taken.length;
-        return new Set(taken.map(({ remaining }) => remaining)).size === 2 && sum > 2;
-      });
+      const warm = [one.counter('warm', 1_000_000), other.counter('warm', 1_000_000)] as const;
+      const sees = async ([seeing, taking]: readonly [Counter, Counter]) => {
+        const { remaining } = await seeing.take(key);
+        await taking.take(key, 100);
+        return (await seeing.take(key)).remaining === remaining - 101;
+      };
+      await eventually(async () => (await sees(warm)) && (await sees([warm[1], warm[0]])));
       expect(await mine.take(key, 2)).toMatchObject({ allowed: true, remaining: 2 });
       expect(await theirs.take(key)).toMatchObject({ allowed: true, remaining: 1 });
       expect(await mine.take(key, 2)).toMatchObject({ allowed: false });
