@@ -2,7 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { solve } from '@kept/proof-of-work';
 import { admitAttempt, isAdmitted } from './admit-attempt.ts';
-import { rememberWrong } from './count-attempts.ts';
+import { chargeAttempt, isRefused, rememberWrong } from './count-attempts.ts';
+import { PROOF_FROM } from './limits.ts';
 import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
 
 // The password was looked at and right. A new device may be asked for a mailed code as well (risk/).
@@ -176,6 +177,19 @@ it('[identity A08] of fifty guesses at once without work three are looked at', a
   );
   expect(steps.filter(({ code }) => code === 'BAD_CREDENTIALS')).toHaveLength(3);
   expect(steps.filter(({ __typename }) => __typename === 'ProofOfWorkRequired')).toHaveLength(47);
+});
+
+it('[identity A08] of fifty who have read that nothing failed yet, three are counted without work', async () => {
+  const organizationId = await test.organization();
+  const key = randomBytes(32);
+  const charges = await Promise.all(
+    Array.from({ length: 50 }, () =>
+      test.identity.database.transaction(organizationId, (tx) =>
+        chargeAttempt(tx, { scope: 'UNKNOWN_DEVICES', key, below: PROOF_FROM }, test.clock()),
+      ),
+    ),
+  );
+  expect(charges.filter((charge) => !isRefused(charge))).toHaveLength(3);
 });
 
 it('[identity A08] a known device still asks staff for the second factor while strangers are locked out', async () => {
