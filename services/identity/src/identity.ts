@@ -3,6 +3,7 @@ import type { Keyring } from '@kept/field-encryption';
 import type { Caller } from '@kept/passport';
 import { refused, type Clock } from '@kept/subgraph-kit';
 import type { BreachedPasswords } from './passwords/breached-passwords.ts';
+import type { RelyingParty } from './factors/passkeys/relying-party.ts';
 import type { PasswordHasher } from './passwords/hash-password.ts';
 import type { StrengthEstimator } from './passwords/estimate-strength.ts';
 import type { AddressBook } from './risk/locate-address.ts';
@@ -21,6 +22,8 @@ export interface Identity {
   readonly tokens: AccessTokens;
   /** After how long without use a session of staff is over at the latest; the limit of their role may be shorter. */
   readonly staffIdleMinutes: number;
+  /** What passkeys are made for. */
+  readonly relyingParty: RelyingParty;
   /** What the operator's databases know of addresses. */
   readonly addressBook: AddressBook;
   readonly clock: Clock;

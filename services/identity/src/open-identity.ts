@@ -6,9 +6,10 @@ import type { IdentityConfig } from './config.ts';
 import { openSignInWatch } from './detection/sign-in-watch.ts';
 import { postgresVolume, type VolumeStore } from './detection/volume-store.ts';
 import type { Identity } from './identity.ts';
+import { openRelyingParty } from './factors/passkeys/relying-party.ts';
 import { openBreachedPasswords, type BreachedPasswords } from './passwords/breached-passwords.ts';
 import { openStrengthEstimator } from './passwords/estimate-strength.ts';
-import { openPasswordHasher } from './passwords/hash-password.ts';
+import { hashesAtOnce, openPasswordHasher } from './passwords/hash-password.ts';
 import { peppersOf } from './passwords/settings.ts';
 import { openAddressBook } from './risk/locate-address.ts';
 import type { AddressBookSettings } from './risk/settings.ts';
@@ -19,6 +20,7 @@ type PasswordSettings = Pick<
   IdentityConfig,
   | 'KEPT_PASSWORD_PEPPER_VERSION'
   | 'KEPT_PASSWORD_PEPPERS_OLDER'
+  | 'UV_THREADPOOL_SIZE'
   | 'KEPT_BREACHED_PASSWORDS_FILE'
   | 'KEPT_BREACHED_PASSWORDS_URL'
 >;
@@ -31,6 +33,7 @@ export async function openIdentity(
   > &
     Partial<Pick<IdentityConfig, 'KEPT_STAFF_IDLE_MINUTES'>> &
     Partial<PasswordSettings> &
+    Partial<Pick<IdentityConfig, 'KEPT_PUBLIC_URL' | 'KEPT_PASSKEY_DOMAIN' | 'KEPT_WEB_ORIGINS'>> &
     AddressBookSettings,
   parts: {
     database: Database;
@@ -45,12 +48,20 @@ export async function openIdentity(
     ...given,
     keyring: openKeyring({ service: 'identity', rootKey: config.KEPT_ROOT_KEY, clock: parts.clock }),
     secrets: openSecrets(config.KEPT_ROOT_KEY),
+    relyingParty: openRelyingParty({
+      publicUrl: config.KEPT_PUBLIC_URL ?? config.KEPT_TOKEN_ISSUER,
+      domain: config.KEPT_PASSKEY_DOMAIN,
+      origins: config.KEPT_WEB_ORIGINS,
+    }),
     addressBook: openAddressBook({
       countries: config.KEPT_COUNTRY_DATABASE,
       providers: config.KEPT_PROVIDER_DATABASE,
       anonymous: config.KEPT_ANONYMOUS_DATABASE,
     }),
-    hasher: openPasswordHasher({ peppers: peppersOf(config) }),
+    hasher: openPasswordHasher({
+      peppers: peppersOf(config),
+      concurrency: hashesAtOnce(config.UV_THREADPOOL_SIZE),
+    }),
     breached: await openBreached(config, parts.log),
     estimator: openStrengthEstimator(),
     staffIdleMinutes: config.KEPT_STAFF_IDLE_MINUTES ?? 15,

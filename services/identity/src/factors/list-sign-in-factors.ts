@@ -1,6 +1,6 @@
 import type { Transaction } from '@kept/database';
 import type { KnownAccount } from '../accounts/find-account.ts';
-import { hasPasskey } from './passkeys/passkey.ts';
+import { passkeyStanding } from './passkeys/passkey.ts';
 import { gradeOf, type CodeFactorKind, type FactorGrade, type FactorKind } from './factor.ts';
 
 /** Something that an account can prove itself with, besides the password. */
@@ -18,20 +18,20 @@ export interface SignInFactor {
 export async function listSignInFactors(
   tx: Transaction,
   account: KnownAccount,
-  _now: Date,
+  now: Date,
 ): Promise<readonly SignInFactor[]> {
-  const withPasskey = await hasPasskey(tx, account.id);
+  const passkeys = await passkeyStanding(tx, account.id);
   const kinds: FactorKind[] = [
-    ...(withPasskey ? (['PASSKEY'] as const) : []),
+    ...(passkeys.opens ? (['PASSKEY'] as const) : []),
     ...(account.has_authenticator ? (['TOTP'] as const) : []),
-    ...(withPasskey || account.has_authenticator ? (['RECOVERY_CODE'] as const) : []),
+    ...(passkeys.protects || account.has_authenticator ? (['RECOVERY_CODE'] as const) : []),
   ];
   if (account.kind === 'CLIENT') {
     const codes = await tx.query<{ kind: CodeFactorKind }>(
       `SELECT f.kind FROM code_factor f LEFT JOIN password_credential p USING (account_id)
-       WHERE f.account_id = $1 AND NOT (f.kind = 'EMAIL_CODE' AND p.set_by IS NOT DISTINCT FROM 'MAIL')
+       WHERE f.account_id = $1 AND f.enrolled_at <= $2 AND NOT (f.kind = 'EMAIL_CODE' AND p.set_by IS NOT DISTINCT FROM 'MAIL')
        ORDER BY f.kind DESC`,
-      [account.id],
+      [account.id, now],
     );
     kinds.push(...codes.map(({ kind }) => kind));
   }

@@ -52,7 +52,7 @@ const COLUMNS = `id, account_id, device_id, client_type, attempts, code_hash, co
 const IS_OPEN = `token_hash = $1 AND kind = $2 AND state = $3 AND expires_at > $4
   AND (kind <> 'ENROL' OR NOT EXISTS (SELECT FROM totp_factor f
     WHERE f.account_id = auth_flow.account_id AND f.confirmed_at IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM passkey p WHERE p.account_id = auth_flow.account_id AND p.doubted_at IS NULL))`;
+    AND NOT EXISTS (SELECT FROM passkey p WHERE p.account_id = auth_flow.account_id))`;
 
 /** A flow to open. */
 export interface NewFlow extends FlowStep {
