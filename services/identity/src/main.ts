@@ -6,6 +6,8 @@ import { openIdentityDatabase } from './database.ts';
 import { redisVolume } from './detection/volume-store.ts';
 import { sendMail } from './messages/send-mail.job.ts';
 import { openIdentity } from './open-identity.ts';
+import { requirePeppers } from './passwords/require-peppers.ts';
+import { peppersOf } from './passwords/settings.ts';
 import { startApi } from './start-api.ts';
 import { startWorkers } from './start-workers.ts';
 
@@ -19,6 +21,10 @@ await runService({
   start: async (lifetime) => {
     const database = await openIdentityDatabase(config, log);
     lifetime.onStop('database', () => database.close());
+    await requirePeppers(database, {
+      known: peppersOf(config).map(({ version }) => version),
+      lost: config.KEPT_PASSWORD_PEPPERS_LOST,
+    });
     const carrier = openCarrier({
       service: 'identity',
       redisUrl: config.REDIS_URL,

@@ -9,6 +9,7 @@ import { isolationVerbs } from './control/isolation.policy.ts';
 import { openContext, type IdentityContext } from './context.ts';
 import { emergencyAccessVerbs } from './emergency-access/emergency-access.policy.ts';
 import type { Identity } from './identity.ts';
+import { passwordVerbs } from './password-change/password.policy.ts';
 import { resolvers } from './resolvers.ts';
 import { sessionVerbs } from './sessions/session.policy.ts';
 
@@ -44,12 +45,20 @@ export async function startApi(
       emergencyAccessVerbs(caller, can);
       isolationVerbs(caller, can);
       sessionVerbs(caller, can);
+      passwordVerbs(caller, can);
     },
     routes: [
       { method: 'GET', path: '/.well-known/jwks.json', handle: () => keys },
       feedRoute(identity, { ...options, hints }),
     ],
     clock: identity.clock,
+    figures: [
+      {
+        name: 'kept_breached_lookup_failures_total',
+        help: 'Passwords that could not be looked up among stolen ones and were taken without.',
+        value: () => identity.breached.failures(),
+      },
+    ],
   });
   return {
     url: api.url,

@@ -1,13 +1,10 @@
 // The hole this keeps closed: a password that somebody else knows goes on opening an account, because it may stay, may come
-// back, may be changed from a screen that was left open, or may be replaced past the second factor.
-import { randomUUID } from 'node:crypto';
-import {
-  CHANGE,
-  CHANGE_EXPIRED,
-  RESET_CONFIRM,
-  RESET_START,
-  type PasswordAnswer,
-} from './operations-for-tests.ts';
+// back, or may be changed from a screen that was left open.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { openPasswordHasher } from '../passwords/hash-password.ts';
+import { requirePeppers } from '../passwords/require-peppers.ts';
+import { startSignIn } from '../sign-in/start-sign-in.ts';
+import { CHANGE, CHANGE_EXPIRED, type PasswordAnswer } from './operations-for-tests.ts';
 import { remindOfAgeingPasswords } from './remind-of-passwords.job.ts';
 import { requirePasswordChange } from '../passwords/require-password-change.ts';
 import { openTestIdentity, PASSWORD, rootField, type Step, type TestIdentity } from '../test-identity.ts';
@@ -34,12 +31,6 @@ const change = (session: Step, currentPassword: string, newPassword: string) =>
   asked(test.callerFrom(session), CHANGE, { input: { currentPassword, newPassword } });
 const codes = ({ reasons = [] }: PasswordAnswer) => reasons.map(({ code }) => code);
 const subjects = async ({ email }: Member) => (await test.mailsTo(email)).map(({ subject }) => subject);
-const startReset = async (email: string) =>
-  rootField<{ flow: string }>(await test.ask(anonymous(), RESET_START, { email })).flow;
-const codeMailedTo = async (email: string) =>
-  /\b\d{8}\b/.exec((await test.mailsTo(email)).at(-1)?.text ?? '')?.[0] ?? 'none';
-const confirm = (flow: string, code: string, newPassword: string) =>
-  asked(anonymous(), RESET_CONFIRM, { input: { flow, code, newPassword } });
 
 it('[identity A36] a changed password ends every other session, this one goes on, and the owner is told', async () => {
   const member = await client();
@@ -160,63 +151,6 @@ it('[AUT-11] a password that is known to be weak, or compromised, must be change
   expect((await test.ask(other, HEALTH)).errors[0]?.extensions?.code).toBe('UNAUTHORIZED_FIELD_OR_TYPE');
 });
 
-it('[identity A03] asking to reset tells nothing: unknown, known, guest and closed addresses alike', async () => {
-  const member = await client();
-  const known = await test.ask(anonymous(), RESET_START, { email: member.email });
-  const unknown = await test.ask(anonymous(), RESET_START, { email: 'nobody@example.org' });
-  const shape = ({ data, errors }: typeof known) => [
-    errors,
-    Object.keys(data ?? {}),
-    rootField<{ flow: string }>({ data }).flow.length,
-  ];
-  expect(shape(known)).toEqual(shape(unknown));
-  expect(await subjects(member)).toEqual(['Your code to choose another password']);
-  const wrong = await confirm(rootField<{ flow: string }>(unknown).flow, '12345678', NEXT);
-  expect(wrong.__typename).toBe('CodeRefused');
-  expect(await confirm(rootField<{ flow: string }>(known).flow, '00000000', NEXT)).toEqual(wrong);
-});
-
-it('[identity A17] a reset opens no session, asks for the second factor as ever, ends every session and device', async () => {
-  const member = await desk();
-  const session = await test.signIn(member);
-  const flow = await startReset(member.email);
-  const code = await codeMailedTo(member.email);
-  // A code of one flow is none of another.
-  expect((await confirm(await startReset(member.email), code, NEXT)).__typename).toBe('CodeRefused');
-  expect(codes(await confirm(flow, code, 'short'))).toContain('TOO_SHORT');
-  expect(await confirm(flow, code, NEXT)).toMatchObject({ __typename: 'PasswordChanged' });
-  expect((await confirm(flow, code, `${NEXT}-2`)).__typename).toBe('CodeRefused');
-  const [ended, devices] = await test.databases.database.transaction(organizationId, async (tx) => [
-    await tx.query('SELECT end_reason FROM session WHERE id = $1', [test.callerFrom(session).sessionId]),
-    await tx.query('SELECT 1 FROM device WHERE account_id = $1 AND revoked_at IS NULL', [member.id]),
-  ]);
-  expect([ended, devices]).toEqual([[{ end_reason: 'PASSWORD_CHANGED' }], []]);
-  test.clock.advance(30_000);
-  expect((await test.start(anonymous(), { ...member, password: NEXT })).__typename).toBe('ChallengeRequired');
-});
-
-it('[identity A07] codes are guessed five times for a flow, and ten times an hour for an account', async () => {
-  const member = await client();
-  const flow = await startReset(member.email);
-  const code = await codeMailedTo(member.email);
-  for (let guess = 0; guess < 5; guess += 1) await confirm(flow, '00000000', NEXT);
-  expect((await confirm(flow, code, NEXT)).__typename).toBe('CodeRefused');
-  const second = await startReset(member.email);
-  for (let guess = 0; guess < 5; guess += 1) await confirm(second, '00000000', NEXT);
-  const third = await startReset(member.email);
-  expect((await confirm(third, await codeMailedTo(member.email), NEXT)).__typename).toBe('CodeRefused');
-});
-
-it('[identity A39] the mail of a reset has no link, whatever host the request named', async () => {
-  const member = await client();
-  await startReset(member.email);
-  const mail = (await test.mailsTo(member.email)).at(-1);
-  expect(mail?.text).toMatch(/\b\d{8}\b/);
-  expect(
-    `${mail?.text} ${mail?.html}`.match(/https?:\/\/[^\s"<]+/g)?.map((url) => new URL(url).host),
-  ).toEqual(expect.not.arrayContaining([expect.not.stringMatching('^book.example$')]));
-});
-
 it('[AUT-09] the rules are published for password managers, and 128 characters of any script are taken', async () => {
   const { data } = await test.ask(
     anonymous(),
@@ -239,6 +173,40 @@ it('[AUT-09] the rules are published for password managers, and 128 characters o
   expect((await test.signIn({ ...member, password: longest })).__typename).toBe('SessionIssued');
   expect((await test.start(anonymous(), { ...member, password: `${longest} ` })).code).toBe(
     'BAD_CREDENTIALS',
+  );
+});
+
+it('a new pepper takes over at the next sign-in; one that is missing is missed at the start', async () => {
+  const member = await client();
+  const { identity } = test;
+  const versionOf = async () => {
+    const [row] = await identity.database.transaction(organizationId, (tx) =>
+      tx.query<{ pepper_version: number }>(
+        'SELECT pepper_version FROM password_credential WHERE account_id = $1',
+        [member.id],
+      ),
+    );
+    return row?.pepper_version;
+  };
+  const hasher = openPasswordHasher({
+    peppers: [
+      { version: 2, secret: randomBytes(32) },
+      { version: 1, secret: test.pepper },
+    ],
+  });
+  await expect(requirePeppers(identity.database, { known: [2] })).rejects.toThrow(
+    /no pepper of version 1 \(\d+ passwords\).*KEPT_PASSWORD_PEPPERS_OLDER/,
+  );
+  await requirePeppers(identity.database, { known: [2], lost: [1] });
+  await requirePeppers(identity.database, { known: [2, 1] });
+  expect(await versionOf()).toBe(1);
+  const input = { email: member.email, password: PASSWORD };
+  const step = await startSignIn({ ...identity, hasher }, { caller: anonymous(), input });
+  expect(step.step).toBe('SESSION_ISSUED');
+  expect(await versionOf()).toBe(2);
+  // The others of this file must not miss it.
+  await identity.database.transaction(organizationId, (tx) =>
+    tx.query('DELETE FROM account WHERE id = $1', [member.id]),
   );
 });
 

@@ -43,6 +43,9 @@ export async function startPasswordReset(
     if (owner && !isRefused(mails)) {
       const mail = { accountId: owner.id, template: 'password-reset-code', flowId: flow.id } as const;
       await queueMail(identity, tx, { mail, now });
+    } else {
+      // The same number of statements as with a mail, so that the time tells nothing either (A03).
+      await tx.query('SELECT id FROM outgoing_mail WHERE id = $1', [flow.id]);
     }
     await recordAudit(
       tx,
