@@ -1,0 +1,159 @@
+// The hole this keeps closed: asking for another password tells who has an account, or opens one past its second factor.
+import { callerOf } from '@kept/testing';
+import { newAddress, signInAsGuest } from '../guests/guests-for-tests.ts';
+import { lockAccount } from '../lockout/hard-lock.ts';
+import { countStatements } from '../password-change/count-statements-for-tests.ts';
+import {
+  CHANGE,
+  RESET_CONFIRM,
+  RESET_START,
+  type PasswordAnswer,
+} from '../password-change/operations-for-tests.ts';
+import type { Member } from '../accounts/enter-member.ts';
+import { openTestIdentity, rootField, type TestIdentity } from '../test-identity.ts';
+import { startPasswordReset } from './start-password-reset.ts';
+
+const NEXT = 'Copper-Meadow-81-Violin';
+let test: TestIdentity;
+let organizationId: string;
+beforeAll(async () => {
+  test = await openTestIdentity();
+}, 60_000);
+afterAll(() => test.stop());
+beforeEach(async () => {
+  organizationId = await test.organization();
+});
+
+const client = () => test.member({ organizationId, roles: ['CLIENT'] });
+const desk = () => test.member({ organizationId, roles: ['FRONT_DESK'] });
+const anonymous = () => test.anonymous(organizationId);
+const codes = ({ reasons = [] }: PasswordAnswer) => reasons.map(({ code }) => code);
+const subjects = async ({ email }: Member) => (await test.mailsTo(email)).map(({ subject }) => subject);
+const startReset = async (email: string) =>
+  rootField<{ flow: string }>(await test.ask(anonymous(), RESET_START, { email })).flow;
+const codeMailedTo = async (email: string) =>
+  /\b\d{8}\b/.exec((await test.mailsTo(email)).at(-1)?.text ?? '')?.[0] ?? 'none';
+const confirm = async (flow: string, code: string, newPassword: string) =>
+  rootField<PasswordAnswer>(
+    await test.ask(anonymous(), RESET_CONFIRM, { input: { flow, code, newPassword } }),
+  );
+
+it('[identity A03] asking to reset tells nothing: unknown, known, guest and closed addresses alike', async () => {
+  const member = await client();
+  const known = await test.ask(anonymous(), RESET_START, { email: member.email });
+  const unknown = await test.ask(anonymous(), RESET_START, { email: 'nobody@example.org' });
+  const shape = ({ data, errors }: typeof known) => [
+    errors,
+    Object.keys(data ?? {}),
+    rootField<{ flow: string }>({ data }).flow.length,
+  ];
+  expect(shape(known)).toEqual(shape(unknown));
+  expect(await subjects(member)).toEqual(['Your code to choose another password']);
+  const wrong = await confirm(rootField<{ flow: string }>(unknown).flow, '12345678', NEXT);
+  expect(wrong.__typename).toBe('CodeRefused');
+  expect(await confirm(rootField<{ flow: string }>(known).flow, '00000000', NEXT)).toEqual(wrong);
+});
+
+it('[identity A03] every kind of account costs as many statements as none at all, and a wrong code is answered alike', async () => {
+  const locked = await client();
+  await test.databases.database.transaction(organizationId, (tx) =>
+    lockAccount(test.identity, tx, {
+      accountId: locked.id,
+      cause: 'INCIDENT',
+      lockedBy: null,
+      reason: null,
+      caller: callerOf({ kind: 'SERVICE' }),
+      now: test.clock(),
+    }),
+  );
+  const [guest, pending] = [newAddress(), newAddress()];
+  await signInAsGuest(test, { organizationId, email: guest });
+  await test.ask(anonymous(), 'mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }', {
+    input: { email: pending, password: NEXT, displayName: 'Not Yet' },
+  });
+  let network = 0;
+  const reset = async (email: string) => {
+    const counted = countStatements(test.identity);
+    // Each from elsewhere: how many may be asked for from one network is another test's.
+    const caller = test.anonymous(organizationId, { networkAddress: `198.51.100.${(network += 1)}` });
+    const { flow } = await startPasswordReset(counted.identity, { caller, email });
+    return {
+      statements: counted.statements(),
+      length: flow.length,
+      wrong: await confirm(flow, '00000000', NEXT),
+    };
+  };
+  await reset('first-reads-keys@example.org');
+  const unknown = await reset('nobody@example.org');
+  expect(unknown.wrong.__typename).toBe('CodeRefused');
+  for (const email of [locked.email, (await client()).email, (await desk()).email, guest, pending])
+    expect(await reset(email)).toEqual(unknown);
+});
+
+it('[identity A17] a guest gets a password through the mailbox alone, and what mailed codes had opened ends', async () => {
+  const email = newAddress();
+  const session = await signInAsGuest(test, { organizationId, email });
+  const flow = await startReset(email);
+  expect(await confirm(flow, await codeMailedTo(email), NEXT)).toMatchObject({
+    __typename: 'PasswordChanged',
+  });
+  const { errors } = await test.ask(test.callerFrom(session), CHANGE, {
+    input: { currentPassword: NEXT, newPassword: `${NEXT}-2` },
+  });
+  expect(errors[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+  expect((await test.start(anonymous(), { email, password: NEXT })).__typename).toBe('SessionIssued');
+});
+
+it('[identity A17] a reset opens no session, asks for the second factor as ever, ends every session and device', async () => {
+  const member = await desk();
+  const session = await test.signIn(member);
+  const flow = await startReset(member.email);
+  const code = await codeMailedTo(member.email);
+  // A code of one flow is none of another.
+  expect((await confirm(await startReset(member.email), code, NEXT)).__typename).toBe('CodeRefused');
+  expect(codes(await confirm(flow, code, 'short'))).toContain('TOO_SHORT');
+  expect(await confirm(flow, code, NEXT)).toMatchObject({ __typename: 'PasswordChanged' });
+  expect((await confirm(flow, code, `${NEXT}-2`)).__typename).toBe('CodeRefused');
+  const [ended, devices] = await test.databases.database.transaction(organizationId, async (tx) => [
+    await tx.query('SELECT end_reason FROM session WHERE id = $1', [test.callerFrom(session).sessionId]),
+    await tx.query('SELECT 1 FROM device WHERE account_id = $1 AND revoked_at IS NULL', [member.id]),
+  ]);
+  expect([ended, devices]).toEqual([[{ end_reason: 'PASSWORD_CHANGED' }], []]);
+  test.clock.advance(30_000);
+  expect((await test.start(anonymous(), { ...member, password: NEXT })).__typename).toBe('ChallengeRequired');
+});
+
+it('[identity A07] codes are guessed five times for a flow, and ten times an hour for an account', async () => {
+  const member = await client();
+  const flow = await startReset(member.email);
+  const code = await codeMailedTo(member.email);
+  for (let guess = 0; guess < 5; guess += 1) await confirm(flow, '00000000', NEXT);
+  expect((await confirm(flow, code, NEXT)).__typename).toBe('CodeRefused');
+  const second = await startReset(member.email);
+  for (let guess = 0; guess < 5; guess += 1) await confirm(second, '00000000', NEXT);
+  const third = await startReset(member.email);
+  expect((await confirm(third, await codeMailedTo(member.email), NEXT)).__typename).toBe('CodeRefused');
+});
+
+it('[identity A39] the mail of a reset has no link, whatever host the request named', async () => {
+  const member = await client();
+  await startReset(member.email);
+  const mail = (await test.mailsTo(member.email)).at(-1);
+  expect(mail?.text).toMatch(/\b\d{8}\b/);
+  expect(
+    `${mail?.text} ${mail?.html}`.match(/https?:\/\/[^\s"<]+/g)?.map((url) => new URL(url).host),
+  ).toEqual(expect.not.arrayContaining([expect.not.stringMatching('^book.example$')]));
+});
+
+it('[identity A03] resets that are asked for are counted by network, and a mailbox gets five an hour at most', async () => {
+  const member = await client();
+  const from = (last: number) =>
+    test.ask(test.anonymous(organizationId, { networkAddress: `203.0.113.${last}` }), RESET_START, {
+      email: member.email,
+    });
+  const answers = [];
+  for (let turn = 0; turn < 40 && answers.at(-1)?.errors.length !== 1; turn += 1) answers.push(await from(7));
+  expect(answers.at(-1)?.errors[0]?.extensions?.code).toBe('RATE_LIMITED');
+  expect((await from(8)).errors).toEqual([]);
+  expect((await subjects(member)).length).toBeLessThanOrEqual(5);
+});
