@@ -50,6 +50,7 @@ await runService({
         subgraphs: subgraphsOf(config),
         jwksUrl: config.KEPT_JWKS_URL,
         tokenIssuer: config.KEPT_TOKEN_ISSUER,
+        graphqlUrl: config.KEPT_GRAPHQL_URL,
         allowedOrigins: config.KEPT_ALLOWED_ORIGINS,
         trustedProxies: config.KEPT_TRUSTED_PROXIES,
         changePasswordUrl: config.KEPT_CHANGE_PASSWORD_URL,

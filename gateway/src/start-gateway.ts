@@ -17,6 +17,7 @@ import { openClientsOf, type Clients } from './clients/open-clients.ts';
 import { openDocumentsDesk, type DocumentOptions } from './documents/open-documents-desk.ts';
 import { developmentPages } from './edge/development-pages.ts';
 import { healthPages } from './edge/health-pages.ts';
+import { openProofs } from './dpop/open-proofs.ts';
 import { openEdge, routesOf } from './edge/open-edge.ts';
 import { redirectPlain } from './edge/redirect-plain.ts';
 import { openLive } from './live/open-live.ts';
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly subgraphs: Readonly<Record<string, { readonly url: string; readonly key: PassportKey }>>;
   readonly jwksUrl: string;
   readonly tokenIssuer: string;
+  /** Where apps send operations, as they write it; under the issuer when left out. Proofs name it (RFC 9449). */
+  readonly graphqlUrl?: string | undefined;
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: number;
   /** The page of an app on which a password is changed; `/.well-known/change-password` leads there. */
@@ -107,6 +110,12 @@ export async function startGateway(
   const organizations = () => control.networks();
   const counted = { settings: limitsWith(), refused, ...options.limits, organizations, clock, log };
   const limits = await openLimits(counted, lifetime);
+  const proofs = openProofs({
+    url: options.graphqlUrl ?? new URL('/graphql', options.tokenIssuer).href,
+    secret: identityOf(subgraphs).key.secret,
+    firstUse: limits.firstUse,
+    clock,
+  });
   let stopping = false;
   const edge = {
     host: options.host,
@@ -127,6 +136,7 @@ export async function startGateway(
       trustedProxies: options.trustedProxies,
       allowedOrigins: options.allowedOrigins,
       limits,
+      proofs,
       accessRecords,
       telemetry,
       clock,

@@ -32,6 +32,8 @@ const claimsSchema = z.object({
   dev: z.uuid().optional(),
   // Proved again a moment ago: until when, and for which operation alone when it says one (SHA-256, base64url).
   sud: z.object({ until: z.number().int(), hash: z.string().max(64).optional() }).optional(),
+  // The key it belongs to (RFC 9449 §6.1).
+  cnf: z.object({ jkt: z.string().length(43) }).optional(),
   iat: z.number().int(),
   exp: z.number().int(),
 });

@@ -42,7 +42,7 @@ export async function readCaller(
     control.refuseOrganization(organizationId);
     return anonymousCaller({ organizationId, ...of });
   }
-  const token = /^Bearer ([\w.~+/=-]+)$/i.exec(headers.authorization)?.[1];
+  const token = /^(?:Bearer|DPoP) ([\w.~+/=-]+)$/i.exec(headers.authorization)?.[1];
   if (token === undefined)
     throw refused.unauthenticated('Send the access token as "Authorization: Bearer …".');
   const claims = await tokens.read(token);
@@ -67,6 +67,8 @@ export async function readCaller(
     vendor: claims.vnd,
     riskLevel: claims.rsk,
     deviceId: claims.dev ?? null,
+    // Which key the token belongs to: that its holder asks is proven once, when an operation is admitted (dpop/).
+    keyThumbprint: claims.cnf?.jkt ?? null,
     stepUp: stepUpOf(claims, occasion),
   };
 }

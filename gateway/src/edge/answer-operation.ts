@@ -15,6 +15,7 @@ import { CLIENT_HEADERS, type Clients } from '../clients/open-clients.ts';
 import { purposesOfRequest } from '../clients/purposes-of-request.ts';
 import type { RequestContext } from '../context.ts';
 import { useCookies, type OperationCookies } from '../cookies/use-cookies.ts';
+import type { Proofs } from '../dpop/open-proofs.ts';
 import { documentOfRequest, readDocumentReference } from '../documents/document-of-request.ts';
 import type { TrustedDocuments } from '../documents/trusted-documents.ts';
 import { checkPageSizes } from '../limits/check-values.ts';
@@ -39,6 +40,7 @@ export interface Desk {
   readonly adHoc: boolean;
   readonly tokens: TokenReader;
   readonly limits: Limits;
+  readonly proofs: Proofs;
   readonly control: Control;
   readonly trustedProxies: number;
   /** The origins whose pages may ask. */
@@ -116,7 +118,7 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const cost = limits.costOf(prepared, envelope.variables);
   watch?.admitted({ prepared, trusted: trusted !== null, cost });
   // 7 Who is calling.
-  const signedIn = await readCaller(
+  const read = await readCaller(
     headers,
     {
       requestId,
@@ -132,6 +134,9 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
     },
     desk,
   );
+  // Who holds the key that the token belongs to, or a session is to belong to.
+  const keyThumbprint = await desk.proofs.admit(request, read.keyThumbprint);
+  const signedIn = { ...read, keyThumbprint };
   const { caller, audiences } = askingOf(signedIn, prepared.kind, desk.clock());
   // 8 Whether this caller may have that much, now and from there.
   const limitHeaders = await limits.admitCaller({ caller, audiences, prepared, cost });
@@ -209,12 +214,23 @@ async function answerOrRefuse(
     desk.accessRecords?.record({ ...admitted, result });
     const answer = presentResult(result, form, occasion.log);
     return {
-      answer: { ...answer, headers: { ...answer.headers, ...headers, ...admitted.limitHeaders } },
+      answer: {
+        ...answer,
+        headers: {
+          ...answer.headers,
+          ...headers,
+          ...admitted.limitHeaders,
+          ...desk.proofs.headersFor(occasion.request),
+        },
+      },
       operation: name,
     };
   } catch (error) {
-    if (error instanceof Fault)
-      return { answer: presentRefusal(error, form), operation: name, code: error.code };
+    if (error instanceof Fault) {
+      const answer = presentRefusal(error, form);
+      const headers = { ...answer.headers, ...desk.proofs.headersFor(occasion.request, error) };
+      return { answer: { ...answer, headers }, operation: name, code: error.code };
+    }
     throw error;
   } finally {
     leave?.();

@@ -2,15 +2,24 @@ import type { IncomingMessage } from 'node:http';
 import { ORGANIZATION_HEADER } from '../authenticate/caller.ts';
 import { CLIENT_HEADERS } from '../clients/open-clients.ts';
 import { COOKIES_HEADER } from '../cookies/use-cookies.ts';
+import { NONCE_HEADER, PROOF_HEADER } from '../dpop/open-proofs.ts';
 import { REQUEST_ID_HEADER } from './answer-operation.ts';
 
 const PREFLIGHT_SECONDS = '7200';
-const EXPOSED = [REQUEST_ID_HEADER, 'retry-after', 'ratelimit', 'ratelimit-policy'].join(', ');
+const EXPOSED = [
+  REQUEST_ID_HEADER,
+  NONCE_HEADER,
+  'www-authenticate',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+].join(', ');
 const SENT = [
   'content-type',
   'authorization',
   ORGANIZATION_HEADER,
   COOKIES_HEADER,
+  PROOF_HEADER,
   ...Object.values(CLIENT_HEADERS),
 ];
 

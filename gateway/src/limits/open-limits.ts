@@ -17,6 +17,8 @@ export interface Limits {
   admitAddress(address: string | null): Promise<void>;
   /** Does work that nobody has paid for yet, at the expense of the address that it is done for. */
   working<Result>(address: string | null, bytes: number, work: () => Result): Result;
+  /** Whether something that is good once is used for the first time within two and a half minutes. */
+  firstUse(key: string): Promise<boolean>;
   /** What an operation costs with these variables. Throws LIMIT_EXCEEDED above what any operation may cost. */
   costOf(prepared: PreparedOperation, variables: Readonly<Record<string, unknown>>): number;
   /** Who asks for how much. Throws NETWORK_REFUSED or RATE_LIMITED; else says what is left. */
@@ -44,6 +46,9 @@ export interface LimitOptions {
   readonly log: Logger;
 }
 
+// Longer than a proof with a good nonce can be offered again.
+const ONCE_SECONDS = 150;
+
 /** Opens the limits of a process; `lifetime` closes what they hold. */
 export async function openLimits(options: LimitOptions, lifetime: Lifetime): Promise<Limits> {
   const { settings, refused = () => undefined, log } = options;
@@ -60,6 +65,7 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
   const counters = await openCounters({ redisUrl: options.redisUrl, log });
   lifetime.onStop('counters', () => counters.close());
   const rates = openRates({ settings, counters, refused });
+  const uses = counters.counter('dpop-proof', 60 / ONCE_SECONDS, ONCE_SECONDS);
   const overload = openOverload({ settings, delayMs: () => loop.delayMs(), refused });
   return {
     enter: (headers) => overload.enter({ signedIn: headers.authorization !== undefined }),
@@ -67,6 +73,7 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
       network.admitAddress(address);
       await rates.admitAddress(address);
     },
+    firstUse: async (key) => (await uses.take(key)).allowed,
     working: (address, bytes, work) => rates.working(address, bytes, work),
     costOf(prepared, variables) {
       const cost = prepared.cost(variables);

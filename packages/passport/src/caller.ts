@@ -37,6 +37,7 @@ const callerSchema = z.strictObject({
   riskLevel: z.enum(['LOW', 'MEDIUM', 'HIGH']).default('LOW'),
   stepUp: z.strictObject({ operation: z.boolean(), until: z.number().int() }).nullable().default(null),
   deviceId: z.uuid().nullable().default(null),
+  keyThumbprint: z.string().max(64).nullable().default(null),
   userAgent: z.string().max(512).nullable().default(null),
   country: z.string().max(2).nullable().default(null),
 });
@@ -50,7 +51,8 @@ const callerSchema = z.strictObject({
  * `trained`: false for staff who still have to be, and may ask nothing else until then. `sessionUntil`, in seconds since the
  * epoch: when the session ends if nobody uses it. `vendor`: works for the business, but not in it. `riskLevel`: what identity
  * made of the session at its last refresh. `stepUp`: somebody proved again who they are, until when, and whether for this
- * very operation. `userAgent` and `country` stand in mutations alone.
+ * very operation. `keyThumbprint`: whoever sends this holds the key of this thumbprint (RFC 9449), which the gateway has
+ * checked for this very request. `userAgent` and `country` stand in mutations alone.
  */
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -84,6 +86,7 @@ export function anonymousCaller(
     riskLevel: 'LOW',
     stepUp: null,
     deviceId: null,
+    keyThumbprint: null,
     userAgent: null,
     country: null,
     ...request,
@@ -101,6 +104,7 @@ const USUAL = Object.entries({
   riskLevel: 'LOW',
   stepUp: null,
   deviceId: null,
+  keyThumbprint: null,
   userAgent: null,
   country: null,
 } satisfies Partial<Caller>);

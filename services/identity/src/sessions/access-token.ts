@@ -30,6 +30,8 @@ export interface AccessClaims {
   readonly authenticatedAt: Date;
   /** Of the session; raised when its tokens are withdrawn although it goes on. */
   readonly tokenGeneration: number;
+  /** The key of the app it is for (RFC 9449 §6.1). */
+  readonly keyThumbprint: string | null;
   readonly stepUp?: { readonly until: Date; readonly operationHash: string | null } | undefined;
   /** The emergency access that runs in this session, and when it ends. */
   readonly emergency: { readonly id: string; readonly until: Date } | undefined;
@@ -79,6 +81,7 @@ export async function openAccessTokens(options: { key: KeyObject; issuer: string
         dev: claims.deviceId,
         trn: claims.trained,
         end: Math.floor(claims.sessionUntil.getTime() / 1000),
+        ...(claims.keyThumbprint !== null && { cnf: { jkt: claims.keyThumbprint } }),
         ...(claims.vendor && { vnd: true }),
         amr: methodsOf(claims),
         auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),

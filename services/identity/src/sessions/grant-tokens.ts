@@ -42,6 +42,8 @@ export interface TokenSession {
   readonly tokenGeneration: number;
   readonly idleExpiresAt: Date;
   readonly expiresAt: Date;
+  /** The key of its app; its tokens are worth nothing without it. */
+  readonly keyThumbprint: string | null;
   /** Proven again a moment ago: until when, and for which operation alone. */
   readonly stepUp?: { readonly until: Date; readonly operationHash: string | null };
 }

@@ -71,6 +71,7 @@ export async function issueSession(
     clientType,
     risk,
     tokenGeneration: 0,
+    keyThumbprint: caller.keyThumbprint,
     idleExpiresAt: idleEnd(now, limits.idleMs, expiresAt),
     expiresAt,
   };
@@ -134,9 +135,10 @@ async function writeSession(
   const { id, deviceId, assurance, method, clientType, risk } = session;
   const issued = await tx.query(
     `INSERT INTO session (id, organization_id, account_id, device_id, flow_id, kind, second_factor, method, refresh_counter,
-       assurance, client_type, risk_level, rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at)
+       assurance, client_type, risk_level, rotated_at, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at,
+       key_thumbprint)
      SELECT $1::uuid, organization_id, account_id, $4::uuid, id, $5, $6::boolean, $10, 1,
-       $12, $13, $14, $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz FROM auth_flow
+       $12, $13, $14, $7::timestamptz, $7, $7, $7, $8::timestamptz, $9::timestamptz, $15 FROM auth_flow
      WHERE id = $2 AND account_id = $3 AND kind = $11 AND state = 'COMPLETED' RETURNING id`,
     [
       id,
@@ -153,6 +155,7 @@ async function writeSession(
       assurance,
       clientType,
       risk,
+      session.keyThumbprint,
     ],
   );
   invariant(issued.length === 1, 'a session comes out of a completed sign-in');

@@ -15,6 +15,7 @@ export interface OwnSession {
   readonly clientType: ClientType;
   readonly risk: SessionRisk;
   readonly tokenGeneration: number;
+  readonly keyThumbprint: string | null;
   readonly idleExpiresAt: Date;
   readonly expiresAt: Date;
 }
@@ -31,6 +32,7 @@ export async function requireLiveSession(tx: Transaction, caller: Caller, now: D
   const [session] = await tx.query<OwnSession>(
     `SELECT id, account_id AS "accountId", device_id AS "deviceId", authenticated_at AS "authenticatedAt",
        second_factor AS "secondFactor", method, token_generation AS "tokenGeneration",
+       key_thumbprint AS "keyThumbprint",
        coalesce(assurance, CASE WHEN second_factor THEN 'STRONG' ELSE 'PASSWORD' END) AS assurance,
        client_type AS "clientType", risk_level AS risk, idle_expires_at AS "idleExpiresAt", expires_at AS "expiresAt"
      FROM session WHERE ${LIVE} AND id = $3`,

@@ -12,6 +12,7 @@ export async function readTokenSession(
        coalesce(s.assurance, CASE WHEN s.second_factor THEN 'STRONG' ELSE 'PASSWORD' END) AS assurance,
        s.method, s.client_type AS "clientType", s.risk_level AS risk, s.token_generation AS "tokenGeneration",
        s.idle_expires_at AS "idleExpiresAt", s.expires_at AS "expiresAt", s.refresh_counter AS "refreshCounter",
+       s.key_thumbprint AS "keyThumbprint",
        d.generation
      FROM session s JOIN device d ON d.id = s.device_id
      WHERE s.id = $1 AND s.account_id = $2 AND s.ended_at IS NULL AND s.idle_expires_at > $3 AND s.expires_at > $3

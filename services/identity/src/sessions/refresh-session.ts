@@ -60,10 +60,11 @@ interface SessionRow {
   readonly idle_expires_at: Date;
   readonly expires_at: Date;
   readonly ended_at: Date | null;
+  readonly key_thumbprint: string | null;
 }
 
 const COLUMNS = `id, account_id, device_id, kind, second_factor, assurance, client_type, risk_level, method, refresh_counter, token_generation, rotated_at,
-  refreshed_by, authenticated_at, idle_expires_at, expires_at, ended_at`;
+  refreshed_by, authenticated_at, idle_expires_at, expires_at, ended_at, key_thumbprint`;
 
 /** Exchanges a refresh token. The token itself says which organization to look in. */
 export async function refreshSession(
@@ -76,7 +77,8 @@ export async function refreshSession(
   const by = whoAsks(identity, caller);
   return identity.database.transaction(token.organizationId, async (tx) => {
     const now = identity.clock();
-    const rotated = await rotate(tx, { ...token, onDevice, by, now });
+    const { keyThumbprint: key } = caller;
+    const rotated = await rotate(tx, { ...token, onDevice, by, key, now });
     if (rotated) return grant(identity, tx, { caller, session: rotated, activity });
     const [session] = await tx.query<SessionRow>(`SELECT ${COLUMNS} FROM session WHERE id = $1`, [token.id]);
     if (!session) return { ended: OVER };
@@ -86,7 +88,7 @@ export async function refreshSession(
     }
     const isRace =
       session.refresh_counter === token.count + 1 && now.getTime() - session.rotated_at.getTime() <= GRACE_MS;
-    if (isRace && isSameDevice(session, { onDevice, by }))
+    if (isRace && isSameDevice(session, { onDevice, by }) && isOfKey(session, key))
       return grant(identity, tx, { caller, session, activity });
     await endForReuse(identity, tx, { caller, session });
     return { ended: 'This session was ended because an old token was used again. Please sign in again.' };
@@ -110,20 +112,32 @@ const isSameDevice = (
     ? session.refreshed_by === null || sameBytes(session.refreshed_by, by)
     : onDevice === session.device_id;
 
+// A session that belongs to a key is refreshed by whoever holds it, and by nobody else (RFC 9449 §5).
+const isOfKey = ({ key_thumbprint: own }: SessionRow, key: string | null): boolean =>
+  own === null || own === key;
+
 const isAlive = (session: SessionRow, now: Date): boolean =>
   session.ended_at === null && session.idle_expires_at > now && session.expires_at > now;
 
 /** One compare-and-set: of any number who hold the newest token, one turns it over. */
 async function rotate(
   tx: Transaction,
-  given: { id: string; count: number; onDevice: string | null; by: Buffer; now: Date },
+  given: {
+    id: string;
+    count: number;
+    onDevice: string | null;
+    by: Buffer;
+    key: string | null;
+    now: Date;
+  },
 ): Promise<SessionRow | undefined> {
   const [session] = await tx.query<SessionRow>(
-    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3, refreshed_by = $5
+    `UPDATE session SET refresh_counter = refresh_counter + 1, rotated_at = $3, refreshed_by = $5,
+       key_thumbprint = coalesce(key_thumbprint, $6)
      WHERE id = $1 AND refresh_counter = $2 AND ended_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
-       AND ($4::uuid IS NULL OR device_id = $4)
+       AND ($4::uuid IS NULL OR device_id = $4) AND (key_thumbprint IS NULL OR key_thumbprint = $6)
      RETURNING ${COLUMNS}`,
-    [given.id, given.count, given.now, given.onDevice, given.by],
+    [given.id, given.count, given.now, given.onDevice, given.by, given.key],
   );
   return session;
 }
@@ -187,6 +201,7 @@ async function grant(
       clientType,
       risk,
       tokenGeneration: session.token_generation,
+      keyThumbprint: session.key_thumbprint,
       idleExpiresAt,
       expiresAt: session.expires_at,
     },

@@ -12,6 +12,7 @@ const PREFIX = {
   refresh: 'kr1_',
   device: 'kd1_',
   'contact-undo': 'kc1_',
+  'factor-restore': 'kf1_',
   'not-me': 'kn1_',
   invitation: 'ki1_',
   unlock: 'ku1_',

@@ -76,6 +76,10 @@ export class Session {
   @NotPersonal('Counts how often the access tokens of the session were withdrawn')
   tokenGeneration!: number;
 
+  @Column('text', { name: 'key_thumbprint', nullable: true })
+  @NotPersonal('Fingerprint of a key that an app has made')
+  keyThumbprint!: string | null;
+
   @Column('timestamptz', { name: 'rotated_at' })
   @NotPersonal('Starts the grace of a race for a refresh token')
   rotatedAt!: Date;
