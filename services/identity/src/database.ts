@@ -16,6 +16,7 @@ import { passkeyTables } from './factors/passkeys/declarations.ts';
 import { passwordTables } from './passwords/declarations.ts';
 import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
+import { factorChangeTables } from './factors/changes/declarations.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';
 import { TotpFactor } from './factors/totp-factor.ts';
 import { detectionTables } from './detection/declarations.ts';
@@ -62,6 +63,7 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...personalDataDeclarations,
   ...controlTables,
   ...detectionTables,
+  ...factorChangeTables,
   ...lockoutTables,
   ...passkeyTables,
   ...passwordTables,

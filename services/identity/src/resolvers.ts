@@ -4,12 +4,14 @@ import { contactChangeResolvers } from './contact-change/resolvers.ts';
 import { controlResolvers } from './control/resolvers.ts';
 import { detectionResolvers } from './detection/resolvers.ts';
 import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
+import { factorChangeResolvers } from './factors/changes/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
 import { lockoutResolvers } from './lockout/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
 import { networkResolvers } from './network-rules/resolvers.ts';
 import { noticeResolvers } from './notices/resolvers.ts';
+import { nudgeResolvers } from './nudges/resolvers.ts';
 import { organizationResolvers } from './organizations/resolvers.ts';
 import { riskResolvers } from './risk/resolvers.ts';
 import { accessResolvers } from './people/access-resolvers.ts';
@@ -34,6 +36,7 @@ export const resolvers: Resolvers = {
   ...staffResolvers,
   ...accessResolvers,
   ...signInResolvers,
+  Viewer: { ...accountResolvers.Viewer, ...nudgeResolvers.Viewer },
   Query: {
     ...accountResolvers.Query,
     ...campaignResolvers.Query,
@@ -57,11 +60,13 @@ export const resolvers: Resolvers = {
     ...contactChangeResolvers.Mutation,
     ...controlResolvers.Mutation,
     ...emergencyAccessResolvers.Mutation,
+    ...factorChangeResolvers.Mutation,
     ...factorResolvers.Mutation,
     ...guestResolvers.Mutation,
     ...lockoutResolvers.Mutation,
     ...networkResolvers.Mutation,
     ...noticeResolvers.Mutation,
+    ...nudgeResolvers.Mutation,
     ...organizationResolvers.Mutation,
     ...riskResolvers.Mutation,
     ...codeFactorResolvers.Mutation,

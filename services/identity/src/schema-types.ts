@@ -222,6 +222,23 @@ export type Mutation = {
   endEmergencyAccess: EmergencyAccess;
   /** Says, once, what somebody else thinks of an emergency access that is over. Nobody reviews their own. */
   reviewEmergencyAccess: EmergencyAccess;
+  /**
+   * "This was not me": brings back the authenticator that a notice tells was taken off or replaced. Everything added since
+   * goes, every session ends, and the password is changed at the next sign-in. Needs no sign-in, but the token from the
+   * notice, for a day. Doing it twice is no mistake.
+   */
+  factorRestore: FactorRestored;
+  /**
+   * Makes ten new recovery codes; the old ones are worth nothing from then on. Needs a sign-in with an authenticator or a
+   * passkey within the last fifteen minutes.
+   */
+  recoveryCodesRenew: RecoveryCodesRenewed;
+  /**
+   * Takes every second factor off the account of a colleague who has lost them. Their sessions end, and at the next sign-in
+   * they enrol a new one. Needs a sign-in with the second factor within the last fifteen minutes, and a reason. They are told
+   * and can take it back for a day.
+   */
+  staffFactorsRemove: StaffFactorsRemoved;
   /** Sends a code to the telephone number of the account, to show that texts to it arrive. The number is the one of the profile. */
   phoneConfirmationStart: PhoneConfirmationStarted;
   /** Shows with the code that texts to the number arrive. */
@@ -323,6 +340,8 @@ export type Mutation = {
   reportSuspiciousActivity: SuspiciousActivityReported;
   /** Says once what a case was. Nobody says it of their own account. */
   closeSecurityCase: SecurityCase;
+  /** Puts an advice off: it is not shown again for ninety days. */
+  securityNudgeDismiss: SecurityNudgeDismissed;
   /** Sets the language of mails to people who join from now on and name none. */
   setOrganizationLanguage: OrganizationLanguage;
   /**
@@ -486,6 +505,14 @@ export type MutationReviewEmergencyAccessArgs = {
   input: ReviewEmergencyAccessInput;
 };
 
+export type MutationFactorRestoreArgs = {
+  token: Scalars['String']['input'];
+};
+
+export type MutationStaffFactorsRemoveArgs = {
+  input: StaffFactorsRemoveInput;
+};
+
 export type MutationPhoneConfirmationFinishArgs = {
   input: PhoneConfirmationInput;
 };
@@ -598,6 +625,10 @@ export type MutationReportSuspiciousActivityArgs = {
 export type MutationCloseSecurityCaseArgs = {
   id: Scalars['ID']['input'];
   finding: SecurityCaseFinding;
+};
+
+export type MutationSecurityNudgeDismissArgs = {
+  kind: SecurityNudgeKind;
 };
 
 export type MutationSetOrganizationLanguageArgs = {
@@ -793,6 +824,8 @@ export type Viewer = {
   devices?: Maybe<Array<Device>>;
   /** The factors the viewer has enrolled besides the password. */
   factors?: Maybe<Array<Factor>>;
+  /** What the viewer could do for the security of their account, the most important first; without what they have put off. */
+  securityNudges?: Maybe<Array<SecurityNudge>>;
 };
 
 /** A language that mails are written in. */
@@ -1184,6 +1217,39 @@ export type EmergencyAccessPage = {
   accesses: Array<EmergencyAccess>;
   /** Pass it as `after` to go on; null at the end. */
   endCursor?: Maybe<Scalars['ID']['output']>;
+};
+
+/** What became of bringing a factor back. */
+export type FactorRestored = {
+  __typename?: 'FactorRestored';
+  /** Whether it is back. False for a token that is unknown or too old. */
+  restored: Scalars['Boolean']['output'];
+  /** What to do next. */
+  message: Scalars['String']['output'];
+};
+
+/** New recovery codes. */
+export type RecoveryCodesRenewed = {
+  __typename?: 'RecoveryCodesRenewed';
+  /** Shown this once. Each opens the account once, should the authenticator be lost. */
+  recoveryCodes: Array<Scalars['String']['output']>;
+};
+
+/** Whose factors are taken off, and why. */
+export type StaffFactorsRemoveInput = {
+  /** The member of staff, not yourself. */
+  id: Scalars['ID']['input'];
+  /** Why, in 10 to 1000 characters, such as how you made sure that it is really them who asks. */
+  reason: Scalars['String']['input'];
+};
+
+/** The account has no second factor any more. */
+export type StaffFactorsRemoved = {
+  __typename?: 'StaffFactorsRemoved';
+  /** When it was removed. */
+  removedAt: Scalars['DateTime']['output'];
+  /** How many sessions of theirs ended. */
+  sessionsEnded: Scalars['Int']['output'];
 };
 
 /** A factor that is a code we send. */
@@ -1659,6 +1725,33 @@ export type SecurityCaseFinding =
   | 'HARMLESS'
   /** An incident; what follows is for those responsible for data protection. */
   | 'INCIDENT';
+
+/** What somebody could do for the security of their account. */
+export type SecurityNudgeKind =
+  /** There is only a password: enrol an authenticator or a passkey. */
+  | 'ADD_SECOND_FACTOR'
+  /** There are only codes that are sent: enrol something that nobody on the way can read. */
+  | 'ADD_STRONGER_FACTOR'
+  /** Three recovery codes or fewer are left. */
+  | 'RENEW_RECOVERY_CODES';
+
+/** An advice. */
+export type SecurityNudge = {
+  __typename?: 'SecurityNudge';
+  /** What to do. */
+  kind: SecurityNudgeKind;
+  /** The same in a sentence. */
+  message: Scalars['String']['output'];
+};
+
+/** The advice is put off. */
+export type SecurityNudgeDismissed = {
+  __typename?: 'SecurityNudgeDismissed';
+  /** The advice. */
+  kind: SecurityNudgeKind;
+  /** When it is shown again, if it still applies. */
+  dismissedUntil: Scalars['DateTime']['output'];
+};
 
 /** The language a business writes in. */
 export type OrganizationLanguage = {
@@ -2727,6 +2820,10 @@ export type ResolversTypes = {
   EmergencyAccessPage: ResolverTypeWrapper<
     Omit<EmergencyAccessPage, 'accesses'> & { accesses: Array<ResolversTypes['EmergencyAccess']> }
   >;
+  FactorRestored: ResolverTypeWrapper<FactorRestored>;
+  RecoveryCodesRenewed: ResolverTypeWrapper<RecoveryCodesRenewed>;
+  StaffFactorsRemoveInput: StaffFactorsRemoveInput;
+  StaffFactorsRemoved: ResolverTypeWrapper<StaffFactorsRemoved>;
   CodeFactorKind: CodeFactorKind;
   PhoneConfirmationStarted: ResolverTypeWrapper<PhoneConfirmationStarted>;
   PhoneConfirmationInput: PhoneConfirmationInput;
@@ -2786,6 +2883,9 @@ export type ResolversTypes = {
   SecurityCase: ResolverTypeWrapper<SecurityCase>;
   SecurityCaseKind: SecurityCaseKind;
   SecurityCaseFinding: SecurityCaseFinding;
+  SecurityNudgeKind: SecurityNudgeKind;
+  SecurityNudge: ResolverTypeWrapper<SecurityNudge>;
+  SecurityNudgeDismissed: ResolverTypeWrapper<SecurityNudgeDismissed>;
   OrganizationLanguage: ResolverTypeWrapper<OrganizationLanguage>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
   PasswordProfile: PasswordProfile;
@@ -2916,6 +3016,10 @@ export type ResolversParentTypes = {
   EmergencyAccessPage: Omit<EmergencyAccessPage, 'accesses'> & {
     accesses: Array<ResolversParentTypes['EmergencyAccess']>;
   };
+  FactorRestored: FactorRestored;
+  RecoveryCodesRenewed: RecoveryCodesRenewed;
+  StaffFactorsRemoveInput: StaffFactorsRemoveInput;
+  StaffFactorsRemoved: StaffFactorsRemoved;
   PhoneConfirmationStarted: PhoneConfirmationStarted;
   PhoneConfirmationInput: PhoneConfirmationInput;
   PhoneConfirmationResult: ResolversUnionTypes<ResolversParentTypes>['PhoneConfirmationResult'];
@@ -2961,6 +3065,8 @@ export type ResolversParentTypes = {
   SuspiciousActivityInput: SuspiciousActivityInput;
   SuspiciousActivityReported: SuspiciousActivityReported;
   SecurityCase: SecurityCase;
+  SecurityNudge: SecurityNudge;
+  SecurityNudgeDismissed: SecurityNudgeDismissed;
   OrganizationLanguage: OrganizationLanguage;
   Organization: OrganizationRow;
   PasswordPolicy: PasswordRules;
@@ -3202,6 +3308,19 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationReviewEmergencyAccessArgs, 'input'>
   >;
+  factorRestore?: Resolver<
+    ResolversTypes['FactorRestored'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationFactorRestoreArgs, 'token'>
+  >;
+  recoveryCodesRenew?: Resolver<ResolversTypes['RecoveryCodesRenewed'], ParentType, ContextType>;
+  staffFactorsRemove?: Resolver<
+    ResolversTypes['StaffFactorsRemoved'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationStaffFactorsRemoveArgs, 'input'>
+  >;
   phoneConfirmationStart?: Resolver<ResolversTypes['PhoneConfirmationStarted'], ParentType, ContextType>;
   phoneConfirmationFinish?: Resolver<
     ResolversTypes['PhoneConfirmationResult'],
@@ -3364,6 +3483,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationCloseSecurityCaseArgs, 'id' | 'finding'>
+  >;
+  securityNudgeDismiss?: Resolver<
+    ResolversTypes['SecurityNudgeDismissed'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSecurityNudgeDismissArgs, 'kind'>
   >;
   setOrganizationLanguage?: Resolver<
     ResolversTypes['OrganizationLanguage'],
@@ -3583,6 +3708,7 @@ export type ViewerResolvers<
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
   devices?: Resolver<Maybe<Array<ResolversTypes['Device']>>, ParentType, ContextType>;
   factors?: Resolver<Maybe<Array<ResolversTypes['Factor']>>, ParentType, ContextType>;
+  securityNudges?: Resolver<Maybe<Array<ResolversTypes['SecurityNudge']>>, ParentType, ContextType>;
 };
 
 export type PreferredLanguageResolvers<
@@ -3833,6 +3959,31 @@ export type EmergencyAccessPageResolvers<
 > = {
   accesses?: Resolver<Array<ResolversTypes['EmergencyAccess']>, ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type FactorRestoredResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['FactorRestored'] = ResolversParentTypes['FactorRestored'],
+> = {
+  restored?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RecoveryCodesRenewedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['RecoveryCodesRenewed'] =
+    ResolversParentTypes['RecoveryCodesRenewed'],
+> = {
+  recoveryCodes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type StaffFactorsRemovedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['StaffFactorsRemoved'] =
+    ResolversParentTypes['StaffFactorsRemoved'],
+> = {
+  removedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  sessionsEnded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type PhoneConfirmationStartedResolvers<
@@ -4137,6 +4288,23 @@ export type SecurityCaseResolvers<
   openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   finding?: Resolver<Maybe<ResolversTypes['SecurityCaseFinding']>, ParentType, ContextType>;
+};
+
+export type SecurityNudgeResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SecurityNudge'] = ResolversParentTypes['SecurityNudge'],
+> = {
+  kind?: Resolver<ResolversTypes['SecurityNudgeKind'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SecurityNudgeDismissedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['SecurityNudgeDismissed'] =
+    ResolversParentTypes['SecurityNudgeDismissed'],
+> = {
+  kind?: Resolver<ResolversTypes['SecurityNudgeKind'], ParentType, ContextType>;
+  dismissedUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type OrganizationLanguageResolvers<
@@ -4656,6 +4824,9 @@ export type Resolvers<ContextType = IdentityContext> = {
   EmergencyAccess?: EmergencyAccessResolvers<ContextType>;
   EmergencyAccessReview?: EmergencyAccessReviewResolvers<ContextType>;
   EmergencyAccessPage?: EmergencyAccessPageResolvers<ContextType>;
+  FactorRestored?: FactorRestoredResolvers<ContextType>;
+  RecoveryCodesRenewed?: RecoveryCodesRenewedResolvers<ContextType>;
+  StaffFactorsRemoved?: StaffFactorsRemovedResolvers<ContextType>;
   PhoneConfirmationStarted?: PhoneConfirmationStartedResolvers<ContextType>;
   PhoneConfirmationResult?: PhoneConfirmationResultResolvers<ContextType>;
   PhoneConfirmed?: PhoneConfirmedResolvers<ContextType>;
@@ -4691,6 +4862,8 @@ export type Resolvers<ContextType = IdentityContext> = {
   NotMeAnswer?: NotMeAnswerResolvers<ContextType>;
   SuspiciousActivityReported?: SuspiciousActivityReportedResolvers<ContextType>;
   SecurityCase?: SecurityCaseResolvers<ContextType>;
+  SecurityNudge?: SecurityNudgeResolvers<ContextType>;
+  SecurityNudgeDismissed?: SecurityNudgeDismissedResolvers<ContextType>;
   OrganizationLanguage?: OrganizationLanguageResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
   PasswordPolicy?: PasswordPolicyResolvers<ContextType>;

@@ -13,6 +13,7 @@ const PURPOSES = [
   'device',
   'mail-mark',
   'contact-undo',
+  'factor-restore',
   'not-me',
   'network-pass',
   'invitation',

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
-import { findActive } from '../accounts/find-account.ts';
+import { findActive, type KnownAccount } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
-import { queueMail } from '../messages/queue-mail.ts';
-import { demandPassword, isFresh, requireLiveSession, type OwnSession } from '../sessions/live-session.ts';
+import type { OwnSession } from '../sessions/live-session.ts';
 import { leaveSecondFactor } from '../sessions/leave-second-factor.ts';
+import { requireFactorChange } from './changes/require-factor-change.ts';
+import { restrictedFrom } from './changes/restricted-wait.ts';
+import { tellOfFactors } from './changes/tell-of-factors.ts';
 import type { CodeFactorKind } from './factor.ts';
 import { listSignInFactors } from './list-sign-in-factors.ts';
 
@@ -24,15 +26,17 @@ export function enableCodeFactor(
 ): Promise<CodeFactorChange> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const { accountId } = await requireOwner(tx, caller, now);
+    const { session, account } = await requireOwner(tx, caller, now);
+    const { accountId } = session;
     if (factor === 'SMS_CODE') await demandProvenPhone(tx, accountId);
+    const usableFrom = await restrictedFrom(tx, account, now);
     const enrolled = await tx.query(
       `INSERT INTO code_factor (id, organization_id, account_id, kind, enrolled_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT ON CONSTRAINT one_code_factor_of_a_kind DO NOTHING RETURNING id`,
-      [randomUUID(), tx.organizationId, accountId, factor, now],
+      [randomUUID(), tx.organizationId, accountId, factor, usableFrom],
     );
     if (enrolled.length === 1) {
-      await queueMail(identity, tx, { mail: { accountId, template: 'code-factor-enrolled' }, now });
+      await tellOfFactors(identity, tx, { accountId, template: 'code-factor-enrolled', now });
       await record(tx, { caller, accountId, factor, change: 'enrolled', now });
     }
     return { factor, enabled: true, changedAt: now };
@@ -46,7 +50,8 @@ export function disableCodeFactor(
 ): Promise<CodeFactorChange> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const { accountId, id: sessionId, clientType } = await requireOwner(tx, caller, now);
+    const { session } = await requireOwner(tx, caller, now);
+    const { accountId, id: sessionId, clientType } = session;
     const gone = await tx.query('DELETE FROM code_factor WHERE account_id = $1 AND kind = $2 RETURNING id', [
       accountId,
       factor,
@@ -55,21 +60,21 @@ export function disableCodeFactor(
     const account = await findActive(tx, accountId);
     const left = account ? await listSignInFactors(tx, account, now) : [];
     if (left.length === 0) await leaveSecondFactor(tx, { accountId, sessionId, clientType, now });
-    await queueMail(identity, tx, { mail: { accountId, template: 'code-factor-removed' }, now });
+    await tellOfFactors(identity, tx, { accountId, template: 'code-factor-removed', now });
     await record(tx, { caller, accountId, factor, change: 'removed', now });
     return { factor, enabled: false, changedAt: now };
   });
 }
 
-/** Somebody signed in a moment ago, by password, and with the factor they have. */
-async function requireOwner(tx: Transaction, caller: Caller, now: Date): Promise<OwnSession> {
-  const session = await requireLiveSession(tx, caller, now);
-  demandPassword(session);
-  const account = await findActive(tx, session.accountId);
-  if (account?.kind !== 'CLIENT') throw refused.forbidden('Codes by mail or text are for clients.');
-  const factors = await listSignInFactors(tx, account, now);
-  if (!isFresh(session, now) || (factors.length > 0 && !session.secondFactor)) throw refused.stepUpRequired();
-  return session;
+/** A client who has signed in a moment ago, with a factor as good as the ones they have. */
+async function requireOwner(
+  tx: Transaction,
+  caller: Caller,
+  now: Date,
+): Promise<{ session: OwnSession; account: KnownAccount }> {
+  const owner = await requireFactorChange(tx, caller, now);
+  if (owner.account.kind !== 'CLIENT') throw refused.forbidden('Codes by mail or text are for clients.');
+  return owner;
 }
 
 async function demandProvenPhone(tx: Transaction, accountId: string): Promise<void> {

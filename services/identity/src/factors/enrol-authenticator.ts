@@ -5,11 +5,12 @@ import { refused } from '@kept/subgraph-kit';
 import { contactPlace } from '../accounts/contact.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
-import { queueMail } from '../messages/queue-mail.ts';
-import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
 import { codeCounter } from '../sign-in/prove-factor.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
 import { completeFlow, findFlow, takeAttempt } from '../sign-in/transition-flow.ts';
+import { keepFormerFactor } from './changes/factor-change.ts';
+import { requireFactorChange } from './changes/require-factor-change.ts';
+import { tellOfFactors } from './changes/tell-of-factors.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';
 import { newTotpSecret, seedPlace, stepOfCode, totpUri } from './totp.ts';
 
@@ -48,11 +49,14 @@ export async function confirmEnrolment(
     const accountId = flow?.account_id ?? (await ownerOf(tx, caller, now));
     const charge = await chargeAttempt(tx, codeCounter(identity, accountId, 'enrolment'), now);
     if (isRefused(charge)) return undefined;
-    if (!(await confirmCode(identity, tx, { accountId, code: input.code, now }))) return undefined;
+    const confirmed = await confirmCode(identity, tx, { accountId, code: input.code, now });
+    if (!confirmed) return undefined;
     if (flow && !(await completeFlow(tx, flow.id, 'AWAITING_ENROLMENT'))) return undefined;
     await refundAttempt(tx, charge);
     const recoveryCodes = await replaceRecoveryCodes(identity, tx, { accountId, now });
-    await queueMail(identity, tx, { mail: { accountId, template: 'authenticator-enrolled' }, now });
+    const { changeId } = confirmed;
+    const template = changeId === undefined ? 'authenticator-enrolled' : 'authenticator-replaced';
+    await tellOfFactors(identity, tx, { accountId, template, changeId, now });
     await recordAudit(
       tx,
       { caller, now },
@@ -60,32 +64,34 @@ export async function confirmEnrolment(
         action: 'user_updated',
         outcome: 'success',
         subject: { type: 'Account', id: accountId },
-        details: { factor: 'TOTP', change: 'enrolled' },
+        details: { factor: 'TOTP', change: changeId === undefined ? 'enrolled' : 'replaced' },
       },
     );
     return { recoveryCodes };
   });
 }
 
+/** Puts the new seed in the place of the old one, which is kept for a day. */
 async function confirmCode(
   { keyring }: Identity,
   tx: Transaction,
   { accountId, code, now }: { accountId: string; code: string; now: Date },
-): Promise<boolean> {
+): Promise<{ changeId: string | undefined } | undefined> {
   const [factor] = await tx.query<{ id: string; secret: Buffer }>(
     'SELECT id, secret FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NULL FOR UPDATE',
     [accountId],
   );
   const secret = factor && (await keyring.open(tx, seedPlace(accountId, factor.id), factor.secret));
   const step = secret ? stepOfCode(secret, code, now) : undefined;
-  if (!factor || step === undefined) return false;
+  if (!factor || step === undefined) return undefined;
+  const changeId = await keepFormerFactor({ keyring }, tx, { accountId, change: 'REPLACED', now });
   await tx.query('DELETE FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NOT NULL', [accountId]);
   await tx.query('UPDATE totp_factor SET confirmed_at = $2, last_step = $3 WHERE id = $1', [
     factor.id,
     now,
     step,
   ]);
-  return true;
+  return { changeId };
 }
 
 async function flowOwner(tx: Transaction, token: string, now: Date): Promise<string> {
@@ -94,16 +100,10 @@ async function flowOwner(tx: Transaction, token: string, now: Date): Promise<str
   return flow.account_id;
 }
 
-/** Somebody signed in and freshly so; to replace an authenticator, with that authenticator (A24). */
+/** Somebody signed in and freshly so, with a factor as good as the ones there are (A24). */
 async function ownerOf(tx: Transaction, caller: Caller, now: Date): Promise<string> {
-  const session = await requireLiveSession(tx, caller, now);
-  demandPassword(session);
-  const [factor] = await tx.query(
-    'SELECT 1 FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NOT NULL',
-    [session.accountId],
-  );
-  if (!isFresh(session, now) || (factor && !session.secondFactor)) throw refused.stepUpRequired();
-  return session.accountId;
+  const { account } = await requireFactorChange(tx, caller, now);
+  return account.id;
 }
 
 async function namesFor(identity: Identity, tx: Transaction, accountId: string) {

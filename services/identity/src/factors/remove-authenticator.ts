@@ -1,14 +1,15 @@
 import type { Transaction } from '@kept/database';
-import type { Caller } from '@kept/passport';
+import { isAtLeast, type Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { findActive } from '../accounts/find-account.ts';
 import { recordAudit, type AuditAction } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
-import { queueMail } from '../messages/queue-mail.ts';
 import { leaveSecondFactor } from '../sessions/leave-second-factor.ts';
 import { isFresh, requireLiveSession, type OwnSession } from '../sessions/live-session.ts';
 import { codeCounter } from '../sign-in/prove-factor.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
+import { keepFormerFactor } from './changes/factor-change.ts';
+import { tellOfFactors } from './changes/tell-of-factors.ts';
 import { useTotpCode } from './totp.ts';
 
 /** Taken off, or why the code was not accepted. */
@@ -55,11 +56,12 @@ export async function removeAuthenticator(
       return { refused: 'code' };
     }
     await refundAttempt(tx, charge);
+    const changeId = await keepFormerFactor(identity, tx, { accountId, change: 'REMOVED', now });
     // The factors before the sessions: a sign-in that is just using one holds its row, so its session is here when they end.
     await tx.query('DELETE FROM totp_factor WHERE account_id = $1', [accountId]);
     await tx.query('DELETE FROM recovery_code WHERE account_id = $1', [accountId]);
     const ended = await leaveSecondFactor(tx, { accountId, sessionId, clientType, now });
-    await queueMail(identity, tx, { mail: { accountId, template: 'authenticator-removed' }, now });
+    await tellOfFactors(identity, tx, { accountId, template: 'authenticator-removed', changeId, now });
     await record('user_updated', { outcome: 'success', sessionsEnded: String(ended) });
     return { removedAt: now };
   });
@@ -76,7 +78,7 @@ async function requireStrongClient(tx: Transaction, caller: Caller, now: Date): 
     );
   }
   if (!account.has_authenticator) throw refused.notFound('authenticator');
-  if (!session.secondFactor || !isFresh(session, now)) {
+  if (!isAtLeast(session.assurance, 'STRONG') || !isFresh(session, now)) {
     throw refused.stepUpRequired('Please sign in again with your authenticator, then take it off.');
   }
   return session;

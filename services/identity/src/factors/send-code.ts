@@ -21,20 +21,12 @@ export async function sendCode(
   },
 ): Promise<boolean> {
   const { accountId, flowId, kind, now } = given;
-  const { secrets } = identity;
-  const organizationId = tx.organizationId ?? '';
-  const budgets =
+  const key = identity.secrets.hash('identifier', tx.organizationId ?? '', accountId, 'codes');
+  const granted =
     kind === 'EMAIL_CODE'
-      ? ([['MAILS', secrets.hash('identifier', organizationId, accountId, 'codes')]] as const)
-      : ([
-          ['SMS', secrets.hash('identifier', organizationId, given.phone ?? '')],
-          ['SMS_PREFIX', secrets.hash('identifier', organizationId, prefixOf(given.phone ?? ''))],
-          ['SMS_ORGANIZATION', secrets.hash('identifier', organizationId)],
-        ] as const);
-  if (kind === 'SMS_CODE' && given.phone === undefined) return false;
-  for (const [scope, key] of budgets) {
-    if (isRefused(await chargeAttempt(tx, { scope, key }, now))) return false;
-  }
+      ? !isRefused(await chargeAttempt(tx, { scope: 'MAILS', key }, now))
+      : given.phone !== undefined && (await takeTextBudget(identity, tx, { phone: given.phone, now }));
+  if (!granted) return false;
   // A code of before is not good any more the moment another one is on its way.
   const waiting = await tx.query(
     `UPDATE auth_flow SET code_factor = $2, code_hash = NULL, code_expires_at = NULL
@@ -49,6 +41,27 @@ export async function sendCode(
     channel: kind === 'SMS_CODE' ? 'SMS' : 'EMAIL',
   } as const;
   await queueMail(identity, tx, { mail, now });
+  return true;
+}
+
+/**
+ * Takes one text out of what may be sent to a number, to its country and by the organization, whatever it says; false when
+ * one of these is used up (A28).
+ */
+export async function takeTextBudget(
+  { secrets }: Pick<Identity, 'secrets'>,
+  tx: Transaction,
+  { phone, now }: { phone: string; now: Date },
+): Promise<boolean> {
+  const organizationId = tx.organizationId ?? '';
+  const budgets = [
+    ['SMS', secrets.hash('identifier', organizationId, phone)],
+    ['SMS_PREFIX', secrets.hash('identifier', organizationId, prefixOf(phone))],
+    ['SMS_ORGANIZATION', secrets.hash('identifier', organizationId)],
+  ] as const;
+  for (const [scope, key] of budgets) {
+    if (isRefused(await chargeAttempt(tx, { scope, key }, now))) return false;
+  }
   return true;
 }
 

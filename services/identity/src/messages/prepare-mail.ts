@@ -6,6 +6,7 @@ import { codeHash } from '../accounts/confirm-address.ts';
 import { contactPlace } from '../accounts/contact.ts';
 import { addressOfChange, newChangeCode } from '../contact-change/addresses-of-changes.ts';
 import { undoToken } from '../contact-change/undo-contact-change.ts';
+import { restoreToken } from '../factors/changes/factor-change.ts';
 import type { Identity } from '../identity.ts';
 import { unlockToken } from '../lockout/request-unlock.ts';
 import { invitationToken } from '../people/invitations/invitation.ts';
@@ -104,6 +105,9 @@ async function linkOf(writing: MailWriting, tx: Transaction, mail: ClaimedMail):
   }
   const base = writing.publicUrl.replace(/\/+$/, '');
   if (mail.template === 'sign-in-closed') return `${base}/unlock`;
+  const { factorChange } = mail.parameters;
+  if (factorChange !== undefined && !mail.requested)
+    return `${base}/restore-factor#${restoreToken(writing.identity, tx.organizationId ?? '', factorChange)}`;
   if (mail.template === 'unlock-link' && mail.flow_id !== null)
     return `${base}/unlock#${unlockToken(writing.identity, tx.organizationId ?? '', mail.flow_id)}`;
   if (mail.template !== 'contact-change-started' || mail.contact_change_id === null)

@@ -1,3 +1,4 @@
+import { LINKED_BY_SECRET_ALONE } from './templates/factor-letters.ts';
 import { isolated } from './templates/formats.ts';
 import { chooseLanguage, wordsOf } from './templates/languages.ts';
 import type { LetterFacts, TemplateName } from './templates/template.ts';
@@ -40,7 +41,10 @@ export function writeLetter(
   const words = wordsOf(chosen, facts);
   const { subject, paragraphs, link: invitation } = letters[template](words);
   const { recipientName, code, checkCode, linkUrl, notMeUrl } = facts;
-  const link = facts.givesAppointment && template === 'booking-cancelled' ? undefined : invitation;
+  const unlinked =
+    (facts.givesAppointment && template === 'booking-cancelled') ||
+    (linkUrl === undefined && LINKED_BY_SECRET_ALONE.includes(template));
+  const link = unlinked ? undefined : invitation;
   const content: Content = {
     greeting: greeting(recipientName === null ? null : isolated(recipientName)),
     code,

@@ -3,7 +3,7 @@ import { contactPlace } from '../accounts/contact.ts';
 import type { Identity } from '../identity.ts';
 import { newCode, type ClaimedMail } from '../messages/prepare-mail.ts';
 import type { TextMessage } from './send-text.ts';
-import { writeCodeText } from './write-text.ts';
+import { writeCodeText, writeNoticeText } from './write-text.ts';
 
 /** Puts a text message together at the moment of sending; undefined when nothing waits for it any more, or has no number. */
 export async function prepareText(
@@ -20,8 +20,11 @@ export async function prepareText(
   );
   const to = row && (await identity.keyring.open(tx, contactPlace(accountId, 'phone'), row.phone));
   if (!row || !to) return undefined;
+  const organizationName = row.organization ?? 'Kept';
+  // What belongs to no flow carries no code: it tells that something was changed.
+  if (message.flow_id === null) return { to, text: writeNoticeText(row.language, organizationName) };
   const code = await newCode(identity, tx, message);
   if (code === undefined) return undefined;
-  const facts = { organizationName: row.organization ?? 'Kept', code };
+  const facts = { organizationName, code };
   return { to, text: writeCodeText(row.language, facts) };
 }

@@ -12,6 +12,10 @@ export const OWN_TEMPLATES = [
   'session-ended',
   'authenticator-enrolled',
   'authenticator-removed',
+  'authenticator-replaced',
+  'authenticator-restored',
+  'factors-removed-by-staff',
+  'recovery-codes-renewed',
   'passkey-added',
   'passkey-removed',
   'passkey-in-doubt',
@@ -57,6 +61,9 @@ export const REQUESTED_TEMPLATES = [
 export const ALERT_TEMPLATES = ['large-download', 'unusual-changes', 'review-waiting'] as const;
 export type TemplateName =
   (typeof OWN_TEMPLATES)[number] | (typeof REQUESTED_TEMPLATES)[number] | (typeof ALERT_TEMPLATES)[number];
+
+/** The letters that identity writes of its own accord; each language has them in a file of their own. */
+export type AccountLetters = Readonly<Record<(typeof OWN_TEMPLATES)[number], (words: Words) => Letter>>;
 
 /** Everything a mail is written from. Parameters are references, times and amounts, never names of people. */
 export interface LetterFacts {
