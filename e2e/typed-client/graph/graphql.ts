@@ -125,6 +125,10 @@ export type SignInRejection =
   | 'FLOW_EXPIRED'
   /** A rule of the organization does not let you in from where you are. */
   | 'NETWORK_REFUSED'
+  /** The passkey counts as a copy of it would. Its owner was told; every other way in stays open. */
+  | 'PASSKEY_IN_DOUBT'
+  /** The passkey is none of this account, or what it signed is not what was asked. */
+  | 'PASSKEY_REFUSED'
   /** Your account is in use on another device somewhere else. */
   | 'SESSION_ELSEWHERE';
 
