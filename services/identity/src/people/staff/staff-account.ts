@@ -41,7 +41,8 @@ const READ = `SELECT a.id, a.kind, a.state, a.roles, a.suspended_because AS "sus
     a.sponsor_id AS "sponsorId", a.owner_id AS "ownerId", a.ends_at AS "endsAt", a.dpa_reference AS "dpaReference",
     a.last_active_at AS "lastActiveAt", a.display_name,
     CASE WHEN a.dormant_notice_at > a.last_active_at THEN a.dormant_notice_at END AS "dormantSince",
-    EXISTS (SELECT FROM totp_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL) AS "hasSecondFactor"
+    (EXISTS (SELECT FROM totp_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
+      OR EXISTS (SELECT FROM passkey k WHERE k.account_id = a.id)) AS "hasSecondFactor"
   FROM account a WHERE a.organization_id = $1 AND a.kind IN ('STAFF', 'SERVICE') AND a.state <> 'ERASED'`;
 
 /** Accounts of staff and programs by id, with what they were given. */
