@@ -47,6 +47,14 @@ describe('docs/access-matrix.md', () => {
     expect(readFileSync(file, 'utf8')).toBe(accessMatrix(supergraphSdl));
   });
 
+  it('[AUT-01] lets staff without a second factor do nothing that is for staff: below, each is asked of a gateway', () => {
+    const ofStaff = rows.filter(
+      ({ verb, answers }) => verb === 'do' && answers.anonymous === 'deny' && answers.client === 'deny',
+    );
+    expect(ofStaff.length).toBeGreaterThan(80);
+    expect(ofStaff.filter(({ answers }) => answers['staff without second factor'] !== 'deny')).toEqual([]);
+  });
+
   it('[ACC-01] has a line for every query and mutation, and no mutation that everybody may do but the doors, each named', () => {
     const schema = buildSchema(supergraphSdl, { assumeValid: true });
     for (const type of [schema.getQueryType(), schema.getMutationType()]) {

@@ -54,6 +54,11 @@ describe('an ability', () => {
 
   it('counts the roles of staff only in a session with a second factor', () => {
     expect(audiencesOf({ ...staff('max', 'MANAGER'), secondFactor: false })).toEqual(['PUBLIC', 'SIGNED_IN']);
+    // A code by mail or text is no second factor of staff (AUT-02).
+    expect(audiencesOf({ ...staff('max', 'MANAGER'), assurance: 'RESTRICTED' })).toEqual([
+      'PUBLIC',
+      'SIGNED_IN',
+    ]);
     expect(audiencesOf(staff('max', 'MANAGER'))).toContain('MANAGER');
     expect(audiencesOf({ ...client('anna'), roles: ['CLIENT', 'MANAGER'] })).not.toContain('MANAGER');
     // A program has a key and no second factor: its roles count without one, those that are for people alone never do.

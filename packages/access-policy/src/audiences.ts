@@ -83,7 +83,8 @@ const STAFF = Array.from({ length: 2 ** STAFF_ROLES.length }, (_, mask): readonl
 
 /**
  * The audiences that a caller belongs to before any row is looked at, in a fixed order. A staff member's roles
- * count only in a session with a second factor, and only once they are trained; roles that do not fit the kind of caller
+ * count only in a session with a second factor that nobody on the way can read (a code by mail or text is none, ASVS 6.3.6),
+ * and only once they are trained; roles that do not fit the kind of caller
  * are ignored.
  *
  * `readingAt` is the time of a query. Emergency access (45 CFR 164.312(a)(2)(ii)) counts only then and only until it
@@ -92,16 +93,17 @@ const STAFF = Array.from({ length: 2 ** STAFF_ROLES.length }, (_, mask): readonl
 export function audiencesOf(
   caller: Pick<Caller, 'kind' | 'accountId' | 'roles' | 'secondFactor' | 'emergencyUntil'> & {
     readonly trained?: boolean;
+    readonly assurance?: Caller['assurance'];
   },
   readingAt?: Date,
 ): readonly Audience[] {
   if (caller.accountId === null || caller.kind === 'ANONYMOUS') return ANONYMOUS;
   if (caller.kind === 'CLIENT') return CLIENT;
-  if (caller.kind === 'STAFF' && caller.trained === false)
-    return caller.secondFactor ? TRAINEE : (STAFF[0] ?? ANONYMOUS);
+  const strong = caller.secondFactor && caller.assurance !== 'RESTRICTED' && caller.assurance !== 'PASSWORD';
+  if (caller.kind === 'STAFF' && caller.trained === false) return strong ? TRAINEE : (STAFF[0] ?? ANONYMOUS);
   let mask = 0;
   // A program has a key and no second factor; it has its roles and nothing beyond: no emergency, nothing to step up to.
-  if (caller.secondFactor || caller.kind === 'SERVICE') {
+  if (strong || caller.kind === 'SERVICE') {
     for (const role of caller.roles) {
       if (role === 'CLIENT' || (caller.kind === 'SERVICE' && FOR_PEOPLE_ALONE.has(role))) continue;
       mask |= 1 << STAFF_ROLES.indexOf(role);
