@@ -1,16 +1,19 @@
-// What does signing in cost beyond the password hash? Password sign-ins through gateway and identity, several people at once,
-// against argon2id alone with the same parameters on the same machine. Same run, A B A B, medians. Argon2 is meant to be
-// the dear part: the ratio is sign-in / argon2, in time per piece at the same number at once.
+// `npm run bench -- login`: password sign-ins a second through gateway, identity and PostgreSQL, several people at once, against
+// verifications of argon2id alone with the same parameters on the same machine. Same run, A B A B, medians. Everything shares the
+// machine, this process too: what is not argon2 takes from what argon2 could have had. Target: at least 80 % of the bare rate.
+// And how long gateway and identity take to answer a health query while 500 sign-ins are in flight, against quiet: at most 3
+// times, at the 95th percentile.
 import { hash, verify } from '@node-rs/argon2';
 import type { Stack, StackAccount } from '@kept/local-stack';
 import { openGraph } from './graph.ts';
+import { probeHealth } from './login/probe-health.ts';
 import { withTemporaryStack } from './temporary-stack.ts';
 
 const atOnce = 4; // more people than cores of a small machine, fewer than one account's limit for attempts in flight
 const perRound = 80;
 const rounds = 3;
-// 60 sign-ins a second where argon2 alone does 140 to 180: up to 2.5 times the bare hash.
-const target = 2.5;
+const RATE_TARGET = 0.8;
+const HEALTH_TARGET = 3;
 
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const START = `mutation ($input: SignInStartInput!) { signInStart(input: $input) {
@@ -47,7 +50,7 @@ function openDevices(stack: Stack, account: StackAccount) {
 export async function run() {
   const stored = await hash('Any-Password-Of-Some-Length-1', parameters);
   const bare = async (): Promise<void> => void (await verify(stored, 'Any-Password-Of-Some-Length-1'));
-  const times = await withTemporaryStack({}, async (stack) => {
+  const { times, health } = await withTemporaryStack({}, async (stack) => {
     const account = stack.accounts.find(({ key }) => key === 'client');
     if (!account) throw new Error('There is no demo client.');
     const signIn = openDevices(stack, account);
@@ -58,18 +61,27 @@ export async function run() {
       measured.signIn.push(await perPiece(signIn));
       measured.argon2.push(await perPiece(bare));
     }
-    return measured;
+    return { times: measured, health: await probeHealth(stack, account) };
   });
   const [signInMs, argon2Ms] = [median(times.signIn), median(times.argon2)];
   const figures = {
-    signInMs: Number(signInMs.toFixed(2)),
-    argon2Ms: Number(argon2Ms.toFixed(2)),
     signInsPerSecond: Math.round(1_000 / signInMs),
+    argon2PerSecond: Math.round(1_000 / argon2Ms),
     atOnce,
+    healthQuietP95Ms: health.quietP95Ms,
+    healthLoadedP95Ms: health.loadedP95Ms,
+    healthRatio: health.ratio,
   };
+  const ratio = Number((argon2Ms / signInMs).toFixed(2));
   process.stdout.write(
-    `a sign-in takes ${figures.signInMs} ms, argon2id alone ${figures.argon2Ms} ms (${atOnce} at once)\n`,
+    `${figures.signInsPerSecond} sign-ins a second, argon2id alone ${figures.argon2PerSecond} (${atOnce} at once): ${ratio}, target ≥ ${RATE_TARGET}\n` +
+      `health p95 ${health.quietP95Ms} ms, with 500 sign-ins in flight ${health.loadedP95Ms} ms: ${health.ratio} times, target ≤ ${HEALTH_TARGET} (${health.samples} samples; ${JSON.stringify(health.answers)})\n`,
   );
-  const ratio = Number((signInMs / argon2Ms).toFixed(2));
-  return { bench: 'login', figures, ratio, target, met: ratio <= target };
+  return {
+    bench: 'login',
+    figures,
+    ratio,
+    target: RATE_TARGET,
+    met: ratio >= RATE_TARGET && health.ratio <= HEALTH_TARGET,
+  };
 }
