@@ -7,6 +7,7 @@ import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorChangeResolvers } from './factors/changes/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
+import { keyResolvers } from './keys/resolvers.ts';
 import { lockoutResolvers } from './lockout/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
 import { networkResolvers } from './network-rules/resolvers.ts';
@@ -70,6 +71,7 @@ export const resolvers: Resolvers = {
     ...organizationResolvers.Mutation,
     ...riskResolvers.Mutation,
     ...codeFactorResolvers.Mutation,
+    ...keyResolvers.Mutation,
     ...passkeyResolvers.Mutation,
     ...passwordResolvers.Mutation,
     ...sessionResolvers.Mutation,

@@ -297,6 +297,12 @@ export type Mutation = {
    */
   guestConfirm: GuestConfirmResult;
   /**
+   * Replaces credentials at once, such as after a break-in: people choose another password before they have a session again,
+   * their sessions end and their devices are forgotten; each program gets a new key, while its old one stays good for a while.
+   * Whoever orders it is among them. Needs a sign-in with the second factor within the last fifteen minutes.
+   */
+  rotateAllCredentials: CredentialRotation;
+  /**
    * Mails an unlock link to an account that takes no password from unknown devices. The same answer for every address. First
    * answered with work to be done; asked again with it, the link is on its way. It opens only the device that asked.
    */
@@ -572,6 +578,10 @@ export type MutationGuestStartArgs = {
 
 export type MutationGuestConfirmArgs = {
   input: GuestConfirmInput;
+};
+
+export type MutationRotateAllCredentialsArgs = {
+  input: RotateAllCredentialsInput;
 };
 
 export type MutationUnlockRequestArgs = {
@@ -1475,6 +1485,57 @@ export type GuestConfirmInput = {
 /** What became of a guest's code. */
 export type GuestConfirmResult = SessionIssued | CodeRefused;
 
+/** Whose credentials are replaced. */
+export type RotateAllCredentialsInput = {
+  /** Everybody's, or a part. */
+  scope: RotationScope;
+  /** With `NAMED`: these accounts, 1 to 1000. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** How long the old keys of programs stay good: 0 to 10080 minutes. */
+  overlapMinutes?: Scalars['Int']['input'];
+  /** Why, in 10 to 1000 characters, for the audit log. */
+  reason: Scalars['String']['input'];
+};
+
+/** A part of the accounts of an organization. */
+export type RotationScope =
+  /** Staff, clients and programs. */
+  | 'EVERYBODY'
+  /** People who work here. */
+  | 'STAFF'
+  /** Clients. */
+  | 'CLIENTS'
+  /** Programs that act for the business. */
+  | 'PROGRAMS'
+  /** Those that are named. */
+  | 'NAMED';
+
+/** What was replaced. */
+export type CredentialRotation = {
+  __typename?: 'CredentialRotation';
+  /** How many people choose another password at their next sign-in. */
+  passwords: Scalars['Int']['output'];
+  /** How many sessions ended. */
+  sessionsEnded: Scalars['Int']['output'];
+  /** How many devices are not known any more. */
+  devicesForgotten: Scalars['Int']['output'];
+  /** Until when the old keys of programs are good. */
+  overlapUntil: Scalars['DateTime']['output'];
+  /** The new keys of programs, shown this once. */
+  serviceKeys: Array<RotatedServiceKey>;
+};
+
+/** A program's new key, this once. */
+export type RotatedServiceKey = {
+  __typename?: 'RotatedServiceKey';
+  /** The program's account. */
+  serviceAccountId: Scalars['ID']['output'];
+  /** What the program sends from now on. Keep it where the program keeps its secrets; nobody can show it again. */
+  secret: Scalars['String']['output'];
+  /** The key. */
+  key: ServiceKey;
+};
+
 /**
  * Too many failures came from devices this account does not know: the app does this work (altcha, PBKDF2), a moment's
  * for a machine and nothing for a person, and asks again with it. The same for an address that nobody has.
@@ -2209,7 +2270,7 @@ export type StaffAccount = {
   lastActiveAt?: Maybe<Scalars['DateTime']['output']>;
   /** When its owner was told that nobody uses it; null while somebody does. */
   dormantSince?: Maybe<Scalars['DateTime']['output']>;
-  /** Whether an authenticator is enrolled. */
+  /** Whether an authenticator or a passkey is enrolled. */
   hasSecondFactor: Scalars['Boolean']['output'];
 };
 
@@ -2859,6 +2920,14 @@ export type ResolversTypes = {
   GuestStarted: ResolverTypeWrapper<GuestStarted>;
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['GuestConfirmResult']>;
+  RotateAllCredentialsInput: RotateAllCredentialsInput;
+  RotationScope: RotationScope;
+  CredentialRotation: ResolverTypeWrapper<
+    Omit<CredentialRotation, 'serviceKeys'> & { serviceKeys: Array<ResolversTypes['RotatedServiceKey']> }
+  >;
+  RotatedServiceKey: ResolverTypeWrapper<
+    Omit<RotatedServiceKey, 'key'> & { key: ResolversTypes['ServiceKey'] }
+  >;
   ProofOfWorkRequired: ResolverTypeWrapper<ProofOfWorkRequired>;
   UnlockRequestResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['UnlockRequestResult']>;
   UnlockRequested: ResolverTypeWrapper<UnlockRequested>;
@@ -3047,6 +3116,11 @@ export type ResolversParentTypes = {
   GuestStarted: GuestStarted;
   GuestConfirmInput: GuestConfirmInput;
   GuestConfirmResult: ResolversUnionTypes<ResolversParentTypes>['GuestConfirmResult'];
+  RotateAllCredentialsInput: RotateAllCredentialsInput;
+  CredentialRotation: Omit<CredentialRotation, 'serviceKeys'> & {
+    serviceKeys: Array<ResolversParentTypes['RotatedServiceKey']>;
+  };
+  RotatedServiceKey: Omit<RotatedServiceKey, 'key'> & { key: ResolversParentTypes['ServiceKey'] };
   ProofOfWorkRequired: ProofOfWorkRequired;
   UnlockRequestResult: ResolversUnionTypes<ResolversParentTypes>['UnlockRequestResult'];
   UnlockRequested: UnlockRequested;
@@ -3411,6 +3485,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationGuestConfirmArgs, 'input'>
+  >;
+  rotateAllCredentials?: Resolver<
+    ResolversTypes['CredentialRotation'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRotateAllCredentialsArgs, 'input'>
   >;
   unlockRequest?: Resolver<
     ResolversTypes['UnlockRequestResult'],
@@ -4134,6 +4214,26 @@ export type GuestConfirmResultResolvers<
   __resolveType: TypeResolveFn<'SessionIssued' | 'CodeRefused', ParentType, ContextType>;
 };
 
+export type CredentialRotationResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['CredentialRotation'] = ResolversParentTypes['CredentialRotation'],
+> = {
+  passwords?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sessionsEnded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  devicesForgotten?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  overlapUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  serviceKeys?: Resolver<Array<ResolversTypes['RotatedServiceKey']>, ParentType, ContextType>;
+};
+
+export type RotatedServiceKeyResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['RotatedServiceKey'] = ResolversParentTypes['RotatedServiceKey'],
+> = {
+  serviceAccountId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  secret?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ServiceKey'], ParentType, ContextType>;
+};
+
 export type ProofOfWorkRequiredResolvers<
   ContextType = IdentityContext,
   ParentType extends ResolversParentTypes['ProofOfWorkRequired'] =
@@ -4846,6 +4946,8 @@ export type Resolvers<ContextType = IdentityContext> = {
   TimeZone?: GraphQLScalarType;
   GuestStarted?: GuestStartedResolvers<ContextType>;
   GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
+  CredentialRotation?: CredentialRotationResolvers<ContextType>;
+  RotatedServiceKey?: RotatedServiceKeyResolvers<ContextType>;
   ProofOfWorkRequired?: ProofOfWorkRequiredResolvers<ContextType>;
   UnlockRequestResult?: UnlockRequestResultResolvers<ContextType>;
   UnlockRequested?: UnlockRequestedResolvers<ContextType>;

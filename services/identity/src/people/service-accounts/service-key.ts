@@ -96,40 +96,51 @@ export function createServiceKey(
     );
     if ((live?.count ?? 0) >= LIVE_MAX)
       throw refused.badInput('Two keys of this program are good already. Revoke one first.');
-    const secret = newServiceKey(tx.organizationId ?? '');
     const expiresAt = new Date(by.now.getTime() + input.days * DAY_MS);
-    const [id, deviceId] = [randomUUID(), randomUUID()];
-    await tx.query(
-      `INSERT INTO device (id, organization_id, account_id, generation, created_at, last_used_at, trusted_until)
-       VALUES ($1, $2, $3, 1, $4, $4, $5)`,
-      [deviceId, tx.organizationId, accountId, by.now, expiresAt],
-    );
-    const [key] = await tx.query<ServiceKey>(
-      `INSERT INTO service_key (id, organization_id, account_id, prefix, key_hash, device_id, networks, made_by, made_at,
-         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
-      [
-        id,
-        tx.organizationId,
-        accountId,
-        // What follows the organization: four characters of the random part.
-        `${PREFIX}…${secret.slice(PREFIX.length + 22, PREFIX.length + 26)}`,
-        sha256(secret),
-        deviceId,
-        networks,
-        by.accountId,
-        by.now,
-        expiresAt,
-      ],
-    );
-    if (!key) throw new Error('A key was not written.');
+    const made = { accountId, networks, madeBy: by.accountId, now: by.now, expiresAt };
+    const { secret, key } = await writeServiceKey(tx, made);
     await recordAudit(tx, by, {
       action: 'service_key_created',
       outcome: 'success',
-      subject: { type: 'ServiceKey', id },
+      subject: { type: 'ServiceKey', id: key.id },
       details: { account: accountId, expiresAt: expiresAt.toISOString(), networks: String(networks.length) },
     });
     return { secret, key };
   });
+}
+
+/** Writes a new key of a program down, as its hash alone. */
+export async function writeServiceKey(
+  tx: Transaction,
+  made: { accountId: string; networks: readonly string[]; madeBy: string; now: Date; expiresAt: Date },
+): Promise<{ secret: string; key: ServiceKey }> {
+  const { accountId, networks, madeBy, now, expiresAt } = made;
+  const secret = newServiceKey(tx.organizationId ?? '');
+  const [id, deviceId] = [randomUUID(), randomUUID()];
+  await tx.query(
+    `INSERT INTO device (id, organization_id, account_id, generation, created_at, last_used_at, trusted_until)
+     VALUES ($1, $2, $3, 1, $4, $4, $5)`,
+    [deviceId, tx.organizationId, accountId, now, expiresAt],
+  );
+  const [key] = await tx.query<ServiceKey>(
+    `INSERT INTO service_key (id, organization_id, account_id, prefix, key_hash, device_id, networks, made_by, made_at,
+       expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
+    [
+      id,
+      tx.organizationId,
+      accountId,
+      // What follows the organization: four characters of the random part.
+      `${PREFIX}…${secret.slice(PREFIX.length + 22, PREFIX.length + 26)}`,
+      sha256(secret),
+      deviceId,
+      networks,
+      madeBy,
+      now,
+      expiresAt,
+    ],
+  );
+  if (!key) throw new Error('A key was not written.');
+  return { secret, key };
 }
 
 /** Ends a key and what was opened with it. Doing it twice is no mistake. */
