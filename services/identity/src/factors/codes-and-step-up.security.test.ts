@@ -5,6 +5,7 @@ import { openTexts, TextNotTaken } from '../sms/send-text.ts';
 import { writeCodeText } from '../sms/write-text.ts';
 import { openTestIdentity, rootField, type Step, type TestIdentity } from '../test-identity.ts';
 import type { Member } from '../accounts/enter-member.ts';
+import { newTotpSecret } from './totp.ts';
 
 let test: TestIdentity;
 let organizationId: string;
@@ -153,11 +154,38 @@ it('[identity A20] a mailed code after a mailed reset is the same mailbox twice,
   const step = await test.start(anonymous(), member);
   expect(step.__typename).toBe('SessionIssued');
   expect(claimsOf(step)).toMatchObject({ acr: 'PASSWORD', sf: false });
+  // Nor is it one when the session proves itself again.
+  const { flow = '', factors } = rootField<Step>(await test.ask(test.callerFrom(step), STEP_UP));
+  expect(factors).toEqual(['EMAIL_CODE']);
+  await prepare(flow, 'EMAIL_CODE');
+  const code = await lastCodeTo(member.email);
+  const again = await test.answer(anonymous(), { flow, factor: 'EMAIL_CODE', code });
+  expect(again.__typename).toBe('SessionIssued');
+  expect(claimsOf(again)).toMatchObject({ acr: 'PASSWORD', sf: false });
+});
+
+it('[identity A24] a session of an authenticator is freshened with one: a mailed code would else replace it', async () => {
+  const owner = await test.member({ organizationId, roles: ['CLIENT'], totpSecret: newTotpSecret() });
+  const session = await test.signIn(owner);
+  await enable(session, 'EMAIL_CODE');
+  test.clock.advance(24 * 3_600_000);
+  const late = await test.signIn(owner);
+  test.clock.advance(10 * 60_000);
+  const { flow = '', factors } = rootField<Step>(await test.ask(test.callerFrom(late), STEP_UP));
+  expect(factors).toEqual(['TOTP', 'RECOVERY_CODE']);
+  await prepare(flow, 'EMAIL_CODE');
+  expect((await test.mailsTo(owner.email)).filter(({ text }) => /\b\d{8}\b/.test(text))).toEqual([]);
+  const answer = await test.answer(anonymous(), { flow, factor: 'EMAIL_CODE', code: '12345678' });
+  expect(answer.code).toBe('CODE_REFUSED');
 });
 
 it('[identity A24] a factor is switched on and off by whoever has shown the one they have, a moment ago', async () => {
-  const { session } = await withPhone();
+  const { session, phone } = await withPhone();
   await enable(session, 'SMS_CODE');
+  // Told by mail and on the proven number, where no link stands and no code.
+  const told = (await test.mailsTo(phone)).at(-1)?.text ?? '';
+  expect(told).toContain('How you sign in at Riverside Practice was changed');
+  expect(told).not.toMatch(/http|\d{8}/);
   // Opened with the password alone, before there was a factor.
   expect(codeOf(await enable(session, 'EMAIL_CODE'))).toBe('STEP_UP_REQUIRED');
   const disable = 'mutation { codeFactorDisable(factor: SMS_CODE) { enabled } }';

@@ -37,7 +37,7 @@ export async function answerChallenge(
     const proven = await proveFactor(identity, tx, { caller, flow, account, factor, code, passkey });
     if ('refused' in proven) return proven.refused;
     if (!(await completeFlow(tx, flow.id, 'AWAITING_FACTOR'))) return rejected('FLOW_EXPIRED');
-    const { grade } = proven;
+    const grade = await assuranceOf(tx, { account, flow, grade: proven.grade, factor });
     if (flow.session_id !== null)
       return finishStepUp(identity, tx, {
         caller,
@@ -49,7 +49,7 @@ export async function answerChallenge(
     const signIn = {
       flowId: flow.id,
       deviceId: flow.device_id,
-      assurance: await assuranceOf(tx, { account, flow, grade, factor }),
+      assurance: grade,
       method: 'PASSWORD',
       risk,
       clientType: flow.client_type,

@@ -2,10 +2,10 @@ import type { Transaction } from '@kept/database';
 import { isAtLeast, type Caller } from '@kept/passport';
 import type { KnownAccount } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
-import type { FactorGrade } from '../factors/factor.ts';
 import type { Identity } from '../identity.ts';
 import { grantTokens } from '../sessions/grant-tokens.ts';
 import { refuseSession } from '../sessions/refuse-session.ts';
+import type { SessionAssurance } from '../sessions/session-limits.ts';
 import { rejected, type SignInStep } from '../sign-in/sign-in-step.ts';
 import type { Flow } from '../sign-in/transition-flow.ts';
 import { readTokenSession } from '../sessions/read-token-session.ts';
@@ -20,7 +20,12 @@ const GRANT_MS = 5 * 60_000;
 export async function finishStepUp(
   identity: Identity,
   tx: Transaction,
-  given: { caller: Caller; account: KnownAccount; flow: Flow & { session_id: string }; grade: FactorGrade },
+  given: {
+    caller: Caller;
+    account: KnownAccount;
+    flow: Flow & { session_id: string };
+    grade: SessionAssurance;
+  },
 ): Promise<SignInStep> {
   const { caller, account, flow, grade } = given;
   const now = identity.clock();

@@ -1,4 +1,4 @@
-import type { Caller } from '@kept/passport';
+import { isAtLeast, type Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { findActive } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
@@ -14,7 +14,8 @@ export type StepUpStart = { readonly flow: string; readonly factors: readonly Fa
 
 /**
  * Begins to prove again who one is, in a session that goes on (RFC 9470). Whoever works here does it with a strong factor;
- * clients with what they have, and by mail where they have nothing. `operationHash` binds the proof to one operation, which
+ * clients with what they have, and by mail where they have nothing. A session that was opened with a strong factor is
+ * freshened with one alone: else a mailed code would do what is kept for the authenticator, such as replacing it (A24). `operationHash` binds the proof to one operation, which
  * the gateway computes from what is really asked.
  */
 export async function startStepUp(
@@ -31,7 +32,8 @@ export async function startStepUp(
     const account = await findActive(tx, session.accountId);
     if (!account || session.method === 'SERVICE_KEY') throw refused.unauthenticated();
     const listed = await listSignInFactors(tx, account, now);
-    const offered = account.kind === 'STAFF' ? listed.filter(({ grade }) => grade !== 'RESTRICTED') : listed;
+    const needsStrong = account.kind === 'STAFF' || isAtLeast(session.assurance, 'STRONG');
+    const offered = needsStrong ? listed.filter(({ grade }) => grade !== 'RESTRICTED') : listed;
     const flow = await openFlow(
       tx,
       {
@@ -40,7 +42,7 @@ export async function startStepUp(
         accountId: account.id,
         deviceId: session.deviceId,
         clientType: session.clientType,
-        assurance: account.kind === 'STAFF' ? 'STRONG' : null,
+        assurance: needsStrong ? 'STRONG' : null,
         sessionId: session.id,
         operationHash,
       },
@@ -57,7 +59,7 @@ export async function startStepUp(
       },
     );
     const factors: readonly FactorKind[] =
-      offered.length > 0 ? offered.map(({ kind }) => kind) : account.kind === 'CLIENT' ? ['EMAIL_CODE'] : [];
+      offered.length > 0 || needsStrong ? offered.map(({ kind }) => kind) : ['EMAIL_CODE'];
     return { flow: flow.token, factors };
   });
 }

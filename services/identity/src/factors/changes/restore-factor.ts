@@ -49,7 +49,13 @@ export async function restoreFactor(
     const secret = await openFormer(identity, tx, { accountId, change });
     if (secret === null || change.former_factor_id === null) return false;
     await removeFactors(tx, accountId, change.created_at);
-    await putBack(identity, tx, { accountId, id: change.former_factor_id, secret, step: change.former_step, now });
+    await putBack(identity, tx, {
+      accountId,
+      id: change.former_factor_id,
+      secret,
+      step: change.former_step,
+      now,
+    });
     await tx.query(
       `UPDATE factor_change SET undone_at = $3, former_secret = NULL
        WHERE account_id = $1 AND created_at >= $2 AND undone_at IS NULL`,
