@@ -1,12 +1,13 @@
 // The holes: whoever got in for a moment takes the owner's second factor off, or puts an easier one of their own in its
-// place, and the owner can do nothing about it (A24); a manager takes a factor off and a session that claims it goes on
-// (A25); a link is used twice, by others or too late (A27); old recovery codes that still open (A23).
+// place, and the owner can do nothing about it (A24); old recovery codes
+// that still open (A23).
 import type { Caller } from '@kept/passport';
 import type { Member } from '../../accounts/enter-member.ts';
 import { outcome, rowsOf, withdrawn } from '../../people/people-for-tests.ts';
 import { openTestIdentity, rootField, type Step, type TestIdentity } from '../../test-identity.ts';
 import { replaceRecoveryCodes } from '../recovery-codes.ts';
 import { newTotpSecret } from '../totp.ts';
+import { RESTORE, REMOVE, RENEW, CODES_ON, restoreTokenFor } from './operations-for-tests.ts';
 
 let test: TestIdentity;
 let organizationId: string;
@@ -17,14 +18,6 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 const DAY_MS = 24 * 3_600_000;
-const RESTORE = 'mutation ($token: String!) { factorRestore(token: $token) { restored message } }';
-const REMOVE = 'mutation ($input: TotpRemoveInput!) { totpRemove(input: $input) { __typename } }';
-const REMOVE_OF =
-  'mutation ($input: StaffFactorsRemoveInput!) { staffFactorsRemove(input: $input) { sessionsEnded } }';
-const RENEW = 'mutation { recoveryCodesRenew { recoveryCodes } }';
-const CODES_ON =
-  'mutation ($factor: CodeFactorKind!) { codeFactorEnable(factor: $factor) { factor enabled changedAt } }';
-const REASON = 'Lost the telephone, came in person and showed a passport.';
 
 const rows = <Row>(sql: string, ...values: unknown[]) => rowsOf<Row>(test, organizationId, [sql, ...values]);
 const client = (): Promise<Member> =>
@@ -55,14 +48,6 @@ async function enrolAnother(caller: Caller): Promise<string> {
   expect(outcome(confirmed)).toEqual({ __typename: 'TotpEnrolled' });
   return secret;
 }
-const tokenFor = async ({ email }: Member) => {
-  const texts = (await test.mailsTo(email)).map(({ text }) => text);
-  return (
-    /\/restore-factor#(kf1_[\w-]+)/.exec(
-      texts.findLast((text) => text.includes('/restore-factor')) ?? '',
-    )?.[1] ?? ''
-  );
-};
 // From nowhere: the token says which organization it belongs to.
 const restore = async (token: string) =>
   rootField<{ restored: boolean }>(
@@ -73,7 +58,7 @@ describe('bringing a factor back', () => {
   it('[identity A24] the notice of a removal brings the authenticator back without signing in, and ends what was begun', async () => {
     const owner = await client();
     const thief = await takeOff(owner);
-    const token = await tokenFor(owner);
+    const token = await restoreTokenFor(test, owner);
     const theirs = await enrolAnother(test.callerFrom(thief));
     const before = await alive(owner.id);
     expect(before).toHaveLength(1);
@@ -108,7 +93,7 @@ describe('bringing a factor back', () => {
     expect((await test.mailsTo(owner.email)).map(({ subject }) => subject)).toContain(
       'Your authenticator was replaced by another one',
     );
-    expect(await restore(await tokenFor(owner))).toBe(true);
+    expect(await restore(await restoreTokenFor(test, owner))).toBe(true);
     expect(await test.signIn({ ...owner, totpSecret: theirs })).toMatchObject({ code: 'CODE_REFUSED' });
     expect(await test.signIn(owner)).toMatchObject({ __typename: 'PasswordChangeRequired' });
   });
@@ -116,7 +101,7 @@ describe('bringing a factor back', () => {
   it('[identity A24] not after a day, and not with a token that is made up, cut or of something else', async () => {
     const owner = await client();
     await takeOff(owner);
-    const token = await tokenFor(owner);
+    const token = await restoreTokenFor(test, owner);
     const mail = (await test.mailsTo(owner.email)).map(({ text }) => text).join();
     const notMe = /#(kn1_[\w-]+)/.exec(mail)?.[1] ?? 'kn1_';
     const last = token.at(-2) === 'A' ? 'B' : 'A';
@@ -223,111 +208,5 @@ describe('recovery codes', () => {
     expect(outcome(await test.ask(caller, RENEW))).toMatch(/^(STEP_UP_REQUIRED|UNAUTHENTICATED)/);
     const plain = await test.member({ organizationId, roles: ['CLIENT'] });
     expect(outcome(await test.ask(test.callerFrom(await test.signIn(plain)), RENEW))).toMatch(/^BAD_INPUT/);
-  });
-});
-
-describe('a factor that staff have lost', () => {
-  let manager: Member;
-  let caller: Caller;
-  const removeOf = (by: Caller, id: string, reason = REASON) =>
-    test.ask(by, REMOVE_OF, { input: { id, reason } });
-  beforeAll(async () => {
-    manager = await test.member({ organizationId, roles: ['MANAGER'] });
-  });
-  beforeEach(async () => {
-    caller = test.callerFrom(await test.signIn(manager));
-  });
-
-  it('[identity A25] [identity A27] is taken off by a manager: no session stays, the password opens enrolment alone and once, the person is told', async () => {
-    const desk = await test.member({ organizationId, roles: ['FRONT_DESK'] });
-    const mine = test.callerFrom(await test.signIn(desk));
-    const waiting = await test.start(test.anonymous(organizationId), desk);
-    expect(outcome(await removeOf(caller, desk.id))).toEqual({ sessionsEnded: 1 });
-    expect(await alive(desk.id)).toEqual([]);
-    expect(await withdrawn(test)).toContain(mine.sessionId);
-    const late = { flow: waiting.flow ?? '', code: nextCode(desk) };
-    expect(await test.answer(test.anonymous(organizationId), late)).toMatchObject({ code: 'FLOW_EXPIRED' });
-    const step = await test.start(test.anonymous(organizationId), desk);
-    expect(step.__typename).toBe('EnrollmentRequired');
-    const guessed = await test.start(test.anonymous(organizationId), {
-      ...desk,
-      password: 'Wrong-Guess-1-here',
-    });
-    expect(guessed.flow).toBeUndefined();
-    const abroad = await test.ask(
-      test.anonymous(await test.organization()),
-      'mutation ($flow: ID) { totpEnrollmentStart(flow: $flow) { secret } }',
-      { flow: step.flow },
-    );
-    expect(outcome(abroad)).toMatch(/^UNAUTHENTICATED/);
-    expect(step.accessToken).toBeUndefined();
-    const subjects = (await test.mailsTo(desk.email)).map(({ subject }) => subject);
-    expect(subjects).toContain('A manager took the second factors off your account');
-    // Whoever talked the manager into it loses what they enrolled: the owner has a day.
-    const { flow } = step;
-    const { secret } = rootField<{ secret: string }>(
-      await test.ask(
-        test.anonymous(organizationId),
-        'mutation ($flow: ID) { totpEnrollmentStart(flow: $flow) { secret } }',
-        { flow },
-      ),
-    );
-    const confirm =
-      'mutation ($input: TotpEnrollmentConfirmInput!) { totpEnrollmentConfirm(input: $input) { __typename } }';
-    const input = { flow, code: test.codeOf(secret) };
-    expect(outcome(await test.ask(test.anonymous(organizationId), confirm, { input }))).toEqual({
-      __typename: 'TotpEnrolled',
-    });
-    // The way in by the password alone was good once (A27).
-    test.clock.advance(30_000);
-    const again = await test.ask(test.anonymous(organizationId), confirm, {
-      input: { flow, code: test.codeOf(secret) },
-    });
-    expect(outcome(again)).toEqual({ __typename: 'CodeRefused' });
-    expect(await restore(await tokenFor(desk))).toBe(true);
-    expect(await test.signIn({ ...desk, totpSecret: secret })).toMatchObject({ code: 'CODE_REFUSED' });
-  });
-
-  it('[identity A25] a sign-in at that very moment leaves no session', async () => {
-    const desk = await test.member({ organizationId, roles: ['FRONT_DESK'] });
-    const flows = [];
-    for (let at = 0; at < 4; at += 1) flows.push(await test.start(test.anonymous(organizationId), desk));
-    // Four codes that are good at once: the authenticator's and three for when it is lost.
-    const codes = await test.databases.database.transaction(organizationId, (tx) =>
-      replaceRecoveryCodes(test.identity, tx, { accountId: desk.id, now: test.clock() }),
-    );
-    const code = nextCode(desk);
-    await Promise.all([
-      ...flows.map(({ flow = '' }, at) =>
-        test.answer(
-          test.anonymous(organizationId),
-          at === 0 ? { flow, code } : { flow, factor: 'RECOVERY_CODE', code: codes[at] ?? '' },
-        ),
-      ),
-      removeOf(caller, desk.id),
-    ]);
-    expect(await alive(desk.id)).toEqual([]);
-  });
-
-  it('[identity A25] by nobody else, not one’s own, not a client’s, not elsewhere, and not without a reason', async () => {
-    const desk = await test.member({ organizationId, roles: ['FRONT_DESK', 'COMPLIANCE'] });
-    const person = await client();
-    const other = await test.organization();
-    const stranger = await test.member({ organizationId: other, roles: ['FRONT_DESK'] });
-    const weak = { ...caller, secondFactor: false, assurance: 'PASSWORD' as const };
-    const refusals = [
-      [test.callerFrom(await test.signIn(desk)), manager.id, REASON, /^UNAUTHORIZED_FIELD_OR_TYPE/],
-      [weak, desk.id, REASON, /^UNAUTHORIZED_FIELD_OR_TYPE/],
-      [caller, manager.id, REASON, /^BAD_INPUT/],
-      [caller, person.id, REASON, /^NOT_FOUND/],
-      [caller, stranger.id, REASON, /^NOT_FOUND/],
-      [caller, 'nobody', REASON, /^NOT_FOUND/],
-      [caller, desk.id, 'lost', /^BAD_INPUT/],
-    ] as const;
-    for (const [by, id, reason, refusal] of refusals)
-      expect(outcome(await removeOf(by, id, reason))).toMatch(refusal);
-    test.clock.advance(15 * 60_000 + 1);
-    expect(outcome(await removeOf(caller, desk.id))).toMatch(/^(STEP_UP_REQUIRED|UNAUTHENTICATED)/);
-    expect(await rows('SELECT FROM totp_factor WHERE account_id = $1', desk.id)).toHaveLength(1);
   });
 });
