@@ -96,6 +96,7 @@ async function verify(token: string, how: { keys: KeySet; issuer: string; now: D
         requiredClaims: ['exp', 'iat', 'sub'],
       },
     );
+    if (!isWrittenOnce(token)) throw refuse('said twice');
     const claims = claimsSchema.parse(payload);
     if (endOf(claims) * 1_000 <= how.now.getTime()) throw refuse('session over');
     return claims;
@@ -104,6 +105,17 @@ async function verify(token: string, how: { keys: KeySet; issuer: string; now: D
     const expired = error instanceof errors.JWTExpired;
     throw refuse(expired ? 'expired' : 'invalid', error);
   }
+}
+
+/**
+ * Whether header and claims are written as identity writes them. What is said twice is read differently by different readers
+ * (RFC 8725 §2.4): of ours nothing is.
+ */
+function isWrittenOnce(token: string): boolean {
+  return token
+    .split('.', 2)
+    .map((part) => Buffer.from(part, 'base64url').toString())
+    .every((text) => JSON.stringify(JSON.parse(text)) === text);
 }
 
 /** When it is good for nothing any more: its own end, or that of a session that nobody uses (SES-01). */

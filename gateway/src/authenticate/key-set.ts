@@ -23,7 +23,13 @@ const TIMEOUT_MS = 3_000;
 const BYTES_MAX = 64 * 1024;
 
 /** Fetches identity's key set and keeps it fresh. While identity is down, the keys we know go on working. */
-export function openKeySet(options: { url: string; clock: Clock; log: Logger }): KeySet {
+export function openKeySet(options: {
+  url: string;
+  clock: Clock;
+  log: Logger;
+  /** How often it is fetched, in milliseconds; every five minutes when left out. */
+  refreshMs?: number;
+}): KeySet {
   const { url, log } = options;
   let keys = new Map<string, CryptoKey>();
   let lookedAt = -Infinity;
@@ -40,7 +46,7 @@ export function openKeySet(options: { url: string; clock: Clock; log: Logger }):
     }
   };
   const refresh = () => (underWay ??= look().finally(() => (underWay = undefined)));
-  const timer = setInterval(() => void refresh(), REFRESH_MS);
+  const timer = setInterval(() => void refresh(), options.refreshMs ?? REFRESH_MS);
   timer.unref();
   return {
     async find(keyId) {

@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import { mustEncryptMail, problemOfMailAddress } from './messages/smtp-transport.ts';
 import { problemsOfSms, smsSettings } from './sms/settings.ts';
+import { tokenKeySettings } from './keys/token-keys.ts';
 import { passkeySettings } from './factors/passkeys/relying-party.ts';
 import { passwordSettings } from './passwords/settings.ts';
 import { addressBookSettings } from './risk/settings.ts';
@@ -15,7 +16,7 @@ import { addressBookSettings } from './risk/settings.ts';
 const settings = serviceSettings
   .extend({
     KEPT_PORT: setting.port.default(4101),
-    KEPT_TOKEN_KEY: setting.signingKey,
+    ...tokenKeySettings,
     KEPT_TOKEN_ISSUER: setting.url,
     ...passwordSettings,
     ...passkeySettings,
@@ -56,6 +57,18 @@ const controlSettings = z.object({
 export const readControlConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): z.infer<typeof controlSettings> => readConfig(controlSettings, withSecretFiles(env));
+
+// As they are written: the command writes them again.
+const keysSettings = z.object({
+  KEPT_TOKEN_KEY: z.string(),
+  KEPT_TOKEN_KEYS_SHOWN: z.string().optional(),
+  KEPT_TOKEN_KEY_NEXT: z.string().optional(),
+});
+
+/** Reads the settings of the command `keys`. */
+export const readKeysConfig = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): z.infer<typeof keysSettings> => readConfig(keysSettings, withSecretFiles(env));
 
 /** Where the demo accounts of `npm start` are written down; read by the seed alone. */
 export const demoAccountsFile = (

@@ -33,7 +33,12 @@ export async function openIdentity(
   > &
     Partial<Pick<IdentityConfig, 'KEPT_STAFF_IDLE_MINUTES'>> &
     Partial<PasswordSettings> &
-    Partial<Pick<IdentityConfig, 'KEPT_PUBLIC_URL' | 'KEPT_PASSKEY_DOMAIN' | 'KEPT_WEB_ORIGINS'>> &
+    Partial<
+      Pick<
+        IdentityConfig,
+        'KEPT_PUBLIC_URL' | 'KEPT_PASSKEY_DOMAIN' | 'KEPT_WEB_ORIGINS' | 'KEPT_TOKEN_KEYS_SHOWN'
+      >
+    > &
     AddressBookSettings,
   parts: {
     database: Database;
@@ -65,7 +70,11 @@ export async function openIdentity(
     breached: await openBreached(config, parts.log),
     estimator: openStrengthEstimator(),
     staffIdleMinutes: config.KEPT_STAFF_IDLE_MINUTES ?? 15,
-    tokens: await openAccessTokens({ key: config.KEPT_TOKEN_KEY, issuer: config.KEPT_TOKEN_ISSUER }),
+    tokens: await openAccessTokens({
+      key: config.KEPT_TOKEN_KEY,
+      shown: config.KEPT_TOKEN_KEYS_SHOWN,
+      issuer: config.KEPT_TOKEN_ISSUER,
+    }),
   };
   const onError = (error: unknown) => log.error({ err: error }, 'a failed sign-in could not be counted');
   return { ...identity, watch: openSignInWatch(identity, { volume, onError }) };

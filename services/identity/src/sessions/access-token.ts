@@ -1,7 +1,8 @@
 import { createPublicKey, randomUUID, type KeyObject } from 'node:crypto';
 import type { Role } from '@kept/passport';
-import { calculateJwkThumbprint, exportJWK, SignJWT, type JWK } from 'jose';
+import { SignJWT, type JWK } from 'jose';
 import type { AccountKind } from '../accounts/account.ts';
+import { shownKey } from '../keys/token-keys.ts';
 import type { ClientType, SessionAssurance, SessionMethod, SessionRisk } from './session-limits.ts';
 
 /** Short, because a gateway honours it without asking us. */
@@ -60,12 +61,17 @@ function expiryOf({ sessionUntil, until }: AccessClaims, issuedAt: number): numb
   return Math.max(issuedAt + 1, Math.min(issuedAt + ACCESS_TOKEN_SECONDS, ...ends));
 }
 
-/** Prepares signing. The key's id is its thumbprint (RFC 7638), so a new key can never take an old one's name. */
-export async function openAccessTokens(options: { key: KeyObject; issuer: string }): Promise<AccessTokens> {
-  const jwk = await exportJWK(createPublicKey(options.key));
-  const kid = await calculateJwkThumbprint(jwk);
+/** Prepares signing. `shown`: public keys that are published beside the one that signs, of before and of what comes (A46). */
+export async function openAccessTokens(options: {
+  key: KeyObject;
+  shown?: readonly KeyObject[] | undefined;
+  issuer: string;
+}): Promise<AccessTokens> {
+  const own = await shownKey(createPublicKey(options.key));
+  const { kid } = own;
+  const others = await Promise.all((options.shown ?? []).map(shownKey));
   return {
-    keys: { keys: [{ ...jwk, kid, use: 'sig', alg: 'EdDSA' }] },
+    keys: { keys: [own, ...others.filter((other) => other.kid !== kid)] },
     async issue(claims, now) {
       const issuedAt = Math.floor(now.getTime() / 1000);
       const expiresAt = expiryOf(claims, issuedAt);
