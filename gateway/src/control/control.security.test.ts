@@ -1,6 +1,7 @@
 // The hole: a gateway believes an access token for minutes without asking anybody. Whoever was signed out, lost a role, was
 // shut out by an operator or had their emergency ended would go on meanwhile. Identity tells; from then on nothing passes.
 import { randomUUID } from 'node:crypto';
+import { parseCaller } from '@kept/passport';
 import { eventually, fixedClock } from '@kept/testing';
 import { openLog } from '@kept/subgraph-kit';
 import { openTestGraph, passportKeyOf, type Person, type TestGraph } from '../test-graph/open-test-graph.ts';
@@ -184,7 +185,7 @@ it('[LAW-36] an emergency access that was ended early is none any more, for toke
     graph.asked.splice(0);
     await graph.ask(query, { token: await graph.tokenFor(provider, { sid, ...claims }) });
     const principal = Buffer.from(graph.asked[0]?.passport.split('.')[4] ?? '', 'base64url').toString();
-    return (JSON.parse(principal) as { emergencyUntil: number | null }).emergencyUntil;
+    return parseCaller(principal).emergencyUntil;
   };
   expect(await claimed(emergency)).toBe(emergency.emg);
   // A claim that does not say which emergency access it is could not be ended.

@@ -63,7 +63,7 @@ it('[DAT-06] a confirmed account stays; its sessions go ninety days after their 
   expect([await count(organizationId, 'session'), await count(organizationId, 'account')]).toEqual([0, 1]);
 });
 
-it('[DAT-06] the contact of a client is forgotten two years after the last activity; staff can still sign in', async () => {
+it('[DAT-06] the contact of a client is forgotten two years after the last activity; staff are still known', async () => {
   const organizationId = await test.organization();
   const client = await test.member({ organizationId, roles: ['CLIENT'] });
   const manager = await test.member({ organizationId, roles: ['MANAGER'] });
@@ -76,7 +76,8 @@ it('[DAT-06] the contact of a client is forgotten two years after the last activ
   );
   expect(left).toEqual({ display_name: null, email: null, email_index: null, phone: null });
   expect((await test.start(test.anonymous(organizationId), client)).code).toBe('BAD_CREDENTIALS');
-  expect((await test.signIn(manager)).__typename).toBe('SessionIssued');
+  // With both factors, and then for a new password: this one is older than staff's may be (AUT-05).
+  expect((await test.signIn(manager)).__typename).toBe('PasswordChangeRequired');
 });
 
 it('a second run removes nothing', async () => {

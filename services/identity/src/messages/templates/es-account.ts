@@ -25,9 +25,13 @@ export const spanishAccountLetters: AccountLetters = {
   }),
   'new-device': ({ organization, seen }) => ({
     subject: 'Inicio de sesión en un dispositivo nuevo',
-    paragraphs: [`Su cuenta en ${organization} se abrió en un dispositivo que no conocíamos.`, NOT_YOU],
+    paragraphs: [
+      `Su cuenta en ${organization} se abrió en un dispositivo que no conocíamos.`,
+      ...(seen === '' ? [] : [`Esto es lo que sabemos: ${seen}.`]),
+      NOT_YOU,
+    ],
   }),
-  'sign-in-locked': ({ organization, seen }) => ({
+  'sign-in-locked': ({ organization }) => ({
     subject: 'Alguien intenta adivinar su contraseña',
     paragraphs: [
       `Hubo varias contraseñas erróneas para su cuenta en ${organization}. El inicio de sesión desde dispositivos desconocidos queda cerrado durante un tiempo.`,
@@ -67,18 +71,17 @@ export const spanishAccountLetters: AccountLetters = {
       `Su cuenta en ${organization} fue bloqueada para protegerla, y se cerraron todas sus sesiones. La dirección puede volver a abrirla.`,
     ],
   }),
-  'session-ended': ({ organization, seen }) => ({
+  'session-ended': ({ organization }) => ({
     subject: 'Hemos cerrado una de sus sesiones',
     paragraphs: [
       `Algo que pertenece a una sesión de su cuenta en ${organization} se usó dos veces, lo que puede significar que fue copiado. Hemos cerrado esa sesión.`,
       'Inicie sesión de nuevo. Si se repite, cambie su contraseña y avísenos.',
     ],
   }),
-  'authenticator-enrolled': ({ organization, seen }) => ({
+  'authenticator-enrolled': ({ organization }) => ({
     subject: 'Se añadió un autenticador a su cuenta',
     paragraphs: [
       `A partir de ahora su cuenta en ${organization} pide un código de su autenticador.`,
-      ...(seen === '' ? [] : [`Esto es lo que sabemos: ${seen}.`]),
       NOT_YOU,
     ],
   }),
