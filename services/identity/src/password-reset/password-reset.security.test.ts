@@ -121,6 +121,7 @@ it('[identity A17] a reset opens no session, asks for the second factor as ever,
     await tx.query('SELECT 1 FROM device WHERE account_id = $1 AND revoked_at IS NULL', [member.id]),
   ]);
   expect([ended, devices]).toEqual([[{ end_reason: 'PASSWORD_CHANGED' }], []]);
+  expect(await subjects(member)).toContain('Your password was changed');
   test.clock.advance(30_000);
   expect((await test.start(anonymous(), { ...member, password: NEXT })).__typename).toBe('ChallengeRequired');
 });
