@@ -40,7 +40,7 @@ function barest(part: string): Environment {
   }
   const own = secrets.services[part as (typeof serviceNames)[number]];
   return {
-    DATABASE_URL: 'postgresql://kept:secret@database.example/kept?sslmode=verify-full',
+    DATABASE_URL: 'postgresql://kept:b7Qm2vX9tR4w@database.example/kept?sslmode=verify-full',
     REDIS_URL: 'rediss://queue.example',
     KEPT_PASSPORT_KEYS: own.passportKey,
     KEPT_SIGNING_KEY: own.signingKey,
@@ -100,7 +100,7 @@ describe('what would weaken a protection', () => {
     ['gateway', { KEPT_HOST: '0.0.0.0' }],
     ['identity', { SMTP_URL: 'smtp://mail.example' }],
     ['identity', { KEPT_PASSWORD_PEPPER: Buffer.alloc(32).toString('base64') }],
-    ['scheduling', { DATABASE_URL: 'postgresql://kept:secret@database.example/kept' }],
+    ['scheduling', { DATABASE_URL: 'postgresql://kept:b7Qm2vX9tR4w@database.example/kept' }],
     ['compliance', { KEPT_ROOT_KEY: Buffer.alloc(8, 1).toString('base64') }],
     ['payments', { STRIPE_API_BASE: 'http://elsewhere.example' }],
     ...[...serviceNames, 'gateway'].map((part): [string, Environment] => [

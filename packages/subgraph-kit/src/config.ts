@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { parsePassportKeys } from '@kept/passport';
 import { z } from 'zod';
+import { problemsOfSecrets } from './check-secrets.ts';
 import { checkEncryption, tlsSettings, type TlsSettings } from './tls.ts';
 
 /** Every problem of a process's settings, one per line, so that nobody has to start five times. */
@@ -19,10 +20,14 @@ export function readConfig<Shape extends z.ZodType>(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const result = shape.safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map(
-    (issue) => `  ${issue.path.join('.') || 'settings'}: ${sentenceOf(issue)}`,
-  );
+  const insecure = problemsOfSecrets(given);
+  if (result.success && insecure.length === 0) return result.data;
+  const lines = [
+    ...(result.error?.issues ?? []).map(
+      (issue) => `  ${issue.path.join('.') || 'settings'}: ${sentenceOf(issue)}`,
+    ),
+    ...insecure.map(({ setting: name, message }) => `  ${name}: ${message}`),
+  ];
   throw new ConfigurationError(`The configuration cannot be used:\n${[...new Set(lines)].join('\n')}`);
 }
 
