@@ -26,11 +26,19 @@ import { openMailer } from './messages/open-mailer.ts';
 import { sendClaimedMail, type MailSending } from './messages/send-mail.job.ts';
 import { openIdentity } from './open-identity.ts';
 import { createOrganization } from './organizations/create-organization.ts';
+import type { HashedPassword, PasswordHasher } from './passwords/hash-password.ts';
 import type { AddressBookSettings } from './risk/settings.ts';
 import { openTexts } from './sms/send-text.ts';
 import { startApi } from './start-api.ts';
 
 export const PASSWORD = 'Tidal-Lantern-49-Orchard';
+
+const TEXTS = {
+  account: 'ACtest',
+  token: 'a-token-of-no-value',
+  from: '+15005550006',
+  development: true,
+};
 
 export interface ReceivedMail {
   readonly subject: string;
@@ -102,6 +110,7 @@ export class TestIdentity {
   readonly url: string;
   readonly pepper: Buffer;
   readonly #around: Surroundings;
+  #known: Promise<HashedPassword> | undefined;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -133,8 +142,16 @@ export class TestIdentity {
       ...(!given.roles.includes('CLIENT') && { totpSecret: newTotpSecret() }),
       ...given,
     };
-    await enterMember(this.identity, member);
+    await enterMember({ ...this.identity, hasher: this.#hasher() }, member);
     return member;
+  }
+
+  /** Argon2id is dear by design, and most members have the same password: it is hashed once, as any other. */
+  #hasher(): PasswordHasher {
+    const { hasher } = this.identity;
+    const hash = (password: string) =>
+      password === PASSWORD ? (this.#known ??= hasher.hash(PASSWORD)) : hasher.hash(password);
+    return { ...hasher, hash };
   }
 
   anonymous(organizationId: string, more: Partial<Caller> = {}): Caller {
@@ -274,13 +291,7 @@ export async function openTestIdentity(
   };
   const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail });
   const linkKeys = [generateKeyPairSync('x25519').privateKey];
-  const texts = openTexts({
-    url: sink.pageUrl,
-    account: 'ACtest',
-    token: 'a-token-of-no-value',
-    from: '+15005550006',
-    development: true,
-  });
+  const texts = openTexts({ ...TEXTS, url: sink.pageUrl });
   const sending: MailSending = { identity, mailer, texts, publicUrl: 'https://book.example', linkKeys, log };
   const passportKeys = [testPassportKey('identity')];
   const api = await startApi(identity, { host: '127.0.0.1', port: 0, passportKeys, log });
