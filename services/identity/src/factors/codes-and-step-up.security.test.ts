@@ -188,6 +188,8 @@ it('[identity A24] a factor is switched on and off by whoever has shown the one 
   expect(told).not.toMatch(/http|\d{8}/);
   // Opened with the password alone, before there was a factor.
   expect(codeOf(await enable(session, 'EMAIL_CODE'))).toBe('STEP_UP_REQUIRED');
+  const passkey = await test.ask(test.callerFrom(session), 'mutation { passkeyRegistrationStart { __typename } }');
+  expect(passkey.errors[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
   const disable = 'mutation { codeFactorDisable(factor: SMS_CODE) { enabled } }';
   expect((await test.ask(test.callerFrom(session), disable)).errors[0]?.extensions?.code).toBe(
     'STEP_UP_REQUIRED',

@@ -7,7 +7,8 @@ import { contactPlace } from '../../accounts/contact.ts';
 import { recordAudit } from '../../audit.ts';
 import { organizationOf, type Identity } from '../../identity.ts';
 import { queueMail } from '../../messages/queue-mail.ts';
-import { demandPassword, isFresh, requireLiveSession, type OwnSession } from '../../sessions/live-session.ts';
+import type { OwnSession } from '../../sessions/live-session.ts';
+import { requireFactorChange } from '../changes/require-factor-change.ts';
 import { completeFlow, findFlow, openFlow, takeAttempt } from '../../sign-in/transition-flow.ts';
 import { replaceRecoveryCodes } from '../recovery-codes.ts';
 import { giveChallenge, takeChallenge } from './challenge.ts';
@@ -119,17 +120,11 @@ async function openRegistration(
   return { accountId, flowId: flow.id, token: flow.token };
 }
 
-/** Somebody who signed in a moment ago, with a strong factor where they have one. */
+/** Somebody who signed in a moment ago, with a factor as good as the ones they have; a passkey in doubt counts as one. */
 async function requireOwner(tx: Transaction, caller: Caller, now: Date): Promise<OwnSession> {
-  const session = await requireLiveSession(tx, caller, now);
-  demandPassword(session);
-  const [authenticator] = await tx.query(
-    'SELECT 1 FROM totp_factor WHERE account_id = $1 AND confirmed_at IS NOT NULL',
-    [session.accountId],
-  );
-  const isProtected = authenticator !== undefined || (await passkeyStanding(tx, session.accountId)).protects;
-  if (!isFresh(session, now) || (isProtected && !isAtLeast(session.assurance, 'STRONG')))
-    throw refused.stepUpRequired();
+  const { session } = await requireFactorChange(tx, caller, now);
+  const { protects } = await passkeyStanding(tx, session.accountId);
+  if (protects && !isAtLeast(session.assurance, 'STRONG')) throw refused.stepUpRequired();
   return session;
 }
 
