@@ -78,7 +78,7 @@ describe('an invitation', () => {
     expect(outcome(desk)).toContain('the name of one person');
   });
 
-  it('identity A26: gives what was written down, once, and nothing that whoever accepts or invites would add', async () => {
+  it('[identity A26] gives what was written down, once, and nothing that whoever accepts or invites would add', async () => {
     const organizationId = await test.organization();
     const { caller, member } = await signedIn(test, { organizationId, roles: ['MANAGER'] });
     await test.member({ organizationId, roles: ['COMPLIANCE'], totpSecret: undefined });

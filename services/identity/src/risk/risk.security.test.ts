@@ -48,7 +48,7 @@ const settle = async (roles: Member['roles']) => {
   return { organizationId, member, step, deviceId: test.callerFrom(step).deviceId };
 };
 
-it('[AUT-15] identity A52 judges by where, when and on what a sign-in is made, and writes down why', async () => {
+it('[AUT-15] [identity A52] judges by where, when and on what a sign-in is made, and writes down why', async () => {
   const { organizationId, member } = await settle(['CLIENT']);
   const [device] = await rows<{ id: string }>(organizationId, 'SELECT id FROM device');
   test.clock.advance(HOUR_MS);

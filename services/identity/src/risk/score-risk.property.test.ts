@@ -73,7 +73,7 @@ it('[AUT-15] whatever is odd besides never makes a sign-in look better', () => {
   );
 });
 
-it('identity A52 [AUT-15] on a known device, through a relay or from the office nobody is denied for travelling', () => {
+it('[identity A52] [AUT-15] on a known device, through a relay or from the office nobody is denied for travelling', () => {
   const excuse = oneof(
     constant({ knownDevice: true }),
     constant({ relayed: true }),
