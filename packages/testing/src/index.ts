@@ -6,6 +6,7 @@ export { seededRandom, type SeededRandom } from './seeded-random.ts';
 export { fixedClock, type FixedClock } from './fixed-clock.ts';
 export { quickFolder } from './quick-folder.ts';
 export { describeWithRadicale, radicaleForTests, type Radicale } from './radicale.ts';
+export { describeWithChromium } from './chromium.ts';
 export { describeWithRedis, redisForTests, redisIsAvailable, type TestRedis } from './redis.ts';
 export { requestSubgraph, type GraphQLResponse } from './request-subgraph.ts';
 export { startTcpProxy, type Fault, type TcpProxy } from './tcp-proxy.ts';

@@ -258,7 +258,7 @@ export class TestIdentity {
 
 /** Opens everything. The clock stands still at an instant until the test moves it. */
 export async function openTestIdentity(
-  options: { poolMax?: number; addresses?: AddressBookSettings } = {},
+  options: { poolMax?: number; addresses?: AddressBookSettings; publicUrl?: string } = {},
 ): Promise<TestIdentity> {
   const clock = fixedClock('2027-03-01T10:00:00Z');
   const log = openLog({ service: 'identity', level: 'silent' });
@@ -288,6 +288,7 @@ export async function openTestIdentity(
     KEPT_TOKEN_KEY: generateKeyPairSync('ed25519').privateKey,
     KEPT_TOKEN_ISSUER: 'https://kept.example',
     ...options.addresses,
+    ...(options.publicUrl !== undefined && { KEPT_PUBLIC_URL: options.publicUrl }),
   };
   const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail });
   const linkKeys = [generateKeyPairSync('x25519').privateKey];
