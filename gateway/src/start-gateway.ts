@@ -97,8 +97,7 @@ export async function startGateway(
   control.onEnded((sessionIds) => tokens.forget(sessionIds));
   const accessRecords = recordsOf(options, lifetime);
   if (accessRecords) watchAccessRecords(accessRecords, telemetry.registry);
-  const parts = { executor, lines, telemetry, accessRecords };
-  const graphs = await openGraphs(options, parts);
+  const graphs = await openGraphs(options, { executor, lines, telemetry, accessRecords });
   lifetime.onStop('graph', () => graphs.stop());
   const operations = () => graphs.current().operations;
   const documents = await openDocumentsDesk(options.documents, { operations, clock, log }, lifetime);
@@ -110,12 +109,6 @@ export async function startGateway(
   const organizations = () => control.networks();
   const counted = { settings: limitsWith(), refused, ...options.limits, organizations, clock, log };
   const limits = await openLimits(counted, lifetime);
-  const proofs = openProofs({
-    url: options.graphqlUrl ?? new URL('/graphql', options.tokenIssuer).href,
-    secret: identityOf(subgraphs).key.secret,
-    firstUse: limits.firstUse,
-    clock,
-  });
   let stopping = false;
   const edge = {
     host: options.host,
@@ -136,7 +129,7 @@ export async function startGateway(
       trustedProxies: options.trustedProxies,
       allowedOrigins: options.allowedOrigins,
       limits,
-      proofs,
+      proofs: proofsOf(options, limits),
       accessRecords,
       telemetry,
       clock,
@@ -144,11 +137,9 @@ export async function startGateway(
     },
     pages: [
       ...healthPages(() => !stopping, openSubgraphStates({ ...lines, log })),
-      globalPrivacyControlPage,
       ...calendarPages({ ...options, scheduling: subgraphs['scheduling'], limits, control, accessRecords }),
-      ...changePasswordPages(options.changePasswordUrl),
       ...telemetry.pages,
-      ...(options.developmentPages ? developmentPages(options.developmentPages) : []),
+      ...fixedPages(options),
     ],
   };
   const { url, stop } = await openEdge(edge);
@@ -161,6 +152,22 @@ export async function startGateway(
   log.info({ url, policyVersion: graphs.current().policyVersion }, 'serving');
   return { url, routes: routesOf(edge), reload: graphs.reload };
 }
+
+/** What is the same for everybody who asks. */
+const fixedPages = ({ changePasswordUrl, developmentPages: forDevelopment }: GatewayOptions) => [
+  globalPrivacyControlPage,
+  ...changePasswordPages(changePasswordUrl),
+  ...(forDevelopment ? developmentPages(forDevelopment) : []),
+];
+
+/** Reads proofs of keys; each counts once, on all gateways together where the limits have one place. */
+const proofsOf = (options: GatewayOptions, { firstUse }: Awaited<ReturnType<typeof openLimits>>) =>
+  openProofs({
+    url: options.graphqlUrl ?? new URL('/graphql', options.tokenIssuer).href,
+    secret: identityOf(options.subgraphs).key.secret,
+    firstUse,
+    clock: options.clock,
+  });
 
 interface Parts {
   readonly executor: ExecutorName;

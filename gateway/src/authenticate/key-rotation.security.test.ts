@@ -36,7 +36,7 @@ const tokenOf = ({ kid, privateKey }: Pair) =>
 it('[identity A46] rotation under load: no request fails at any step, and the old key is unusable once it is retired', async () => {
   const [old, next] = [newPair('old'), newPair('next')];
   let shown = [old];
-  let over = false;
+  const over = new AbortController();
   let fetched = 0;
   const handle = () => {
     fetched += 1;
@@ -60,7 +60,7 @@ it('[identity A46] rotation under load: no request fails at any step, and the ol
     let signing = old;
     const outcomes = { answered: 0, refused: 0 };
     const work = async () => {
-      while (!over) {
+      while (!over.signal.aborted) {
         await tokens.read(await tokenOf(signing)).then(
           () => (outcomes.answered += 1),
           () => (outcomes.refused += 1),
@@ -84,13 +84,13 @@ it('[identity A46] rotation under load: no request fails at any step, and the ol
       step();
       await known();
     }
-    over = true;
+    over.abort();
     await Promise.all(workers);
     expect(outcomes.refused).toBe(0);
     await expect(tokens.read(last)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await tokens.read(await tokenOf(next))).toMatchObject({ kind: 'CLIENT' });
   } finally {
-    over = true;
+    over.abort();
     keys.stop();
     await server.stop();
   }

@@ -68,7 +68,7 @@ async function openScheduling(clock: () => Date) {
   const key = passportKeyOf('scheduling');
   const visits = visitsAtFirst();
   const line = openLine();
-  const state = { asked: 0, cursors: [] as (string | null)[], failing: false };
+  const state = { asked: 0, cursors: [] as (string | null)[], failing: 0 };
   const part = PARTS['scheduling'];
   if (!part) throw new Error('The test graph has no scheduling.');
   const log = openLog({ service: 'scheduling', level: 'silent' });
@@ -108,7 +108,9 @@ async function openScheduling(clock: () => Date) {
       path: '/graphql',
       handle: (request) => {
         state.asked += 1;
-        return state.failing ? json(500, {}) : answer(request);
+        if (state.failing === 0) return answer(request);
+        state.failing -= 1;
+        return json(500, {});
       },
     },
   ];

@@ -15,7 +15,7 @@ import { onAlertRaised } from './messages/on-alert-raised.ts';
 import { onMessageDecided } from './messages/on-message-decided.ts';
 import { onMessageWithdrawn } from './messages/on-message-withdrawn.ts';
 import { openMailer } from './messages/open-mailer.ts';
-import { sendClaimedMail, sendMail } from './messages/send-mail.job.ts';
+import { sendClaimedMail, sendMail, type MailSending } from './messages/send-mail.job.ts';
 import { mustEncryptMail } from './messages/smtp-transport.ts';
 import { sweepDueMail, sweepMail } from './messages/sweep-mail.job.ts';
 import { sweepIdleSessions, sweepSessions } from './sessions/end-idle-sessions.job.ts';
@@ -74,31 +74,39 @@ export async function startWorkers(
     linkKeys: config.KEPT_LINK_PRIVATE_KEYS ?? [],
     log,
   };
-  carrier.work(
-    [
-      handler(sendMail, (mail) => sendClaimedMail(sending, mail)),
-      handler(sweepMail, () => sweepDueMail(identity, carrier)),
-      handler(purge, async (_data, { signal }) => {
-        await forgetWithdrawals(identity);
-        await purgeIdentity(identity, { signal });
-      }),
-      handler(remindOfPasswords, () => remindOfAgeingPasswords(identity)),
-      handler(sweepSessions, () => sweepIdleSessions(identity)),
-      handler(sendCampaigns, () => sendDueCampaigns(identity)),
-      handler(runOffboardings, () => runDueOffboardings(identity)),
-      handler(closeDormant, () => closeDormantAccounts(identity)),
-      handler(remindOfReviews, () => remindOfDueReviews(identity)),
-    ],
-    { concurrency: 4 },
-  );
-  await carrier.every(sweepMail, { everyMs: sweepMs });
-  await carrier.every(purge, { everyMs: sweepMs });
-  await carrier.every(remindOfPasswords, { everyMs: sweepMs });
-  await carrier.every(sweepSessions, { everyMs: sweepMs });
-  await carrier.every(sendCampaigns, { everyMs: sweepMs });
-  await carrier.every(runOffboardings, { everyMs: sweepMs });
-  await carrier.every(closeDormant, { everyMs: sweepMs });
-  await carrier.every(remindOfReviews, { everyMs: sweepMs });
+  await workOff(identity, { carrier, sending, sweepMs });
+}
+
+/** Its jobs: mails as they come, and everything that is looked for now and then. */
+async function workOff(
+  identity: Identity,
+  { carrier, sending, sweepMs }: { carrier: Carrier; sending: MailSending; sweepMs: number },
+): Promise<void> {
+  const sweeps = [
+    handler(sweepMail, () => sweepDueMail(identity, carrier)),
+    handler(purge, async (_data, { signal }) => {
+      await forgetWithdrawals(identity);
+      await purgeIdentity(identity, { signal });
+    }),
+    handler(remindOfPasswords, () => remindOfAgeingPasswords(identity)),
+    handler(sweepSessions, () => sweepIdleSessions(identity)),
+    handler(sendCampaigns, () => sendDueCampaigns(identity)),
+    handler(runOffboardings, () => runDueOffboardings(identity)),
+    handler(closeDormant, () => closeDormantAccounts(identity)),
+    handler(remindOfReviews, () => remindOfDueReviews(identity)),
+  ];
+  carrier.work([handler(sendMail, (mail) => sendClaimedMail(sending, mail)), ...sweeps], { concurrency: 4 });
+  for (const job of [
+    sweepMail,
+    purge,
+    remindOfPasswords,
+    sweepSessions,
+    sendCampaigns,
+    runOffboardings,
+    closeDormant,
+    remindOfReviews,
+  ])
+    await carrier.every(job, { everyMs: sweepMs });
 }
 
 /** The provider of text messages, where there is one. */
