@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Database } from '@kept/database';
 import { Fault, type Clock } from '@kept/subgraph-kit';
+import { rotateCredentials } from '../keys/rotate-credentials.ts';
 import {
   ISOLATED_SERVICES,
   isolate,
@@ -26,6 +27,8 @@ const USAGE = `How to use it:
   control isolate service NAME --reason "…" [--minutes N]      the fields of one service are not answered
   control release organization|actor|service ID                ends it
   control list                                                 what is isolated now
+  control rotate organization ID --reason "…" [--minutes N]    everybody chooses another password, sessions and devices
+                                                               end, programs get new keys; old ones are good for N minutes
 N is 1 to 43200 (30 days); a day when not said. Gateways follow within two seconds.`;
 
 /** Runs one command; answers the exit code: 0 done, 1 refused, 2 not understood. */
@@ -40,6 +43,8 @@ export async function runControlCommand(
   });
   const [command, kind, id, ...rest] = positionals;
   if (command === 'list' && kind === undefined) return list(parts);
+  if (command === 'rotate' && kind === 'organization' && id !== undefined && rest.length === 0)
+    return rotate(parts, id.toLowerCase(), { reason: values.reason ?? '', minutes: Number(values.minutes) });
   if ((command !== 'isolate' && command !== 'release') || id === undefined || rest.length > 0) {
     parts.print(USAGE);
     return 2;
@@ -74,6 +79,32 @@ async function end(parts: ControlCommandParts, target: IsolationTarget): Promise
   const name = `${target.kind.toLowerCase()} ${target.id}`;
   parts.print(count === 0 ? `${name} is not isolated.` : `released: ${name}`);
   return count === 0 ? 1 : 0;
+}
+
+/** Replaces everybody's credentials (AUT-10); the new keys of programs are printed here, this once. */
+async function rotate(
+  { database, clock, print }: ControlCommandParts,
+  id: string,
+  { reason, minutes }: { reason: string; minutes: number },
+): Promise<number> {
+  const organizationId = UUID.test(id) ? await organizationOf(database, 'organization', id) : undefined;
+  if (organizationId === undefined || reason.trim().length < 10 || !(minutes >= 0 && minutes <= 10_080)) {
+    print('Name an organization that exists, a reason of ten characters at least, and 0 to 10080 minutes.');
+    return 1;
+  }
+  const order = {
+    scope: 'EVERYBODY',
+    accountIds: [],
+    overlapMinutes: minutes,
+    reason: reason.trim(),
+  } as const;
+  const by = { kind: 'SERVICE', accountId: null, requestId: 'control-command' } as const;
+  const done = await database.transaction(organizationId, (tx) =>
+    rotateCredentials(tx, { ...order, by, now: clock() }),
+  );
+  print(`passwords to change: ${done.passwords}, sessions ended: ${done.sessionsEnded}`);
+  for (const { key, secret } of done.serviceKeys) print(`new key of ${key.accountId}: ${secret}`);
+  return 0;
 }
 
 async function list({ database, clock, print }: ControlCommandParts): Promise<number> {
