@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { repository, repositoryFiles } from './command.ts';
 
 const linesMax = 300;
-const generated = /(^|\/)(schema-types\.ts|supergraph\.graphql|package-lock\.json)$/;
+const generated =
+  /(^|\/)(schema-types\.ts|typed-client\/graph\/graphql\.ts|supergraph\.graphql|package-lock\.json)$/;
 const source = /\.(ts|mjs)$/;
 
 async function sourceFiles(): Promise<string[]> {

@@ -7,7 +7,16 @@ const at = (seconds: number) => new Date(seconds * 1_000);
 
 it('[AUT-01] gives the values of RFC 4226, appendix D, for the first ten counts', () => {
   const codes = [
-    '755224', '287082', '359152', '969429', '338314', '254676', '287922', '162583', '399871', '520489',
+    '755224',
+    '287082',
+    '359152',
+    '969429',
+    '338314',
+    '254676',
+    '287922',
+    '162583',
+    '399871',
+    '520489',
   ];
   expect(codes.map((code, step) => stepOfCode(SECRET, code, at(step * 30)))).toEqual([...codes.keys()]);
 });

@@ -11,7 +11,8 @@ const TEXTS: Readonly<Record<string, (business: string, code: string) => string>
 const NOTICES: Readonly<Record<string, (business: string) => string>> = {
   en: (business) => `How you sign in at ${business} was changed. If that was not you, see our mail now.`,
   de: (business) => `Ihre Anmeldung bei ${business} wurde geändert. Waren Sie das nicht, siehe unsere Mail.`,
-  fr: (business) => `Votre connexion à ${business} a été modifiée. Si ce n’était pas vous, voyez notre e-mail.`,
+  fr: (business) =>
+    `Votre connexion à ${business} a été modifiée. Si ce n’était pas vous, voyez notre e-mail.`,
   es: (business) => `Su acceso a ${business} ha cambiado. Si no fue usted, vea nuestro correo ahora.`,
 };
 

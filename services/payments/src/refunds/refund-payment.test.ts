@@ -64,7 +64,7 @@ it('[SES-06] asks for a recent second factor before money goes out, wherever the
     idempotencyKey: randomUUID(),
   };
   const { errors } = await test.ask(billing, REFUND, { input });
-  expect(errors?.[0]?.extensions).toEqual({ code: 'STEP_UP_REQUIRED' });
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', maxAgeSeconds: '600' });
 });
 
 describe('a refund by staff', () => {
