@@ -29,7 +29,17 @@ import { createOrganization } from './organizations/create-organization.ts';
 import type { HashedPassword, PasswordHasher } from './passwords/hash-password.ts';
 import type { AddressBookSettings } from './risk/settings.ts';
 import { openTexts } from './sms/send-text.ts';
+import {
+  ANSWER,
+  rootField,
+  START,
+  type ReceivedMail,
+  type StartGiven,
+  type Step,
+} from './sign-in/steps-for-tests.ts';
 import { startApi } from './start-api.ts';
+
+export { rootField, STEP, type ReceivedMail, type Step } from './sign-in/steps-for-tests.ts';
 
 export const PASSWORD = 'Tidal-Lantern-49-Orchard';
 
@@ -39,55 +49,6 @@ const TEXTS = {
   from: '+15005550006',
   development: true,
 };
-
-export interface ReceivedMail {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  readonly attachments: readonly { filename: string; contentType: string; content: string }[];
-}
-
-/** A step of a sign-in as STEP asks for it. */
-export interface Step {
-  readonly __typename: string;
-  readonly flow?: string;
-  readonly factors?: readonly string[];
-  readonly code?: string;
-  readonly message?: string;
-  readonly retryAfterSeconds?: number | null;
-  readonly challenge?: string;
-  readonly accessToken?: string;
-  readonly refreshToken?: string;
-  readonly deviceToken?: string;
-  readonly viewer?: { readonly id: string; readonly secondFactor: boolean };
-}
-
-export const STEP = `__typename
-  ... on SessionIssued { accessToken refreshToken deviceToken expiresAt viewer { id kind roles secondFactor } }
-  ... on ChallengeRequired { flow factors }
-  ... on EnrollmentRequired { flow }
-  ... on ProofOfWorkRequired { challenge }
-  ... on PasswordChangeRequired { flow reason }
-  ... on SignInRejected { code message retryAfterSeconds }`;
-
-const START = `mutation ($input: SignInStartInput!) { signInStart(input: $input) { ${STEP} } }`;
-const ANSWER = `mutation ($flow: ID!, $factor: FactorKind!, $code: String!) {
-  challengeAnswer(flow: $flow, factor: $factor, code: $code) { ${STEP} } }`;
-
-interface StartGiven {
-  readonly email: string;
-  readonly password: string;
-  readonly deviceToken?: string;
-  readonly proofOfWork?: string;
-  readonly unlockFlow?: string;
-}
-
-/** The one root field of an answer that must have one. */
-export function rootField<Field>({ data }: Pick<GraphQLResponse, 'data'>): Field {
-  const [field] = Object.values(data ?? {});
-  if (field === undefined || field === null) throw new Error('The answer holds no data.');
-  return field as Field;
-}
 
 interface Surroundings {
   readonly identity: Identity;

@@ -222,49 +222,6 @@ it('[identity A09] the victim signing in gives the attacker no new attempts', as
   expect(await guess(organizationId, victim.email, { count: 1, from: 10 })).toEqual(['ProofOfWorkRequired']);
 });
 
-it('[identity A11] however an IPv6 address is written and wherever it lies in its /64, it is one network', async () => {
-  const organizationId = await test.organization();
-  const forms = [
-    '2001:DB8:1:2::1',
-    '2001:db8:0001:0002:ffff::',
-    '2001:db8:1:2:0:0:0:9',
-    '2001:db8:1:2:a:b:c:d',
-  ];
-  const tryFrom = (networkAddress: string, at: number) =>
-    test.start(test.anonymous(organizationId, { networkAddress }), {
-      email: `nobody-${at}-${randomUUID()}@example.org`,
-      password: `Wrong-Password-${at}`,
-    });
-  for (let at = 0; at < 10; at += 1) await tryFrom(forms[at % forms.length] ?? '', at);
-  await test.identity.watch.settled();
-  expect((await tryFrom('2001:db8:1:2:dead:beef::', 10)).__typename).toBe('ProofOfWorkRequired');
-  expect((await tryFrom('2001:db8:1:3::1', 11)).code).toBe('BAD_CREDENTIALS');
-});
-
-/** What the watch sees of a network that tries twenty addresses. */
-async function block(organizationId: string, networkAddress: string) {
-  for (let at = 0; at < 20; at += 1) {
-    const identifier = randomBytes(32);
-    const failure = { organizationId, identifier, networkAddress, accountId: null, requestId: null };
-    test.identity.watch.failed({ ...failure, isKnownDevice: false });
-  }
-  await test.identity.watch.settled();
-}
-
-it('[identity A11] a blocked network does not keep a known device out', async () => {
-  const organizationId = await test.organization();
-  const client = await test.member({ organizationId, roles: ['CLIENT'] });
-  const networkAddress = '::ffff:203.0.113.77';
-  const { deviceToken = '' } = await test.signIn(client, { caller: { networkAddress } });
-  await block(organizationId, '203.0.113.77');
-  await expect(test.signIn(client, { caller: { networkAddress } })).rejects.toThrow('RATE_LIMITED');
-  const known = await test.start(test.anonymous(organizationId, { networkAddress }), {
-    ...client,
-    deviceToken,
-  });
-  expect(known.__typename).toMatch(IN);
-});
-
 it('[identity A14] the same wrong password fifty times counts as one', async () => {
   const organizationId = await test.organization();
   const client = await test.member({ organizationId, roles: ['CLIENT'] });
