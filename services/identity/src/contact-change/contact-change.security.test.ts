@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Member } from '../accounts/enter-member.ts';
 import { onMessageDecided } from '../messages/on-message-decided.ts';
-import { openTestIdentity, rootField, type TestIdentity } from '../test-identity.ts';
+import { newTotpSecret } from '../factors/totp.ts';
+import { CHANGE_EXPIRED } from '../password-change/operations-for-tests.ts';
+import { openTestIdentity, rootField, type Step, type TestIdentity } from '../test-identity.ts';
 
 let test: TestIdentity;
 beforeAll(async () => {
@@ -39,6 +41,20 @@ async function changed(who: SignedIn, email: string) {
   return rootField<{ __typename: string }>(
     await test.ask(who.caller, CONFIRM, { change, code: await codeIn(email) }),
   );
+}
+
+/** Its owner comes back: the password alone opens nothing any more, together with the mailbox it chooses the next one. */
+async function comeBack(member: Member): Promise<Step> {
+  const anonymous = test.anonymous(member.organizationId);
+  const { flow = '', ...step } = await test.start(anonymous, member);
+  expect(step).toMatchObject({ __typename: 'ChallengeRequired', factors: ['EMAIL_CODE'] });
+  const PREPARE = 'mutation ($flow: ID!) { challengePrepare(flow: $flow, factor: EMAIL_CODE) { message } }';
+  await test.ask(anonymous, PREPARE, { flow });
+  const code = (await codeIn(member.email)) ?? 'none';
+  const proven = await test.answer(anonymous, { flow, factor: 'EMAIL_CODE', code });
+  expect(proven.__typename).toBe('PasswordChangeRequired');
+  const input = { flow: proven.flow, newPassword: 'Copper-Meadow-81-Violin' };
+  return rootField<Step>(await test.ask(anonymous, CHANGE_EXPIRED, { input }));
 }
 
 async function tell({ id, organizationId }: Member, template = 'booking-rescheduled'): Promise<void> {
@@ -122,7 +138,7 @@ it('[BOK-06] "this was not me" needs no sign-in, restores the address, ends sess
   await undo(attackers, organizationId);
   for (const address of [second, third])
     expect((await test.signIn({ ...who.member, email: address })).__typename).toBe('SignInRejected');
-  const back = await test.signIn(who.member);
+  const back = await comeBack(who.member);
   expect(back.__typename).toBe('SessionIssued');
   // Whoever did it may still know the password: for a day there is no next change.
   const next = await test.ask(test.callerFrom(back), CHANGE, { email: newAddress() });
@@ -143,7 +159,7 @@ it('[BOK-06] a change that was taken back before its code cannot be confirmed an
   const email = newAddress();
   const { change } = rootField<{ change: string }>(await ask(who, email));
   expect(await undo(await tokenIn(who.member.email), who.member.organizationId)).toBe(true);
-  const back = test.callerFrom(await test.signIn(who.member));
+  const back = test.callerFrom(await comeBack(who.member));
   const late = await test.ask(back, CONFIRM, { change, code: await codeIn(email) });
   expect(rootField<{ __typename: string }>(late).__typename).toBe('CodeRefused');
 });
@@ -206,20 +222,38 @@ it('[identity A07] five wrong codes end a change, also when the sixth is right',
   expect(rootField<{ __typename: string }>(late).__typename).toBe('CodeRefused');
 });
 
-it('[identity A24] taking a change back ends the trust in every device: whoever did it comes back as a stranger, and is told of', async () => {
+it('[identity A24] taking a change back keeps out whoever did it, on every device: the password they know opens nothing', async () => {
   const member = await test.member({ organizationId: await test.organization(), roles: ['CLIENT'] });
   const own = await test.signIn(member);
   const attacker = await test.signIn(member);
-  const who = { member, caller: test.callerFrom(attacker) };
-  const devices = async () => {
-    const news = (await subjects(member.email)).filter((subject) => subject.includes('new device'));
-    return news.length;
-  };
-  await changed(who, newAddress());
+  await changed({ member, caller: test.callerFrom(attacker) }, newAddress());
   expect(await undo(await tokenIn(member.email), member.organizationId)).toBe(true);
-  const before = await devices();
-  await test.signIn(member, { deviceToken: attacker.deviceToken ?? '' });
-  expect(await devices()).toBe(before + 1);
-  await test.signIn(member, { deviceToken: own.deviceToken ?? '' });
-  expect(await devices()).toBe(before + 2);
+  for (const { deviceToken = '' } of [attacker, own]) {
+    const step = await test.start(test.anonymous(member.organizationId), { ...member, deviceToken });
+    expect(step).toMatchObject({ __typename: 'ChallengeRequired', factors: ['EMAIL_CODE'] });
+  }
+  const devices = await test.databases.database.transaction(member.organizationId, (tx) =>
+    tx.query('SELECT 1 FROM device WHERE account_id = $1 AND revoked_at IS NULL', [member.id]),
+  );
+  expect(devices).toEqual([]);
 });
+
+it.each([
+  [
+    "INSERT INTO code_factor VALUES (gen_random_uuid(), $2, $1, 'EMAIL_CODE', now() - interval '1 year')",
+    'mailed',
+  ],
+  [
+    "UPDATE session SET assurance = 'RESTRICTED', second_factor = true WHERE organization_id = $2 AND account_id = $1",
+    'weaker',
+  ],
+])(
+  '[identity A24] an address is not changed with less than the factors there are (%#)',
+  async (sql, which) => {
+    const totpSecret = newTotpSecret();
+    const who = await signedIn(which === 'weaker' ? { totpSecret } : {});
+    const { id, organizationId } = who.member;
+    await test.databases.database.transaction(organizationId, (tx) => tx.query(sql, [id, organizationId]));
+    expect((await ask(who, newAddress())).errors[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
+  },
+);

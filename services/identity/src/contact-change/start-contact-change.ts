@@ -4,12 +4,12 @@ import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { contactPlace } from '../accounts/contact.ts';
 import { canonicalEmail } from '../accounts/email-address.ts';
-import { findActive, findByAddress } from '../accounts/find-account.ts';
+import { findByAddress } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
+import { requireFactorChange } from '../factors/changes/require-factor-change.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { requireCalmSession } from '../risk/assess-session.ts';
-import { demandPassword, isFresh, requireLiveSession } from '../sessions/live-session.ts';
 import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { changePlace, CHANGES_PER_DAY_MAX, REST_AFTER_UNDO_MS, UNDO_MS } from './contact-change.ts';
 
@@ -35,7 +35,9 @@ export async function startContactChange(
   await requireCalmSession(identity, caller);
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const accountId = await requireOwner(tx, caller, now);
+    // An address is the way into an account: who changes it shows a factor as good as the ones there are (A24).
+    const { account } = await requireFactorChange(tx, caller, now);
+    const accountId = account.id;
     await demandCalm(tx, accountId, now);
     const owner = await findByAddress(identity, tx, email);
     const taken = owner?.state === 'ACTIVE';
@@ -67,17 +69,6 @@ export async function startContactChange(
     );
     return { change: change.id, undoUntil };
   });
-}
-
-/** An address is the way into an account: a session that was left open is not enough to change it (A24). */
-async function requireOwner(tx: Transaction, caller: Caller, now: Date): Promise<string> {
-  const session = await requireLiveSession(tx, caller, now);
-  demandPassword(session);
-  const account = await findActive(tx, session.accountId);
-  if (!account) throw refused.unauthenticated();
-  if (!isFresh(session, now) || (account.has_authenticator && !session.secondFactor))
-    throw refused.stepUpRequired('Please sign in again, then change your address.');
-  return account.id;
 }
 
 async function demandCalm(tx: Transaction, accountId: string, now: Date): Promise<void> {

@@ -5,9 +5,13 @@ import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { openCase } from '../notices/open-case.ts';
+import { shutOut } from '../notices/shut-out.ts';
 import { readToken, writeToken } from '../sessions/routed-token.ts';
 import { tellOfContact } from './addresses-of-changes.ts';
 import { changePlace } from './contact-change.ts';
+
+// The account is not locked: its owner has just shown that they read the address.
+const EFFECT = { ends: 'ALL', marksPassword: true, locks: false } as const;
 
 /**
  * The token that takes a change back. It is an HMAC over the change's id, so that nothing of it is stored, the same mail
@@ -54,15 +58,15 @@ export async function undoContactChange(
        WHERE account_id = $1 AND created_at >= $2 AND state <> 'UNDONE'`,
       [owner.id, change.created_at, now],
     );
-    await tx.query(
-      `UPDATE session SET ended_at = $2, end_reason = 'SIGNED_OUT' WHERE account_id = $1 AND ended_at IS NULL`,
-      [owner.id, now],
-    );
-    // Whoever was in the account may know its password: they do not come back on a device that counts as the owner's.
-    await tx.query('UPDATE device SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL', [
-      owner.id,
+    // Whoever was in the account may know its password: with it alone they do not come back, on no device.
+    const nothing = { sessionId: null, deviceId: null };
+    const sessionsEnded = await shutOut(identity, tx, {
+      accountId: owner.id,
+      ...nothing,
+      effect: EFFECT,
+      caller,
       now,
-    ]);
+    });
     await tellOfContact(tx, owner.id);
     await queueMail(identity, tx, {
       mail: { accountId: owner.id, template: 'contact-change-undone', contactChangeId: routed.id },
@@ -73,6 +77,7 @@ export async function undoContactChange(
       accountId: owner.id,
       kind: 'NOT_ME',
       about: 'contact-change-started',
+      sessionsEnded,
       now,
     });
     await recordAudit(

@@ -129,7 +129,7 @@ it('[AUT-02] staff have no code by mail or text: not to sign in, not to prove th
   expect(begun.factors).toEqual(['TOTP', 'RECOVERY_CODE']);
   await prepare(begun.flow, 'EMAIL_CODE');
   expect(await test.mailsTo(desk.email)).toEqual([]);
-  const refused = await test.answer(anonymous(), {
+  const refused = await test.answer(test.callerFrom(session), {
     flow: begun.flow ?? '',
     factor: 'EMAIL_CODE',
     code: '12345678',
@@ -159,7 +159,7 @@ it('[identity A20] a mailed code after a mailed reset is the same mailbox twice,
   expect(factors).toEqual(['EMAIL_CODE']);
   await prepare(flow, 'EMAIL_CODE');
   const code = await lastCodeTo(member.email);
-  const again = await test.answer(anonymous(), { flow, factor: 'EMAIL_CODE', code });
+  const again = await test.answer(test.callerFrom(step), { flow, factor: 'EMAIL_CODE', code });
   expect(again.__typename).toBe('SessionIssued');
   expect(claimsOf(again)).toMatchObject({ acr: 'PASSWORD', sf: false });
 });
@@ -175,7 +175,8 @@ it('[identity A24] a session of an authenticator is freshened with one: a mailed
   expect(factors).toEqual(['TOTP', 'RECOVERY_CODE']);
   await prepare(flow, 'EMAIL_CODE');
   expect((await test.mailsTo(owner.email)).filter(({ text }) => /\b\d{8}\b/.test(text))).toEqual([]);
-  const answer = await test.answer(anonymous(), { flow, factor: 'EMAIL_CODE', code: '12345678' });
+  const caller = test.callerFrom(late);
+  const answer = await test.answer(caller, { flow, factor: 'EMAIL_CODE', code: '12345678' });
   expect(answer.code).toBe('CODE_REFUSED');
 });
 
@@ -188,7 +189,10 @@ it('[identity A24] a factor is switched on and off by whoever has shown the one 
   expect(told).not.toMatch(/http|\d{8}/);
   // Opened with the password alone, before there was a factor.
   expect(codeOf(await enable(session, 'EMAIL_CODE'))).toBe('STEP_UP_REQUIRED');
-  const passkey = await test.ask(test.callerFrom(session), 'mutation { passkeyRegistrationStart { __typename } }');
+  const passkey = await test.ask(
+    test.callerFrom(session),
+    'mutation { passkeyRegistrationStart { __typename } }',
+  );
   expect(passkey.errors[0]?.extensions?.code).toBe('STEP_UP_REQUIRED');
   const disable = 'mutation { codeFactorDisable(factor: SMS_CODE) { enabled } }';
   expect((await test.ask(test.callerFrom(session), disable)).errors[0]?.extensions?.code).toBe(
@@ -215,7 +219,7 @@ it('[ADV-04] proving it again freshens the session; bound to an operation it say
   const stepUp = async (hash?: string) => {
     const { flow = '' } = rootField<Step>(await test.ask(caller, STEP_UP, { hash }));
     test.clock.advance(30_000);
-    return test.answer(anonymous(), { flow, code: test.codeOf(desk.totpSecret) });
+    return test.answer(caller, { flow, code: test.codeOf(desk.totpSecret) });
   };
   const hash = 'a'.repeat(43);
   const bound = await stepUp(hash);
@@ -224,11 +228,19 @@ it('[ADV-04] proving it again freshens the session; bound to an operation it say
   expect(fresh['auth_time']).toBe(Math.floor(test.clock().getTime() / 1000));
   expect((fresh['sud'] as object | undefined) ?? {}).not.toHaveProperty('hash');
   expect((await test.ask(caller, STEP_UP, { hash: 'short' })).errors[0]?.extensions?.code).toBe('BAD_INPUT');
+  // Nobody else answers for this session, with the right code neither: another session of the same person, or none (A22).
+  const strange = rootField<Step>(await test.ask(caller, STEP_UP)).flow ?? '';
+  const other = test.callerFrom(await test.signIn(desk));
+  for (const by of [anonymous(), other]) {
+    test.clock.advance(30_000);
+    const code = test.codeOf(desk.totpSecret);
+    expect((await test.answer(by, { flow: strange, code })).code).toBe('FLOW_EXPIRED');
+  }
   // A session that was ended proves nothing any more.
   const { flow = '' } = rootField<Step>(await test.ask(caller, STEP_UP));
   await test.ask(caller, 'mutation { signOutEverywhere { endedAt } }');
   test.clock.advance(30_000);
-  const over = await test.answer(anonymous(), { flow, code: test.codeOf(desk.totpSecret) });
+  const over = await test.answer(caller, { flow, code: test.codeOf(desk.totpSecret) });
   expect(over.code).toBe('FLOW_EXPIRED');
 });
 

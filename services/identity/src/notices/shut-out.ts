@@ -37,7 +37,8 @@ export async function shutOut(
   // What waits for its second factor was begun by whoever has the password.
   await tx.query(
     `UPDATE auth_flow SET state = 'SPENT', code_hash = NULL
-     WHERE account_id = $1 AND state IN ('AWAITING_CODE', 'AWAITING_FACTOR', 'AWAITING_ENROLMENT')`,
+     WHERE account_id = $1 AND state IN ('AWAITING_CODE', 'AWAITING_FACTOR', 'AWAITING_ENROLMENT',
+       'AWAITING_PASSWORD')`,
     [accountId],
   );
   for (const { id } of ended) {

@@ -43,7 +43,7 @@ export async function changeExpiredPassword(
       accountId,
       replacing: current.hash,
       next: judged.chosen,
-      by: 'OWNER',
+      by: flow.assurance === 'PASSWORD' ? 'SAME' : 'OWNER',
       now,
     });
     if (!isSet) return rejected('FLOW_EXPIRED');

@@ -47,7 +47,7 @@ export async function changePassword(
       accountId,
       replacing: current.hash,
       next: judged.chosen,
-      by: 'OWNER',
+      by: session.secondFactor ? 'OWNER' : 'SAME',
       now,
     });
     // Changed elsewhere in this very moment: what was proven here is not true any more.

@@ -24,3 +24,12 @@ export async function credentialStanding(
   const ageMs = now.getTime() - credential.changed_at.getTime();
   return staffMaxAgeDays !== null && ageMs >= staffMaxAgeDays * DAY_MS ? 'EXPIRED' : 'GOOD';
 }
+
+/** Whether somebody else knows a password, or may: that it is right says nothing of who types it. */
+export async function isKnownToOthers(tx: Transaction, accountId: string): Promise<boolean> {
+  const [known] = await tx.query(
+    "SELECT FROM password_credential WHERE account_id = $1 AND must_change IN ('COMPROMISED', 'ROTATED')",
+    [accountId],
+  );
+  return known !== undefined;
+}

@@ -30,6 +30,15 @@ export async function lookAtPassword(
   return { ...(renewed && { renewed }), ...(weakness && { weakness }) };
 }
 
+/** Whether the password that was verified is still the one of the account. Holds it so until the transaction ends. */
+export async function isInForce(tx: Transaction, { id, hash }: SignInAccount): Promise<boolean> {
+  const [same] = await tx.query(
+    'SELECT FROM password_credential WHERE account_id = $1 AND hash = $2 FOR NO KEY UPDATE',
+    [id, hash],
+  );
+  return same !== undefined;
+}
+
 /** Writes down what was seen. */
 export async function rememberLook(
   tx: Transaction,

@@ -4,7 +4,8 @@ import type { Transaction } from '@kept/database';
 export type ChangeReason = 'BREACHED' | 'OLD_RULES' | 'COMPROMISED' | 'ROTATED';
 
 /**
- * From the next sign-in on these accounts choose another password before they have a session. The first reason stays.
+ * From the next sign-in on these accounts choose another password before they have a session. The first reason stays, but
+ * that somebody else knows it comes before all others.
  * Sessions that are open are not touched: whoever wants them ended, ends them. Answers how many passwords it concerns.
  */
 export async function requirePasswordChange(
@@ -14,7 +15,8 @@ export async function requirePasswordChange(
 ): Promise<number> {
   const marked = await tx.query(
     `UPDATE password_credential SET must_change = $2
-     WHERE account_id = ANY ($1::uuid[]) AND must_change IS NULL RETURNING account_id`,
+     WHERE account_id = ANY ($1::uuid[]) 
+       AND (must_change IS NULL OR ($2 = 'COMPROMISED' AND must_change <> $2)) RETURNING account_id`,
     [accountIds, reason],
   );
   return marked.length;

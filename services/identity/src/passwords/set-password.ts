@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
+import { invariant } from '@kept/subgraph-kit';
 import { PASSWORD_RULES_VERSION } from './password-policy.ts';
 import type { HashedPassword } from './hash-password.ts';
 
@@ -18,7 +19,9 @@ export async function passwordsOf(tx: Transaction, accountId: string): Promise<r
 
 /**
  * Sets a password; the one before goes into the history, and its debts with it. `replacing` is the hash that was looked
- * at: false when somebody else has changed it since, and then nothing is changed. A guest has none before.
+ * at: false when somebody else has changed it since, and then nothing is changed. A guest has none before. `by` is SAME
+ * where nothing but the password before was shown: knowing one that the mailbox gave proves no more than the mailbox (A20).
+ * Sign-ins under way were begun with the password before, by whoever knew it: they are over.
  */
 export async function setPassword(
   tx: Transaction,
@@ -26,13 +29,14 @@ export async function setPassword(
     accountId: string;
     replacing: string | null;
     next: HashedPassword;
-    by: 'OWNER' | 'MAIL';
+    by: 'OWNER' | 'MAIL' | 'SAME';
     now: Date;
   },
 ): Promise<boolean> {
   const { accountId, replacing, next, by, now } = given;
   const values = [accountId, next.hash, next.pepperVersion, now, PASSWORD_RULES_VERSION, by];
   if (replacing === null) {
+    invariant(by !== 'SAME', 'a first password comes from somewhere');
     const first = await tx.query(
       `INSERT INTO password_credential (account_id, organization_id, hash, pepper_version, changed_at, rules_version, set_by)
        VALUES ($1, $7, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING account_id`,
@@ -46,9 +50,14 @@ export async function setPassword(
   );
   if (!earlier) return false;
   await tx.query(
-    `UPDATE password_credential SET hash = $2, pepper_version = $3, changed_at = $4, rules_version = $5, set_by = $6,
-       must_change = NULL, reminded_at_days = NULL WHERE account_id = $1`,
+    `UPDATE password_credential SET hash = $2, pepper_version = $3, changed_at = $4, rules_version = $5,
+       set_by = CASE WHEN $6 = 'SAME' THEN set_by ELSE $6 END, must_change = NULL, reminded_at_days = NULL WHERE account_id = $1`,
     values,
+  );
+  await tx.query(
+    `UPDATE auth_flow SET state = 'SPENT', code_hash = NULL WHERE account_id = $1 AND kind IN ('SIGN_IN', 'ENROL')
+       AND state IN ('AWAITING_FACTOR', 'AWAITING_PASSWORD', 'AWAITING_ENROLMENT')`,
+    [accountId],
   );
   await tx.query(
     `INSERT INTO password_history (id, organization_id, account_id, hash, pepper_version, replaced_at)

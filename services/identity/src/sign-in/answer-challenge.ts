@@ -32,6 +32,8 @@ export async function answerChallenge(
       (await takeAttempt(tx, answer.flow, { kind: 'STEP_UP', ...waiting }));
     const account = flow?.account_id ? await findActive(tx, flow.account_id) : undefined;
     if (!flow || !account) return rejected('FLOW_EXPIRED');
+    // Tokens of a session are given to whoever is in it, however they came by the name of the flow (A22).
+    if (flow.session_id !== null && flow.session_id !== caller.sessionId) return rejected('FLOW_EXPIRED');
     const { factor, passkey } = answer;
     const code = answer.code ?? '';
     const proven = await proveFactor(identity, tx, { caller, flow, account, factor, code, passkey });

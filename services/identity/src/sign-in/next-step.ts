@@ -8,7 +8,8 @@ import type { RiskAssessment } from '../risk/assess-sign-in.ts';
 import type { ClientType } from '../sessions/session-limits.ts';
 import { openSession } from './open-session.ts';
 import type { Attempted } from '../lockout/refuse-password.ts';
-import type { SignInStep } from './sign-in-step.ts';
+import { isKnownToOthers } from '../passwords/credential-standing.ts';
+import { rejected, type SignInStep } from './sign-in-step.ts';
 import { openFlow } from './transition-flow.ts';
 
 /** A sign-in whose password was right. */
@@ -28,7 +29,8 @@ export async function nextStep(
 ): Promise<SignInStep> {
   const now = identity.clock();
   const { deviceId } = attempted;
-  const { offered, assurance } = await factorsFor(tx, { account, risk, now });
+  const isKnown = await isKnownToOthers(tx, account.id);
+  const { offered, assurance } = await factorsFor(tx, { account, risk, isKnown, now });
   if (offered.length > 0) {
     const flow = await openFlow(
       tx,
@@ -37,6 +39,8 @@ export async function nextStep(
     );
     return { step: 'CHALLENGE_REQUIRED', flow: flow.token, factors: offered };
   }
+  // Who works here and has no factor yet chooses another one by mail first: with this one anybody could enrol theirs.
+  if (account.kind === 'STAFF' && isKnown) return rejected('BAD_CREDENTIALS');
   if (account.kind === 'STAFF') {
     const flow = await openFlow(
       tx,
@@ -63,18 +67,24 @@ export async function nextStep(
 
 /**
  * What a sign-in is answered with. One that looks odd asks those for a mailed code who have nothing else, and those for
- * something strong who have it (AUT-15); it keeps nobody out.
+ * something strong who have it (AUT-15); it keeps nobody out. So is one with a password that somebody else knows: alone it
+ * does not choose the next one, or the thief would.
  */
 async function factorsFor(
   tx: Transaction,
-  { account, risk, now }: { account: SignInAccount; risk: RiskAssessment; now: Date },
+  {
+    account,
+    risk,
+    isKnown,
+    now,
+  }: { account: SignInAccount; risk: RiskAssessment; isKnown: boolean; now: Date },
 ): Promise<{ offered: readonly FactorKind[]; assurance: 'STRONG' | null }> {
   const factors = await listSignInFactors(tx, account, now);
   const kindsOf = (list: typeof factors) => list.map(({ kind }) => kind);
   const strong = factors.filter(({ grade }) => grade !== 'RESTRICTED');
   if (risk.level === 'HIGH' && strong.length > 0) return { offered: kindsOf(strong), assurance: 'STRONG' };
   const isOdd = risk.level === 'MEDIUM' || risk.level === 'HIGH';
-  if (factors.length === 0 && isOdd && account.kind === 'CLIENT')
+  if (factors.length === 0 && (isOdd || isKnown) && account.kind === 'CLIENT')
     return { offered: ['EMAIL_CODE'], assurance: null };
   return { offered: kindsOf(factors), assurance: null };
 }

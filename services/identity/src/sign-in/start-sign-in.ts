@@ -3,7 +3,7 @@ import type { Caller } from '@kept/passport';
 import { canonicalEmail } from '../accounts/email-address.ts';
 import { findByAddress, passwordOf } from '../accounts/find-account.ts';
 import { organizationOf, type Identity } from '../identity.ts';
-import { lookAtPassword, rememberLook } from '../passwords/look-at-password.ts';
+import { isInForce, lookAtPassword, rememberLook } from '../passwords/look-at-password.ts';
 import { assessSignIn } from '../risk/assess-sign-in.ts';
 import type { ClientType } from '../sessions/session-limits.ts';
 import { findKnownDevice } from '../sessions/known-device.ts';
@@ -78,6 +78,8 @@ export async function startSignIn(
     const { account } = attempted;
     if (!right || !account) return refusePassword(identity, tx, { attempted, admission });
     if (!(await acceptPassword(identity, tx, { attempted, admission }))) return rejected('FLOW_EXPIRED');
+    // Changed while it was verified: whoever knew the one before begins again (A36).
+    if (!(await isInForce(tx, account))) return rejected('FLOW_EXPIRED');
     await rememberLook(tx, account.id, looked);
     if (account.state !== 'ACTIVE') {
       await recordFailure(identity, tx, { attempted, reason: 'address_unconfirmed' });
