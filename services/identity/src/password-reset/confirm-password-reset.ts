@@ -4,6 +4,7 @@ import { isRight } from '../accounts/confirm-address.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { chargeAttempt, isRefused, refundAttempt } from '../lockout/count-attempts.ts';
+import { networkOf } from '../lockout/network.ts';
 import { tellOfChange } from '../password-change/change-password.ts';
 import {
   choosePassword,
@@ -63,7 +64,11 @@ export async function confirmPasswordReset(
   });
 }
 
-/** Whether the code is right: costs one of the flow's five attempts and one of the account's ten an hour (A07). */
+/**
+ * Whether the code is right: costs one of the flow's five attempts and one of the account's ten an hour (A07). Those are
+ * counted by network: anybody can ask for a reset and guess, and must not keep its owner, somewhere else, from theirs (A08).
+ * All networks together have the five mails of an hour to guess at.
+ */
 async function prove(
   identity: Identity,
   tx: Transaction,
@@ -73,7 +78,12 @@ async function prove(
   const step = { kind: 'RESET_PASSWORD', state: 'AWAITING_CODE', now } as const;
   const flow = await takeAttempt(tx, token, step);
   if (!flow?.account_id) return undefined;
-  const key = identity.secrets.hash('attempt', 'reset', flow.account_id);
+  const key = identity.secrets.hash(
+    'attempt',
+    'reset',
+    flow.account_id,
+    networkOf(caller.networkAddress) ?? '',
+  );
   const charge = await chargeAttempt(tx, { scope: 'CODES', key }, now);
   const right = !isRefused(charge) && isRight(identity.secrets, flow, { code, now });
   const context = right ? await readPasswordContext(identity, tx, flow.account_id) : undefined;

@@ -136,6 +136,15 @@ it('[identity A07] codes are guessed five times for a flow, and ten times an hou
   for (let guess = 0; guess < 5; guess += 1) await confirm(second, '00000000', NEXT);
   const third = await startReset(member.email);
   expect((await confirm(third, await codeMailedTo(member.email), NEXT)).__typename).toBe('CodeRefused');
+  // Whoever guesses keeps nobody but themselves from it (A08).
+  const owner = test.anonymous(organizationId, { networkAddress: '198.51.100.77' });
+  const { flow: own } = rootField<{ flow: string }>(
+    await test.ask(owner, RESET_START, { email: member.email }),
+  );
+  const input = { flow: own, code: await codeMailedTo(member.email), newPassword: NEXT };
+  expect(rootField<PasswordAnswer>(await test.ask(owner, RESET_CONFIRM, { input })).__typename).toBe(
+    'PasswordChanged',
+  );
 });
 
 it('[identity A39] the mail of a reset leads nowhere, whatever host the request named', async () => {

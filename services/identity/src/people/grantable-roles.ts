@@ -36,9 +36,11 @@ export async function readRoles(
   );
 }
 
+// Suspended too: else a manager would suspend whoever watches, and appoint somebody of theirs meanwhile.
 async function somebodyWatches(tx: Transaction): Promise<boolean> {
   const [one] = await tx.query(
-    `SELECT FROM account WHERE organization_id = $1 AND kind = 'STAFF' AND state = 'ACTIVE' AND 'COMPLIANCE' = ANY (roles)`,
+    `SELECT FROM account WHERE organization_id = $1 AND kind = 'STAFF' AND state IN ('ACTIVE', 'SUSPENDED')
+       AND 'COMPLIANCE' = ANY (roles)`,
     [tx.organizationId],
   );
   return one !== undefined;

@@ -85,6 +85,13 @@ describe('an invitation', () => {
     const email = newEmail();
     const raised = await test.ask(caller, INVITE, { input: { email, roles: ['COMPLIANCE'] } });
     expect(outcome(raised)).toContain('COMPLIANCE is given and taken by somebody who has it');
+    // Nor while whoever watches is suspended, which a manager can do by themselves.
+    await inOrganization(
+      organizationId,
+      "UPDATE account SET state = 'SUSPENDED', suspended_because = 'OTHER' WHERE roles = '{COMPLIANCE}'",
+    );
+    const meanwhile = await test.ask(caller, INVITE, { input: { email, roles: ['COMPLIANCE'] } });
+    expect(outcome(meanwhile)).toContain('COMPLIANCE is given and taken by somebody who has it');
     const invited = outcome(
       await test.ask(caller, INVITE, { input: { email: email.toUpperCase(), roles: ['PROVIDER'] } }),
     ) as { id: string };
