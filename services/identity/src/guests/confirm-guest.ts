@@ -10,12 +10,13 @@ import { assessSignIn } from '../risk/assess-sign-in.ts';
 import { refuseSession } from '../sessions/refuse-session.ts';
 import { issueSession } from '../sessions/issue-session.ts';
 import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
+import { networkOf } from '../lockout/network.ts';
 import { completeFlow, takeAttempt, type Flow } from '../sign-in/transition-flow.ts';
 import { isGuest } from './start-guest.ts';
 
 /**
  * Signs a guest in with the mailed code. Undefined when the code is not right, not any more, or there was none. Wrong
- * codes cost one of the flow's five attempts and one of the address's ten an hour, over all its flows together (A07).
+ * codes cost one of the flow's five attempts and one of the address's ten an hour from one network, over all its flows together (A07).
  */
 export async function confirmGuest(
   identity: Identity,
@@ -26,7 +27,12 @@ export async function confirmGuest(
       const now = identity.clock();
       const flow = await takeAttempt(tx, input.flow, { kind: 'GUEST', state: 'AWAITING_CODE', now });
       if (!flow?.account_id) return undefined;
-      const guest = await prove(identity, tx, { flow, accountId: flow.account_id, code: input.code });
+      const guest = await prove(identity, tx, {
+        caller,
+        flow,
+        accountId: flow.account_id,
+        code: input.code,
+      });
       if (guest === undefined) {
         const subject = { type: 'Account', id: flow.account_id } as const;
         const details = { reason: 'code_refused', method: 'MAIL_CODE' };
@@ -60,7 +66,7 @@ export async function confirmGuest(
 async function prove(
   identity: Identity,
   tx: Transaction,
-  { flow, accountId, code }: { flow: Flow; accountId: string; code: string },
+  { caller, flow, accountId, code }: { caller: Caller; flow: Flow; accountId: string; code: string },
 ): Promise<KnownAccount | undefined> {
   const now = identity.clock();
   // Locked: a password that is given to this guest in the same moment waits, or was there before we look.
@@ -72,7 +78,9 @@ async function prove(
   // What was never mailed cannot be guessed, and must not count against the owner: counting it elsewhere takes as long.
   const isMailed = flow.code_expires_at !== null && flow.code_expires_at > now;
   const counted = isMailed ? account.email_index : flow.id;
-  const key = identity.secrets.hash('code', tx.organizationId ?? '', counted);
+  // By network: whoever guesses from elsewhere keeps no guest out (A08), and has the five mails of an hour to guess at.
+  const network = networkOf(caller.networkAddress) ?? '';
+  const key = identity.secrets.hash('code', tx.organizationId ?? '', counted, network);
   if (isRefused(await chargeAttempt(tx, { scope: 'CODES', key }, now))) return undefined;
   if (!isRight(identity.secrets, flow, { code, now })) return undefined;
   if (!(await completeFlow(tx, flow.id, 'AWAITING_CODE'))) return undefined;

@@ -146,6 +146,10 @@ it('[identity A07] brute force: five codes end a flow, ten within the hour the a
   }
   // The flow has an attempt left, its code is right, and still nobody is let in.
   expect(await confirm(flow, await codeIn(email))).toMatchObject({ __typename: 'CodeRefused' });
+  // Whoever guesses keeps the guest out of nothing, who is somewhere else (A08).
+  const own = test.anonymous(organizationId, { networkAddress: '198.51.100.77' });
+  const input = { flow: await startGuest(test, { organizationId, email }), code: await codeIn(email) };
+  expect((await test.step(own, CONFIRM_GUEST, { input })).__typename).toBe('SessionIssued');
   const other = newAddress();
   const spent = await startGuest(test, { organizationId, email: other });
   for (let turn = 0; turn < 5; turn += 1) await confirm(spent, '11111111');
