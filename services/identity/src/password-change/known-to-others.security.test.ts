@@ -100,7 +100,10 @@ it.each(['COMPROMISED', 'ROTATED'] as const)(
   '[AUT-11] a password that is %s chooses the next one only together with the mailbox',
   async (reason) => {
     const member = await client();
+    await mark(member, 'BREACHED');
+    const begun = await test.signIn(member);
     await mark(member, reason);
+    expect(await chooseExpired(begun.flow, THIEFS)).toMatchObject({ code: 'FLOW_EXPIRED' });
     const { flow = '', ...step } = await test.start(anonymous(), member);
     expect(step).toMatchObject({ __typename: 'ChallengeRequired', factors: ['EMAIL_CODE'] });
     const proven = await prepareAndAnswer(flow, { member, caller: anonymous });
