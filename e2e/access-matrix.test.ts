@@ -23,6 +23,7 @@ import {
   readMatrix,
   readSchema,
   type MatrixLine,
+  ENDS_SESSIONS,
 } from './matrix-document.ts';
 import { readsTogether, resultsTogether } from './matrix-groups.ts';
 import { RIVERSIDE } from './stack.ts';
@@ -74,7 +75,7 @@ const send = (column: string, sending: Sending): Promise<GraphAnswer<Record<stri
   return tellAs(column, app, operationAt(kind, path, { ids: crowd.ids[side], include, argument }));
 };
 
-const endsSessions = (mutation: string) => mutation.startsWith('signOut');
+const endsSessions = (mutation: string) => ENDS_SESSIONS.test(mutation);
 
 const linesOf = (verb: MatrixLine['verb']) => matrix.filter((line) => line.verb === verb);
 const rootField = (kind: 'Query' | 'Mutation', name: string) => {
@@ -199,7 +200,7 @@ describe.each(Object.keys(PEOPLE))('[ACC-01] [ACC-02] as %s', (column) => {
 
   it('does what it may do; the rest is refused whole, before anything happens', async () => {
     const wrong: string[] = [];
-    // Signing out comes last: it ends the session that all others need; of the two, the second finds it over.
+    // What ends the session comes last: all others need it; of several, each finds it over.
     const lines = linesOf('do').toSorted(
       (one, other) => Number(endsSessions(one.field)) - Number(endsSessions(other.field)),
     );

@@ -35,18 +35,18 @@ describe('[identity A36] an access token is refused within two seconds', () => {
   });
 
   it('of losing a role: signing in anew gives what is left', async () => {
-    const manager = await person('manager');
+    const desk = await person('front-desk');
     const roles = (...names: string[]) =>
       stack.inDatabase('identity', 'UPDATE account SET roles = $2 WHERE id = $1', [
-        stack.account('manager').id,
+        stack.account('front-desk').id,
         names,
       ]);
-    expect(await answers(manager)).toBe('answered');
+    expect(await answers(desk)).toBe('answered');
     await roles('BILLING');
-    await becomes(manager, 'UNAUTHENTICATED');
-    await manager.signIn();
-    expect(await manager.tell('{ viewer { roles } }')).toEqual({ viewer: { roles: ['BILLING'] } });
-    await roles('MANAGER');
+    await becomes(desk, 'UNAUTHENTICATED');
+    await desk.signIn();
+    expect(await desk.tell('{ viewer { roles } }')).toEqual({ viewer: { roles: ['BILLING'] } });
+    await roles('FRONT_DESK');
   });
 
   it('of the account being closed', async () => {

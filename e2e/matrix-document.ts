@@ -64,6 +64,13 @@ export const readSchema = (): GraphQLSchema =>
 /** Real ids for the arguments that take one, by `Query` field or argument name. */
 export type KnownIds = Readonly<Record<string, string>>;
 
+/** Mutations after which whoever sent them is signed out. */
+export const ENDS_SESSIONS = /^(signOut|forgetAllDevices)/;
+
+// What a walk must not do to the people it goes on with: replace everybody's password, or have a code asked for at their
+// next sign-in. The graph lets it through to the use case either way, and that refuses these.
+const HARMLESS: Readonly<Record<string, string>> = { RotationScope: 'NAMED', CodeFactorKind: 'SMS_CODE' };
+
 /** A value that fits an input type, with every optional part left out except `include`. */
 function valueFor(
   type: GraphQLInputType,
@@ -72,7 +79,7 @@ function valueFor(
 ): unknown {
   if (isNonNullType(type)) return valueFor(type.ofType, name, given);
   if (isListType(type)) return [valueFor(type.ofType, name, given)];
-  if (isEnumType(type)) return type.getValues()[0]?.name;
+  if (isEnumType(type)) return HARMLESS[type.name] ?? type.getValues()[0]?.name;
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields()).filter(
       (field) => isNonNullType(field.type) || field.name === given.include,

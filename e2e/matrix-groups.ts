@@ -1,7 +1,7 @@
 // What of the matrix can be asked in one question: a few fields of one type at a time, where no answer hides another.
 import { isObjectType, type GraphQLSchema } from 'graphql';
 import { payloadWays, schemaTypeOf, type Path, type PayloadWay } from './matrix-cells.ts';
-import { pathTo, type MatrixLine } from './matrix-document.ts';
+import { ENDS_SESSIONS, pathTo, type MatrixLine } from './matrix-document.ts';
 
 /** Ways are the same for all fields of a type, and looking for one walks the whole graph. */
 function oncePerType<Found>(find: (type: string) => Found): (type: string) => Found {
@@ -62,7 +62,7 @@ export function resultsTogether(
   const groups: ResultsTogether[] = [];
   const isAsked = oncePerType((type) => pathTo(schema, type, () => true) !== undefined);
   const waysTo = oncePerType((type) =>
-    payloadWays(schema, type).filter(({ mutation }) => !mutation.name.startsWith('signOut')),
+    payloadWays(schema, type).filter(({ mutation }) => !ENDS_SESSIONS.test(mutation.name)),
   );
   for (const line of reads) {
     const type = schema.getType(line.type);

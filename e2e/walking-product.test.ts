@@ -70,14 +70,17 @@ describe('a client joins', () => {
     expect(viewer).toMatchObject({ secondFactor: true, kind: 'CLIENT', client: { displayName, email } });
   });
 
-  it('[AUT-06] six wrong passwords lock the attacker out, not the client', async () => {
+  it('[AUT-06] six wrong passwords slow the attacker down, not the client', async () => {
     const attacker = new Person(stack, zoe.account);
     const answers: (string | undefined)[] = [];
     for (let attempt = 1; attempt <= 6; attempt += 1) {
-      answers.push((await attacker.start(`Wrong-Password-${attempt}-Nope`, null)).code);
+      const { __typename, code } = await attacker.start(`Wrong-Password-${attempt}-Nope`, null);
+      answers.push(code ?? __typename);
     }
-    expect(answers.at(-1)).toBe('ACCOUNT_LOCKED');
-    expect(await attacker.start(zoe.account.password, null)).toMatchObject({ code: 'ACCOUNT_LOCKED' });
+    expect(answers.slice(0, 3)).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS', 'BAD_CREDENTIALS']);
+    // From then on it costs work, and the right password is worth no more than a wrong one.
+    expect(answers.at(-1)).toBe('ProofOfWorkRequired');
+    expect((await attacker.start(zoe.account.password, null)).__typename).toBe('ProofOfWorkRequired');
     await zoe.signIn();
     expect(zoe.token).toBeDefined();
   });
@@ -259,6 +262,21 @@ describe('somebody without an account', () => {
 
 describe('what is withdrawn stops, what is over goes', () => {
   let followUp = '';
+  // Years of signing in, learning and choosing passwords in one statement: who does none of it is kept out, and rightly so.
+  const staffStayInTouch = async (...keys: string[]) => {
+    const ids = keys.map((key) => stack.account(key).id);
+    const later = new Date(stack.clock.now().getTime() + 1_200 * 86_400_000);
+    await stack.inDatabase(
+      'identity',
+      "UPDATE account SET last_active_at = $2, trained_until = $2::timestamptz + interval '1 year' WHERE id = ANY ($1)",
+      [ids, later],
+    );
+    await stack.inDatabase(
+      'identity',
+      'UPDATE password_credential SET changed_at = $2 WHERE account_id = ANY ($1)',
+      [ids, later],
+    );
+  };
 
   it('[CON-14] refuses the queued reminder when consent is withdrawn before its time', async () => {
     const free = await freeSlots(stack, { days: [6, 12], serviceId: FOLLOW_UP });
@@ -275,6 +293,7 @@ describe('what is withdrawn stops, what is over goes', () => {
 
   it('[DAT-06] purges after the retention period, in each service, and leaves evidence', async () => {
     // Longer than the longest of what this story leaves behind: a withdrawn consent is evidence for three years.
+    await staffStayInTouch('compliance', 'front-desk');
     await stack.clock.advance({ days: 1_200 });
     const officer = await staff('compliance');
     await settles(async () => {
