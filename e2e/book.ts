@@ -106,6 +106,19 @@ export async function authorize(
   return authorizeDeposit.__typename;
 }
 
+export async function reschedule(
+  person: Person,
+  bookingId: string,
+  to: { startsAt: string; version: number },
+) {
+  const { rescheduleBooking } = await person.tell<{
+    rescheduleBooking: { __typename: string; booking: BookingView };
+  }>(operations.reschedule, {
+    input: { bookingId, startsAt: to.startsAt, expectedVersion: to.version, idempotencyKey: newKey() },
+  });
+  return rescheduleBooking;
+}
+
 export async function statusOf(person: Person, bookingId: string): Promise<string | undefined> {
   const { data } = await person.ask<{ booking: { status: string } | null }>(operations.booking, {
     variables: { id: bookingId },

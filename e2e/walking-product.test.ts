@@ -1,7 +1,7 @@
 // The main story, over HTTP, nothing faked: a client books, pays for, changes and cancels an appointment; staff see
 // what their role may see; workers remind and purge. The steps build on each other and run in this order.
 import { bookingOperations as operations } from './booking-operations.ts';
-import { addCard, authorize, bookFollowUp, freeSlots, holdSlot, seenBy } from './book.ts';
+import { addCard, authorize, bookFollowUp, freeSlots, holdSlot, reschedule, seenBy } from './book.ts';
 import type { BookingView, Hold, Slot } from './book.ts';
 import { consentToReminders, withdrawReminders } from './consent.ts';
 import { newKey, tell } from './graph.ts';
@@ -10,6 +10,7 @@ import { codeIn, mailArrives, mailsTo } from './mailbox.ts';
 import { Person } from './person.ts';
 import { actionsInTheRecord } from './record.ts';
 import { CONSULTATION, FOLLOW_UP, openStack, RIVERSIDE, settles, type Stack } from './stack.ts';
+import { staffStayInTouch } from './stay-in-touch.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const email = `zoë.أحمد+${Date.now()}@client.example`.replace('ë', 'e').replace(/[^\x20-\x7e]/g, '');
@@ -207,25 +208,12 @@ describe('the client changes and cancels', () => {
   it('reschedules: the same booking, told to client and provider', async () => {
     await zoe.signIn();
     const later = await freeSlots(stack, { days: [4, 18] });
-    const { rescheduleBooking } = await zoe.tell<{
-      rescheduleBooking: { __typename: string; booking: BookingView };
-    }>(operations.reschedule, {
-      input: {
-        bookingId: booking.id,
-        startsAt: later[5]?.startsAt,
-        expectedVersion: (await readBooking()).version,
-        idempotencyKey: newKey(),
-      },
+    const moved = await reschedule(zoe, booking.id, {
+      startsAt: later[5]?.startsAt ?? '',
+      version: (await readBooking()).version,
     });
-    expect(rescheduleBooking).toMatchObject({
-      __typename: 'BookingRescheduled',
-      booking: { id: booking.id },
-    });
-    booking = {
-      ...booking,
-      version: rescheduleBooking.booking.version,
-      startsAt: rescheduleBooking.booking.startsAt,
-    };
+    expect(moved).toMatchObject({ __typename: 'BookingRescheduled', booking: { id: booking.id } });
+    booking = { ...booking, version: moved.booking.version, startsAt: moved.booking.startsAt };
     await mailArrives(stack.mailboxUrl, email, /moved|rescheduled|new time/i);
     await mailArrives(stack.mailboxUrl, stack.account('provider').email, /moved|rescheduled|new time/i);
   });
@@ -262,21 +250,6 @@ describe('somebody without an account', () => {
 
 describe('what is withdrawn stops, what is over goes', () => {
   let followUp = '';
-  // Years of signing in, learning and choosing passwords in one statement: who does none of it is kept out, and rightly so.
-  const staffStayInTouch = async (...keys: string[]) => {
-    const ids = keys.map((key) => stack.account(key).id);
-    const later = new Date(stack.clock.now().getTime() + 1_200 * 86_400_000);
-    await stack.inDatabase(
-      'identity',
-      "UPDATE account SET last_active_at = $2, trained_until = $2::timestamptz + interval '1 year' WHERE id = ANY ($1)",
-      [ids, later],
-    );
-    await stack.inDatabase(
-      'identity',
-      'UPDATE password_credential SET changed_at = $2 WHERE account_id = ANY ($1)',
-      [ids, later],
-    );
-  };
 
   it('[CON-14] refuses the queued reminder when consent is withdrawn before its time', async () => {
     const free = await freeSlots(stack, { days: [6, 12], serviceId: FOLLOW_UP });
@@ -293,7 +266,7 @@ describe('what is withdrawn stops, what is over goes', () => {
 
   it('[DAT-06] purges after the retention period, in each service, and leaves evidence', async () => {
     // Longer than the longest of what this story leaves behind: a withdrawn consent is evidence for three years.
-    await staffStayInTouch('compliance', 'front-desk');
+    await staffStayInTouch(stack, ['compliance', 'front-desk']);
     await stack.clock.advance({ days: 1_200 });
     const officer = await staff('compliance');
     await settles(async () => {
