@@ -221,9 +221,15 @@ describe('the door', () => {
     expect(preflight).toMatchObject({ status: 204, headers: { 'access-control-allow-methods': 'POST' } });
   });
 
-  it('forbids proxies to keep answers and browsers to guess at them', async () => {
+  it('forbids proxies to keep answers and browsers to guess at them, frame them, or run anything of them', async () => {
     const { headers } = await send({ body: services });
-    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
     expect(headers['kept-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(headers).not.toHaveProperty('x-powered-by');
   });

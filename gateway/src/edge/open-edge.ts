@@ -13,6 +13,7 @@ import { wantsEvents, type Live } from '../live/open-live.ts';
 import { answerOperation, type Desk } from './answer-operation.ts';
 import { corsHeaders } from './cors.ts';
 import { presentRefusal } from './present-answer.ts';
+import { PROTECTIVE_HEADERS } from './protective-headers.ts';
 import { readBody } from './read-body.ts';
 import { checkHeaders } from './read-envelope.ts';
 
@@ -39,14 +40,6 @@ export interface EdgeOptions {
   readonly unreadMsMax?: number;
   readonly log: Logger;
 }
-
-// Nothing here may be framed, sniffed or kept by a proxy: answers hold people's data.
-const ALWAYS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
 
 // A year, as OWASP ASVS 5.0 V3.4.1 asks.
 const STRICT_TRANSPORT = 'max-age=31536000; includeSubDomains';
@@ -167,5 +160,5 @@ function cutOffUnread(response: ServerResponse, milliseconds = SLOWEST.requestTi
 function send(response: ServerResponse, answer: HttpAnswer, status = answer.status): void {
   const body = Buffer.from(answer.body);
   const length = status === 204 || status === 304 ? {} : { 'content-length': body.length };
-  response.writeHead(status, { ...ALWAYS, ...answer.headers, ...length }).end(body);
+  response.writeHead(status, { ...PROTECTIVE_HEADERS, ...answer.headers, ...length }).end(body);
 }

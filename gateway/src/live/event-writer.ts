@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { PROTECTIVE_HEADERS } from '../edge/protective-headers.ts';
 
 /** Writes server-sent events as GraphQL over SSE has them ("distinct connections": `next`, then `complete`). */
 export interface EventWriter {
@@ -17,11 +18,8 @@ export interface EventWriter {
 }
 
 const HEADERS = {
+  ...PROTECTIVE_HEADERS,
   'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
   // nginx would keep events until it has a buffer full.
   'x-accel-buffering': 'no',
 };
