@@ -17,7 +17,7 @@ it('opens what it sealed, whatever the text', () => {
   );
 });
 
-it('refuses an envelope in which any single bit was flipped', () => {
+it('[identity A45] refuses an envelope in which any single bit was flipped', () => {
   const sealed = seal('call her sister first');
   for (let bit = 0; bit < sealed.length * 8; bit += 1) {
     const changed = Buffer.from(sealed);
@@ -26,12 +26,10 @@ it('refuses an envelope in which any single bit was flipped', () => {
   }
 });
 
-it('refuses a suite or version it never wrote, so that nothing can be downgraded', () => {
-  for (const [position, values] of [
-    [0, [0, 2, 255]],
-    [1, [0, 2, 255]],
-  ] as const)
-    for (const value of values) {
+it('[identity A45] refuses every suite and version it never wrote, so that nothing can be downgraded', () => {
+  for (const position of [0, 1])
+    for (let value = 0; value < 256; value += 1) {
+      if (value === 1) continue;
       const changed = seal('x');
       changed.writeUInt8(value, position);
       expect(() => decodeEnvelope(changed)).toThrow(EnvelopeRefused);
@@ -39,7 +37,7 @@ it('refuses a suite or version it never wrote, so that nothing can be downgraded
     }
 });
 
-it('authenticates the header: a valid tag over the same text without it does not open', () => {
+it('[identity A45] authenticates the header: a valid tag over the same text without it does not open', () => {
   const sealed = seal('x');
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(bound));
@@ -59,11 +57,16 @@ it('refuses an envelope that was cut short, its tag included', () => {
     expect(() => openEnvelope(key, sealed.subarray(0, length), bound)).toThrow(EnvelopeRefused);
 });
 
-it('uses a fresh 96-bit nonce for each value', () => {
-  const nonces = Array.from({ length: 10_000 }, () => decodeEnvelope(seal('same')).nonce.toString('hex'));
-  expect(new Set(nonces).size).toBe(10_000);
-  expect(nonces.every((nonce) => nonce.length === 24)).toBe(true);
-});
+const WRITES = process.env['KEPT_NIGHTLY'] === '1' ? 1_000_000 : 20_000;
+it(`[identity A45] uses a fresh 96-bit nonce for each of ${WRITES} values`, () => {
+  const nonces = new Set<string>();
+  for (let write = 0; write < WRITES; write += 1) {
+    const { nonce } = decodeEnvelope(seal('same'));
+    expect(nonce.length).toBe(12);
+    nonces.add(nonce.toString('latin1'));
+  }
+  expect(nonces.size).toBe(WRITES);
+}, 120_000);
 
 it('keeps places apart: a part that contains the separator is refused', () => {
   expect(() => bind('a|b', 'c')).toThrow(EnvelopeRefused);

@@ -1,4 +1,5 @@
 export { fieldEncryptionDeclarations } from './declarations.ts';
+export { decryptionFigure } from './decryption-alert.ts';
 export { decodeEnvelope } from './envelope.ts';
 export type { Envelope } from './envelope.ts';
 export { EnvelopeRefused, SubjectErased } from './errors.ts';

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { databaseMigrations } from '@kept/database';
 import { fixedClock, testOrganization, throwAwayDatabase } from '@kept/testing';
+import { decryptionFigure } from './decryption-alert.ts';
 import { EnvelopeRefused } from './errors.ts';
 import type { FieldPlace } from './field-class.ts';
 import { openKeyring } from './keyring.ts';
@@ -12,8 +13,10 @@ let stage: Stage;
 let organizationId: string;
 let sealed: Buffer;
 const rootKey = randomBytes(32);
+const alerts: object[] = [];
+const log = { error: (fields: object) => void alerts.push(fields) };
 const openOurs = () =>
-  openKeyring({ service: 'identity', rootKey, clock: fixedClock('2027-03-01T09:00:00Z') });
+  openKeyring({ service: 'identity', rootKey, clock: fixedClock('2027-03-01T09:00:00Z'), log });
 const keyring = openOurs();
 const home: FieldPlace = {
   subjectId: randomUUID(),
@@ -42,13 +45,13 @@ it.each([
   ['table', { table: 'booking' }],
   ['person', { subjectId: randomUUID() }],
   ['class', { fieldClass: 'sensitive' as const }],
-])('refuses ciphertext that was moved to another %s', async (_what, elsewhere) => {
+])('[identity A45] refuses ciphertext that was moved to another %s', async (_what, elsewhere) => {
   await expect(
     stage.database.transaction(organizationId, (tx) => keyring.open(tx, { ...home, ...elsewhere }, sealed)),
   ).rejects.toThrow(EnvelopeRefused);
 });
 
-it('refuses ciphertext that was moved to another organization, even together with its key rows', async () => {
+it('[identity A45] refuses ciphertext that was moved to another organization, even together with its key rows', async () => {
   const other = await testOrganization(stage.database);
   await expect(stage.database.transaction(other, (tx) => keyring.open(tx, home, sealed))).rejects.toThrow(
     EnvelopeRefused,
@@ -79,7 +82,7 @@ it('refuses ciphertext that was moved to another organization, even together wit
   await expect(copied).rejects.toThrow(EnvelopeRefused);
 });
 
-it('refuses ciphertext whose key version was changed in the key’s row', async () => {
+it('[identity A45] refuses ciphertext whose key version was changed in the key’s row', async () => {
   await expect(
     stage.database.transaction(organizationId, async (tx) => {
       await tx.query('UPDATE data_subject_key SET version = 2 WHERE subject_id = $1', [home.subjectId]);
@@ -107,6 +110,47 @@ it('[ENC-04] opens nothing of another class with the key of one class', async ()
     await expect(fresh.open(tx, inClass('sensitive'), sensitive)).rejects.toThrow(EnvelopeRefused);
     await expect(fresh.open(tx, inClass('payment_reference'), payment)).rejects.toThrow(EnvelopeRefused);
   });
+});
+
+it('[identity A45] says crypt_decrypt_fail of whatever does not open, by its place and without a word of it, and counts it', async () => {
+  const watched = openOurs();
+  const other: FieldPlace = { ...home, rowId: randomUUID() };
+  const damaged = Buffer.from(sealed);
+  damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+  const cut = sealed.subarray(0, 20);
+  const opening = (fields: { place: FieldPlace; envelope: Buffer | null }[]) =>
+    stage.database.transaction(organizationId, (tx) => watched.openMany(tx, fields));
+  alerts.splice(0);
+  expect(await opening([{ place: home, envelope: sealed }])).toEqual(['ada@example.org']);
+  expect([watched.failures(), alerts]).toEqual([0, []]);
+  for (const [place, envelope] of [
+    [other, sealed],
+    [home, damaged],
+    [home, cut],
+    [{ ...home, fieldClass: 'sensitive' as const }, sealed],
+  ] as const)
+    await expect(
+      opening([
+        { place: home, envelope: sealed },
+        { place, envelope },
+      ]),
+    ).rejects.toThrow(EnvelopeRefused);
+  const where = { event: 'crypt_decrypt_fail', organizationId, table: 'account', column: 'email' };
+  expect(alerts).toEqual(
+    [other, home, home, home].map(({ rowId }) => ({ ...where, rowId, reason: expect.any(String) as string })),
+  );
+  expect(JSON.stringify(alerts)).not.toContain('ada@example.org');
+  // A key that does not unwrap is no value's fault: it has no place.
+  await expect(
+    stage.database.transaction(organizationId, async (tx) => {
+      await tx.query('UPDATE data_subject_key SET version = 2 WHERE subject_id = $1', [home.subjectId]);
+      const fresh = openOurs();
+      await fresh.open(tx, home, sealed).finally(() => expect(fresh.failures()).toBe(1));
+    }),
+  ).rejects.toThrow(EnvelopeRefused);
+  expect(alerts.at(-1)).toMatchObject({ event: 'crypt_decrypt_fail', organizationId });
+  expect(decryptionFigure(watched)).toMatchObject({ name: 'kept_decryption_failures_total' });
+  expect(decryptionFigure(watched).value()).toBe(4);
 });
 
 it('shows one organization nothing of another’s keys', async () => {

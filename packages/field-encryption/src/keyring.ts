@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Transaction } from '@kept/database';
+import { DecryptionAlert } from './decryption-alert.ts';
+import type { AlertLog } from './decryption-alert.ts';
 import { bind, decodeEnvelope, openEnvelope, sealEnvelope } from './envelope.ts';
 import { EnvelopeRefused } from './errors.ts';
 import type { FieldPlace } from './field-class.ts';
@@ -22,6 +24,8 @@ export interface Keyring {
   blindIndex(tx: Transaction, where: BlindIndexPlace, normalized: string): Promise<Buffer>;
   /** Destroys every key of a person, for good: what was sealed reads as null, and nothing more can be sealed. */
   destroySubject(tx: Transaction, subjectId: string): Promise<{ keysDestroyed: number }>;
+  /** How many values or keys did not open since the start. Zero is the only good number. */
+  failures(): number;
   /** Opens a canary under every key of the organization and proves that a flipped bit is noticed. */
   selfTest(tx: Transaction): Promise<SelfTestReport>;
 }
@@ -40,33 +44,52 @@ export interface BlindIndexPlace {
 
 const BLIND_INDEX_BYTES = 16;
 
+export interface KeyringOptions {
+  service: string;
+  rootKey: Buffer;
+  clock: () => Date;
+  /** Is told `crypt_decrypt_fail` of everything that does not open. */
+  log?: AlertLog;
+}
+
 /** Opens a service's keyring. Nothing is read before the first use; the root key stays in this process. */
-export function openKeyring(options: { service: string; rootKey: Buffer; clock: () => Date }): Keyring {
+export function openKeyring(options: KeyringOptions): Keyring {
   const wrappingKey = deriveWrappingKey(options.rootKey, options.service);
   const subjects = new SubjectKeyring(wrappingKey, options.clock);
+  const alert = new DecryptionAlert(options.log);
+  const openAll = async (tx: Transaction, fields: readonly SealedField[]): Promise<(string | null)[]> => {
+    const { organizationId } = tx;
+    const ids = fields.flatMap(({ place, envelope }) =>
+      envelope === null ? [] : [alert.watch({ organizationId, place }, () => keyIdOf(envelope))],
+    );
+    const keys = await alert.watchAsync({ organizationId }, () => subjects.byId(tx, ids));
+    return fields.map(({ place, envelope }) =>
+      envelope === null
+        ? null
+        : alert.watch({ organizationId, place }, () => openField(keys, place, envelope)),
+    );
+  };
 
   return {
     async seal(tx, place, text) {
-      const subjectKey = await subjects.forSealing(tx, place);
+      const subjectKey = await alert.watchAsync({ organizationId: tx.organizationId }, () =>
+        subjects.forSealing(tx, place),
+      );
       return sealEnvelope(subjectKey.key, subjectKey.id, {
         text: Buffer.from(text, 'utf8'),
         bound: placeText(subjectKey, place),
       });
     },
     async open(tx, place, envelope) {
-      if (envelope === null) return null;
-      return openField(await subjects.byId(tx, [keyIdOf(envelope)]), place, envelope);
+      const [text = null] = await openAll(tx, [{ place, envelope }]);
+      return text;
     },
-    async openMany(tx, fields) {
-      const ids = fields.flatMap(({ envelope }) => (envelope === null ? [] : [keyIdOf(envelope)]));
-      const keys = await subjects.byId(tx, ids);
-      return fields.map(({ place, envelope }) =>
-        envelope === null ? null : openField(keys, place, envelope),
-      );
-    },
+    openMany: openAll,
     async blindIndex(tx, { table, column, version = 1 }, normalized) {
-      const indexKey = await subjects.indexKey(tx, () =>
-        currentOrganizationKey(tx, 'blind_index', { wrappingKey, now: options.clock() }),
+      const indexKey = await alert.watchAsync({ organizationId: tx.organizationId }, () =>
+        subjects.indexKey(tx, () =>
+          currentOrganizationKey(tx, 'blind_index', { wrappingKey, now: options.clock() }),
+        ),
       );
       const columnKey = derive(indexKey, bind('kept/blind-index/v1', table, column, version));
       return createHmac('sha256', columnKey)
@@ -77,6 +100,7 @@ export function openKeyring(options: { service: string; rootKey: Buffer; clock: 
     async destroySubject(tx, subjectId) {
       return { keysDestroyed: await subjects.destroy(tx, subjectId) };
     },
+    failures: () => alert.failures,
     selfTest: (tx) => testKeys(tx, wrappingKey),
   };
 }

@@ -37,7 +37,7 @@ async function openWorkers({ config, database, clock, lifetime }: Parts): Promis
   await startWorkers({
     database,
     carrier,
-    keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock }),
+    keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock, log }),
     signingKey: config.KEPT_SIGNING_KEY,
     trustedKeys: config.KEPT_TRUSTED_KEYS,
     sweepMs: config.KEPT_SWEEP_SECONDS * 1000,

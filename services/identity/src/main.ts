@@ -38,6 +38,7 @@ await runService({
       ...(redis && { volume: redisVolume(redis.client) }),
       database,
       clock,
+      log,
       nudgeMail: (mail) => {
         // The row is the truth: what does not get into the queue now is found by the sweeper.
         carrier

@@ -51,7 +51,7 @@ export async function openIdentity(
   const { volume = postgresVolume(), log = openLog({ service: 'identity' }), ...given } = parts;
   const identity = {
     ...given,
-    keyring: openKeyring({ service: 'identity', rootKey: config.KEPT_ROOT_KEY, clock: parts.clock }),
+    keyring: openKeyring({ service: 'identity', rootKey: config.KEPT_ROOT_KEY, clock: parts.clock, log }),
     secrets: openSecrets(config.KEPT_ROOT_KEY),
     relyingParty: openRelyingParty({
       publicUrl: config.KEPT_PUBLIC_URL ?? config.KEPT_TOKEN_ISSUER,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openHints } from '@kept/database';
+import { decryptionFigure } from '@kept/field-encryption';
 import type { PassportKey } from '@kept/passport';
 import { json, readSdl, startSubgraph, type Logger, type TlsFiles } from '@kept/subgraph-kit';
 import { accountRelations } from './accounts/account.policy.ts';
@@ -53,6 +54,7 @@ export async function startApi(
     ],
     clock: identity.clock,
     figures: [
+      decryptionFigure(identity.keyring),
       {
         name: 'kept_breached_lookup_failures_total',
         help: 'Passwords that could not be looked up among stolen ones and were taken without.',

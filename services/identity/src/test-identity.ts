@@ -184,6 +184,8 @@ export class TestIdentity {
       secondFactor: claims['sf'] ?? false,
       authenticatedAt: claims['auth_time'] ?? null,
       emergencyUntil: claims['emg'] ?? null,
+      dependants: claims['dep'] ?? [],
+      locations: claims['loc'] ?? null,
     });
   }
 
@@ -251,7 +253,7 @@ export async function openTestIdentity(
     ...options.addresses,
     ...(options.publicUrl !== undefined && { KEPT_PUBLIC_URL: options.publicUrl }),
   };
-  const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail });
+  const identity = await openIdentity(keys, { database: databases.database, clock, nudgeMail, log });
   const linkKeys = [generateKeyPairSync('x25519').privateKey];
   const texts = openTexts({ ...TEXTS, url: sink.pageUrl });
   const sending: MailSending = { identity, mailer, texts, publicUrl: 'https://book.example', linkKeys, log };

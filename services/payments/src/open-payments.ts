@@ -22,7 +22,7 @@ export function openPayments(
     clock,
     log,
     quoteKey,
-    keyring: openKeyring({ service: 'payments', rootKey: config.KEPT_ROOT_KEY, clock }),
+    keyring: openKeyring({ service: 'payments', rootKey: config.KEPT_ROOT_KEY, clock, log }),
     processor: openStripeProcessor({ apiKey: config.STRIPE_API_KEY, apiBase: config.STRIPE_API_BASE }),
     settleSoon: (payment) => void carrier.enqueue(settleJob, payment).catch(waits(payment)),
     mergeSoon: (eventId) => void carrier.enqueue(mergeJob, { eventId }).catch(waits({ eventId })),

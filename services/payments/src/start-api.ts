@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { decryptionFigure } from '@kept/field-encryption';
 import type { PassportKey } from '@kept/passport';
 import { readSdl, startSubgraph, type TlsFiles } from '@kept/subgraph-kit';
 import { bookingRelations } from './bookings/booking.policy.ts';
@@ -29,6 +30,7 @@ export function startApi(
     context: contextFor(payments),
     ready: () => payments.database.ready(),
     routes: [webhookRoute(payments, webhookSecrets)],
+    figures: [decryptionFigure(payments.keyring)],
     ...listening,
     clock: payments.clock,
     log: payments.log,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startInbox, startRelay } from '@kept/events';
-import { openKeyring } from '@kept/field-encryption';
+import { decryptionFigure, openKeyring } from '@kept/field-encryption';
 import { openCarrier, type Carrier } from '@kept/jobs';
 import { openOutbound } from '@kept/outbound';
 import {
@@ -65,7 +65,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
   const scheduling: Scheduling = {
     database,
     outbound,
-    keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock }),
+    keyring: openKeyring({ service, rootKey: config.KEPT_ROOT_KEY, clock, log }),
     clock,
     log,
     signingKey: config.KEPT_SIGNING_KEY,
@@ -96,6 +96,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
       tls: tlsOf(config, log),
       passportKeys: config.KEPT_PASSPORT_KEYS,
       metricsToken: config.KEPT_METRICS_TOKEN,
+      figures: [decryptionFigure(scheduling.keyring)],
       clock,
       log,
     });
