@@ -137,7 +137,7 @@ export type LedgerTransaction = {
   id: Scalars['ID']['output'];
   /** What happened. */
   kind: LedgerTransactionKind;
-  /** The payment it belongs to. */
+  /** The payment it belongs to; null for what the processor pays out, which is the sum of many. */
   payment?: Maybe<Payment>;
   /** When it was written. */
   createdAt: Scalars['DateTime']['output'];
@@ -160,7 +160,21 @@ export type LedgerTransactionKind =
   /** Money did not arrive and came back to us. */
   | 'REFUND_FAILED'
   /** The appointment is over: what was taken is earned. */
-  | 'EARNED';
+  | 'EARNED'
+  /** The client did not come, or cancelled too late: what was taken for that stays. */
+  | 'FORFEITED'
+  /** The part of what was earned that is owed as tax. */
+  | 'TAXED'
+  /** What the payment provider keeps for itself. */
+  | 'FEE_CHARGED'
+  /** The client's bank has taken money back until a dispute is decided. */
+  | 'DISPUTE_OPENED'
+  /** A dispute was won: the money is back. */
+  | 'DISPUTE_WON'
+  /** A dispute was lost: the money is gone. */
+  | 'DISPUTE_LOST'
+  /** The payment provider has paid out to the bank account. */
+  | 'PAID_OUT';
 
 /** One side of a transaction. */
 export type LedgerEntry = {

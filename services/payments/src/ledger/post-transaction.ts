@@ -10,16 +10,31 @@ export type LedgerKind =
   | 'REFUND_REQUESTED'
   | 'REFUND_SUCCEEDED'
   | 'REFUND_FAILED'
-  | 'EARNED';
+  | 'EARNED'
+  | 'FORFEITED'
+  | 'TAXED'
+  | 'FEE_CHARGED'
+  | 'DISPUTE_OPENED'
+  | 'DISPUTE_WON'
+  | 'DISPUTE_LOST'
+  | 'PAID_OUT';
 
-type Account =
+export type Account =
   | 'memo:customer_hold'
   | 'memo:processor_hold'
   | 'asset:processor_receivable'
+  | 'asset:bank'
+  | 'asset:dispute_reserve'
   | 'liability:deferred_revenue'
   | 'liability:refund_pending'
+  | 'liability:tax'
   | 'revenue:service'
-  | 'contra:refunds';
+  | 'revenue:no_show'
+  | 'revenue:tips'
+  | 'contra:refunds'
+  | 'contra:discounts'
+  | 'expense:processor_fees'
+  | 'expense:chargeback';
 
 type Entries = readonly (readonly [Account, bigint])[];
 
@@ -37,9 +52,45 @@ export const entriesOf = {
     ['asset:processor_receivable', payment.capturedMinor],
     ['liability:deferred_revenue', -payment.capturedMinor],
   ],
-  earned: (payment: Payment): Entries => [
+  /** The appointment is over. A discount is shown, not hidden in the price: what was earned, and what was taken off. */
+  earned: (payment: Payment, { tipMinor = 0n, discountMinor = 0n } = {}): Entries => [
     ['liability:deferred_revenue', payment.capturedMinor],
-    ['revenue:service', -payment.capturedMinor],
+    ['revenue:service', tipMinor - payment.capturedMinor - discountMinor],
+    ['revenue:tips', -tipMinor],
+    ['contra:discounts', discountMinor],
+  ],
+  /** Whoever did not come leaves behind what was agreed for that. */
+  forfeited: (payment: Payment): Entries => [
+    ['liability:deferred_revenue', payment.capturedMinor],
+    ['revenue:no_show', -payment.capturedMinor],
+  ],
+  /** The part of what was earned that belongs to the state. */
+  taxed: (taxMinor: bigint, revenue: 'revenue:service' | 'revenue:no_show'): Entries => [
+    [revenue, taxMinor],
+    ['liability:tax', -taxMinor],
+  ],
+  /** What the processor keeps for itself: of a charge, or for a dispute. */
+  feeCharged: (feeMinor: bigint): Entries => [
+    ['expense:processor_fees', feeMinor],
+    ['asset:processor_receivable', -feeMinor],
+  ],
+  /** The bank has taken the money back until it decides; a mere inquiry takes nothing. */
+  disputeOpened: (amountMinor: bigint): Entries => [
+    ['asset:dispute_reserve', amountMinor],
+    ['asset:processor_receivable', -amountMinor],
+  ],
+  disputeWon: (amountMinor: bigint): Entries => [
+    ['asset:processor_receivable', amountMinor],
+    ['asset:dispute_reserve', -amountMinor],
+  ],
+  disputeLost: (amountMinor: bigint): Entries => [
+    ['expense:chargeback', amountMinor],
+    ['asset:dispute_reserve', -amountMinor],
+  ],
+  /** Negative when the processor took it from the bank account, after more was given back than taken. */
+  paidOut: (amountMinor: bigint): Entries => [
+    ['asset:bank', amountMinor],
+    ['asset:processor_receivable', -amountMinor],
   ],
   refundRequested: ({ amountMinor }: Refund): Entries => [
     ['contra:refunds', amountMinor],
@@ -59,12 +110,22 @@ export const entriesOf = {
   ],
 };
 
-/** Writes one thing that happened to money. A second one of the same kind and cause is refused by a constraint. */
+/**
+ * Writes one thing that happened to money. A second one of the same kind and cause is refused by a constraint. The cause
+ * is the payment, the refund, the dispute or the payout; a payout alone is about no payment.
+ */
 export async function postTransaction(
   tx: Transaction,
-  posting: { payment: Payment; causeId: string; kind: LedgerKind; entries: Entries; at: Date },
+  posting: {
+    payment: { id: string | null; organizationId: string; currency: string };
+    causeId: string;
+    kind: LedgerKind;
+    entries: Entries;
+    at: Date;
+  },
 ): Promise<void> {
-  const { payment, causeId, kind, entries, at } = posting;
+  const { payment, causeId, kind, at } = posting;
+  const entries = posting.entries.filter(([, amount]) => amount !== 0n);
   const id = randomUUID();
   await tx.query(
     `INSERT INTO ledger_transaction (id, organization_id, payment_id, cause_id, kind, created_at)

@@ -5,7 +5,8 @@ import type { LedgerKind } from './post-transaction.ts';
 export interface LedgerRow {
   id: string;
   kind: LedgerKind;
-  paymentId: string;
+  /** Null for a payout. */
+  paymentId: string | null;
   createdAt: Date;
   entries: { account: string; currency: string; amountMinor: string }[];
 }

@@ -13,7 +13,9 @@ export const ledgerResolvers: Resolvers = {
   },
   LedgerTransaction: {
     payment: ({ paymentId }, _arguments, context) =>
-      inOrganization(context, (tx) => tx.manager.findOneBy(Payment, { id: paymentId })),
+      paymentId === null
+        ? null
+        : inOrganization(context, (tx) => tx.manager.findOneBy(Payment, { id: paymentId })),
     entries: ({ entries }) =>
       entries.map(({ account, amountMinor, currency }) => ({
         account,

@@ -29,6 +29,11 @@ export class Refund {
   @Personal(declared.refund)
   amountMinor!: bigint;
 
+  /** The part of it that is tax. */
+  @Column('bigint', { name: 'tax_minor', transformer: minorUnits, default: 0 })
+  @Personal(declared.refund)
+  taxMinor!: bigint;
+
   @Column('text')
   @Personal(declared.refund)
   cause!: RefundCause;
