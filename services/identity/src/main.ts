@@ -48,6 +48,7 @@ await runService({
           );
       },
     });
+    lifetime.onStop('password process', () => identity.hasher.stop());
     lifetime.onStop('password thread', () => identity.estimator.stop());
     if (config.KEPT_RUN.includes('worker')) await startWorkers(identity, { carrier, config, log, lifetime });
     if (config.KEPT_RUN.includes('api')) {

@@ -266,6 +266,7 @@ export async function openTestIdentity(
   const stop = async () => {
     await mailsSettled();
     await api.stop();
+    identity.hasher.stop();
     await identity.estimator.stop();
     mailer.close();
     await texts.stop();

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { hash, verify, type Algorithm, type Options } from '@node-rs/argon2';
+import type { Algorithm, Options } from '@node-rs/argon2';
 import { refused } from '@kept/subgraph-kit';
+import { HashProcess } from './hash-process.ts';
 import { isOverlong } from './password-policy.ts';
 
 // OWASP ASVS 5.0 appendix C: argon2id with 19 MiB, two passes, one lane; 12 ms of CPU (facts, measured).
@@ -13,9 +14,10 @@ const LANES = 1;
 const CURRENT = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`;
 // A queue longer than this would answer after people have given up, and let an attacker buy our CPU on credit.
 const QUEUE_MAX = 32;
-// argon2 runs on libuv's threads, of which files and names of hosts need some as well: as many are left to them.
-const THREADS_LEFT = 2;
-const THREADS = 4; // what libuv has when UV_THREADPOOL_SIZE does not say
+// 19 MiB each, so many at most unless UV_THREADPOOL_SIZE says otherwise.
+const THREADS = 4;
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
 
 /** A hash, and the pepper it was made with. */
 export interface HashedPassword {
@@ -32,9 +34,9 @@ export interface Pepper {
 /** In which line work waits: an attack on clients must not keep staff waiting, nor one on staff clients. */
 export type HashLine = 'CLIENT' | 'STAFF';
 
-/** How many hashes are made at once: one a core, and never so many that nothing else gets a thread of libuv's. */
+/** How many hashes are made at once: one a core, each on a thread of the process that makes them. */
 export const hashesAtOnce = (threads = THREADS, cores = availableParallelism()): number =>
-  Math.max(1, Math.min(cores, threads - THREADS_LEFT));
+  Math.max(1, Math.min(cores, threads));
 
 /** Hashes and verifies passwords, as many at once as there are cores. */
 export interface PasswordHasher {
@@ -42,6 +44,10 @@ export interface PasswordHasher {
   /** With `undefined` for a hash nobody has: costs the same and is never right. */
   verify(stored: HashedPassword | undefined, password: string, line?: HashLine): Promise<boolean>;
   isCurrent(stored: HashedPassword): boolean;
+  /** The process that works, while it runs. */
+  readonly pid: number | undefined;
+  /** Ends it. What it was working on, and what waits, is refused. */
+  stop(): void;
 }
 
 /** Opens the pool of argon2id work. What finds its line full is refused with RATE_LIMITED. */
@@ -50,7 +56,9 @@ export function openPasswordHasher(options: {
   concurrency?: number;
   queueMax?: number;
 }): PasswordHasher {
-  const run = openPool(options.concurrency ?? hashesAtOnce(), options.queueMax ?? QUEUE_MAX);
+  const { concurrency = hashesAtOnce(), queueMax = QUEUE_MAX } = options;
+  const run = openPool(concurrency, queueMax);
+  const argon2 = new HashProcess({ threads: concurrency });
   const [newest] = options.peppers;
   const settingsOf = ({ secret }: Pepper): Options => ({
     algorithm: ARGON2ID,
@@ -61,25 +69,35 @@ export function openPasswordHasher(options: {
   });
   const byVersion = new Map(options.peppers.map((pepper) => [pepper.version, settingsOf(pepper)]));
   const current = settingsOf(newest);
-  // Made once per process, so that an unknown address costs one verification, as a known one does.
-  const decoy = hash(randomBytes(24).toString('base64'), current);
+  // Of no password, so that an unknown address costs one verification, as a known one does.
+  const decoy = `${CURRENT}${base64(SALT_BYTES)}$${base64(HASH_BYTES)}`;
 
   return {
     hash: (password, line = 'CLIENT') =>
-      run(line, async () => ({ hash: await hash(password, current), pepperVersion: newest.version })),
+      run(line, async () => ({
+        hash: await argon2.hash(password, current),
+        pepperVersion: newest.version,
+      })),
     verify: (stored, password, line = 'CLIENT') =>
       run(line, async () => {
         // Of a pepper that is not here any more nothing can be said: wrong, at the price of any other.
         const settings = stored && byVersion.get(stored.pepperVersion);
         if (stored === undefined || settings === undefined || isOverlong(password)) {
-          await verify(await decoy, 'decoy', current);
+          await argon2.verify(decoy, 'decoy', current);
           return false;
         }
-        return verify(stored.hash, password, settings);
+        return argon2.verify(stored.hash, password, settings);
       }),
     isCurrent: (stored) => stored.hash.startsWith(CURRENT) && stored.pepperVersion === newest.version,
+    get pid() {
+      return argon2.pid;
+    },
+    stop: () => argon2.stop(),
   };
 }
+
+/** Random, as argon2 writes it in a hash. */
+const base64 = (bytes: number): string => randomBytes(bytes).toString('base64').replaceAll('=', '');
 
 function openPool(concurrency: number, queueMax: number) {
   const waiting: Readonly<Record<HashLine, (() => void)[]>> = { STAFF: [], CLIENT: [] };
