@@ -109,19 +109,6 @@ CREATE TABLE reconciliation_run (
 CREATE UNIQUE INDEX one_reconciliation_at_a_time ON reconciliation_run (scope) WHERE state = 'RUNNING';
 CREATE INDEX reconciliation_run_by_time ON reconciliation_run (scope, started_at DESC);
 
--- An export waits to be fetched once, with a token of which only the hash is here; its content is made when it is fetched.
-CREATE TABLE statement_export (
-  id uuid NOT NULL CONSTRAINT statement_export_has_one_id PRIMARY KEY,
-  organization_id uuid NOT NULL CONSTRAINT statement_export_of_an_organization REFERENCES organization (id),
-  asked_by uuid NOT NULL,
-  period_from timestamptz NOT NULL,
-  period_to timestamptz NOT NULL CONSTRAINT statement_export_covers_some_time CHECK (period_to > period_from),
-  token_hash bytea NOT NULL CONSTRAINT statement_export_has_one_token UNIQUE,
-  created_at timestamptz NOT NULL,
-  expires_at timestamptz NOT NULL
-);
-CREATE INDEX statement_export_to_forget ON statement_export (organization_id, expires_at);
-
 DO $$
 DECLARE place record;
 BEGIN
@@ -136,4 +123,4 @@ BEGIN
   END LOOP;
 END $$;
 SELECT kept_tenant_wall(name::regclass) FROM unnest(ARRAY['organization_books', 'payment_line', 'payment_incident',
-  'reconciled_payment', 'statement_export']) AS name;
+  'reconciled_payment']) AS name;

@@ -63,16 +63,6 @@ export const tableDeclarations = [
     repaired: notPersonal('A count'),
     incidents: notPersonal('A count'),
   }),
-  declareTable('statement_export', {
-    id: notPersonal('Names an export'),
-    organization_id: notPersonal('Whose books'),
-    asked_by: notPersonal('Random reference of the staff member who asked; forgotten within a day'),
-    period_from: notPersonal('From when'),
-    period_to: notPersonal('Until when'),
-    token_hash: notPersonal('Hash of a random token of some minutes'),
-    created_at: notPersonal('When it was asked for'),
-    expires_at: notPersonal('Until when it can be fetched'),
-  }),
   declareTable('money_notice', {
     id: notPersonal('Names a message'),
     organization_id: notPersonal('The business that tells'),
