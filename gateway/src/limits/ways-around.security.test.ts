@@ -158,19 +158,51 @@ describe('[identity A12] [gateway A37] an address that the client writes down it
     return (JSON.parse(principal) as { networkAddress: string }).networkAddress;
   };
   const FORGED = '192.0.2.66';
+  interface Forwarded {
+    readonly proxies: number;
+    readonly forwarded: string | string[];
+  }
 
-  it.each<[string, proxies: number, forwarded: string | string[], seen: string]>([
-    ['counts for nothing where no proxy is ours', 0, FORGED, '127.0.0.1'],
-    ['also as one of many', 0, `${FORGED}, 198.51.100.7`, '127.0.0.1'],
-    ['stands leftmost of what our proxy adds', 1, `${FORGED}, 198.51.100.7`, '198.51.100.7'],
-    ['stands there several times', 1, `${FORGED}, ${FORGED},${FORGED} ,198.51.100.7`, '198.51.100.7'],
-    ['is a header of its own before that of our proxy', 1, [FORGED, '198.51.100.7'], '198.51.100.7'],
-    ['is three headers before it', 1, [FORGED, `${FORGED}, ${FORGED}`, '198.51.100.7'], '198.51.100.7'],
-    ['stands left of what two proxies add', 2, `${FORGED}, 198.51.100.7, 10.0.0.1`, '198.51.100.7'],
-    ['is a header before those of two proxies', 2, [FORGED, '198.51.100.7', '10.0.0.1'], '198.51.100.7'],
-    ['is empty', 1, ', , 198.51.100.7', '198.51.100.7'],
-    ['came past the outer of two proxies: the inner one says who that was', 2, '10.0.0.1', '127.0.0.1'],
-  ])('%s', async (_what, proxies, forwarded, seen) => {
+  it.each<[string, Forwarded, seen: string]>([
+    ['counts for nothing where no proxy is ours', { proxies: 0, forwarded: FORGED }, '127.0.0.1'],
+    ['also as one of many', { proxies: 0, forwarded: `${FORGED}, 198.51.100.7` }, '127.0.0.1'],
+    [
+      'stands leftmost of what our proxy adds',
+      { proxies: 1, forwarded: `${FORGED}, 198.51.100.7` },
+      '198.51.100.7',
+    ],
+    [
+      'stands there several times',
+      { proxies: 1, forwarded: `${FORGED}, ${FORGED},${FORGED} ,198.51.100.7` },
+      '198.51.100.7',
+    ],
+    [
+      'is a header of its own before that of our proxy',
+      { proxies: 1, forwarded: [FORGED, '198.51.100.7'] },
+      '198.51.100.7',
+    ],
+    [
+      'is three headers before it',
+      { proxies: 1, forwarded: [FORGED, `${FORGED}, ${FORGED}`, '198.51.100.7'] },
+      '198.51.100.7',
+    ],
+    [
+      'stands left of what two proxies add',
+      { proxies: 2, forwarded: `${FORGED}, 198.51.100.7, 10.0.0.1` },
+      '198.51.100.7',
+    ],
+    [
+      'is a header before those of two proxies',
+      { proxies: 2, forwarded: [FORGED, '198.51.100.7', '10.0.0.1'] },
+      '198.51.100.7',
+    ],
+    ['is empty', { proxies: 1, forwarded: ', , 198.51.100.7' }, '198.51.100.7'],
+    [
+      'came past the outer of two proxies: the inner one says who that was',
+      { proxies: 2, forwarded: '10.0.0.1' },
+      '127.0.0.1',
+    ],
+  ])('%s', async (_what, { proxies, forwarded }, seen) => {
     expect(await addressSeen(behind(proxies), { 'x-forwarded-for': forwarded })).toBe(seen);
   });
 

@@ -53,3 +53,48 @@ it('[identity A11] a blocked network does not keep a known device out', async ()
   });
   expect(known.__typename).toMatch(IN);
 });
+
+it('[identity A13] failures count and work is asked for however an attempt is written, and at no other address than this one', async () => {
+  const organizationId = await test.organization();
+  const caller = test.anonymous(organizationId, { networkAddress: null });
+  const { email } = await test.member({ organizationId, roles: ['CLIENT'] });
+  const asked = '__typename ... on SignInRejected { code }';
+  let attempts = 0;
+  const input = () => ({ email, password: `Wrong-Password-${(attempts += 1)}` });
+  const literal = () => {
+    const { password } = input();
+    return `signInStart(input: { email: "${email}", password: "${password}" })`;
+  };
+  const ways: (readonly [() => string, (() => object)?])[] = [
+    [
+      () => `mutation ($input: SignInStartInput!) { signInStart(input: $input) { ${asked} } }`,
+      () => ({ input: input() }),
+    ],
+    [() => `mutation Innocent { services: ${literal()} { ${asked} } }`],
+    [
+      () =>
+        `mutation { ...F } fragment F on Mutation { ... @include(if: true) { ${literal()} { ${asked} } } }`,
+    ],
+    [() => `mutation { ${literal()} { ${asked} } }`.replace(email, email.toUpperCase())],
+    [() => `mutation { ${literal()} { ${asked} } }`.replace('@', '\\u0040')],
+  ];
+  const seen: unknown[] = [];
+  for (const [query, variables] of ways) {
+    const { data } = await test.ask(caller, query(), { ...variables?.() });
+    const [step] = Object.values(data ?? {}) as { __typename: string; code?: string }[];
+    seen.push(step?.code ?? step?.__typename);
+  }
+  expect(seen).toEqual([
+    ...Array<string>(3).fill('BAD_CREDENTIALS'),
+    'ProofOfWorkRequired',
+    'ProofOfWorkRequired',
+  ]);
+  // The subgraph has one door as well, and it is not found under another spelling.
+  for (const [method, path] of [
+    ['POST', '/graphql/'],
+    ['POST', '//graphql'],
+    ['POST', '/GraphQL'],
+    ['GET', '/graphql?query=%7B__typename%7D'],
+  ] as const)
+    expect((await fetch(test.url + path, { method })).status).toBe(404);
+});

@@ -108,7 +108,7 @@ it('[BOK-05] works without signing in: shows what, when and where to, moves and 
   expect(link?.['use_count']).toBe(7);
 });
 
-it('[BOK-05] no look changes anything: not of a mail scanner, not of every address with every method that is no POST', async () => {
+it('[BOK-05] [identity A38] no look changes anything: not of a mail scanner, not of every address with every method that is no POST', async () => {
   const { token, url } = await create();
   const before = [
     await stateOf(),
@@ -144,7 +144,7 @@ it('[BOK-05] no look changes anything: not of a mail scanner, not of every addre
   ]).toEqual(before);
 });
 
-it('[AUT-16] nobody moves or calls off a booking without a session or a link of this very booking', async () => {
+it('[AUT-16] [identity A38] nobody moves or calls off a booking without a session or a link of this very booking', async () => {
   for (const [query, input] of [
     [CANCEL, { bookingId, expectedVersion: 2 }],
     [RESCHEDULE, { bookingId, expectedVersion: 2, startsAt: '2027-02-12T10:00:00.000Z' }],
@@ -163,7 +163,7 @@ it('[AUT-16] nobody moves or calls off a booking without a session or a link of 
   expect((await stateOf())?.['status']).toBe('CANCELLED');
 });
 
-it('[AUT-16] wrong, ended, expired, foreign and misused tokens are answered alike, and open nothing', async () => {
+it('[AUT-16] [identity A38] wrong, ended, expired, foreign and misused tokens are answered alike, and open nothing', async () => {
   const { token } = await create();
   const viewOnly = (await create({ actions: ['VIEW'], expiresAt: '2027-02-05T00:00:00.000Z' })).token;
   const elsewhere = await openBusiness(test);
@@ -205,7 +205,7 @@ it('[AUT-16] wrong, ended, expired, foreign and misused tokens are answered alik
   expect((await stateOf())?.['status']).toBe('CONFIRMED');
 });
 
-it('[BOK-05] ends a day after the appointment wherever it moved, and whenever client or staff end it', async () => {
+it('[BOK-05] [identity A38] ends a day after the appointment wherever it moved, and whenever client or staff end it', async () => {
   const { token } = await create();
   await move(token, '2027-02-20T10:00:00.000Z');
   test.clock.set('2027-02-21T10:59:59.000Z');
@@ -237,7 +237,7 @@ it('[BOK-05] ends a day after the appointment wherever it moved, and whenever cl
   expect(JSON.stringify(data)).not.toMatch(/token|hash/);
 });
 
-it('[BOK-05] tries are limited, said once in the audit log, and lock no owner out', async () => {
+it('[BOK-05] [identity A38] tries are limited, said once in the audit log, and lock no owner out', async () => {
   const { token } = await create();
   const [organization = '', secret = ''] = token.split('.');
   const guess = () =>
@@ -272,7 +272,7 @@ it('[BOK-05] tries are limited, said once in the audit log, and lock no owner ou
   expect(await rows('SELECT 1 FROM link_failure')).toHaveLength(2);
 });
 
-it('[BOK-05] a token stands nowhere but with its owner: no table, event, log or error holds it; mails get it sealed', async () => {
+it('[BOK-05] [identity A38] a token stands nowhere but with its owner: no table, event, log or error holds it; mails get it sealed', async () => {
   const { token } = await create();
   await look(token);
   await look(token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A'));
