@@ -12,6 +12,8 @@ import { BookingReference } from './bookings/booking-reference.ts';
 import type { PaymentsConfig } from './config.ts';
 import { migrations } from './migrations.ts';
 import { PaymentOp } from './operations/payment-op.ts';
+import { Mandate } from './payment-methods/mandate.ts';
+import { PaymentMethodCollection } from './payment-methods/payment-method-collection.ts';
 import { PaymentMethod } from './payment-methods/payment-method.ts';
 import { ProcessorCustomer } from './payment-methods/processor-customer.ts';
 import { Payment } from './payments/payment.ts';
@@ -24,6 +26,8 @@ export const paymentsEntities = [
   Refund,
   PaymentOp,
   BookingReference,
+  PaymentMethodCollection,
+  Mandate,
   PaymentMethod,
   ProcessorCustomer,
 ];

@@ -2,6 +2,9 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
 import { declared } from '../retention/retention-rules.ts';
 
+/** RETIRING: out of use here, about to be detached at the processor. EXPIRED: past its last month. */
+export type PaymentMethodState = 'PENDING' | 'ACTIVE' | 'EXPIRED' | 'RETIRING' | 'DELETED';
+
 /** A token for a card, and as much of the card as one needs to recognize it. Our own id is never card-shaped. */
 @Entity('payment_method')
 export class PaymentMethod {
@@ -19,7 +22,7 @@ export class PaymentMethod {
 
   @Column('text')
   @NotPersonal('Whether the token can be used')
-  status!: 'PENDING' | 'ACTIVE' | 'DELETED';
+  status!: PaymentMethodState;
 
   @Column('bytea', { name: 'processor_reference', nullable: true })
   @Personal(declared.methodReference)
@@ -52,6 +55,15 @@ export class PaymentMethod {
   @Column('text', { name: 'issuer_country', nullable: true })
   @NotPersonal('The country of the bank')
   issuerCountry!: string | null;
+
+  /** Null: its holder's bank was never asked whether it may be used while they are away. */
+  @Column('timestamptz', { name: 'set_up_at', nullable: true })
+  @Personal(declared.methodFact)
+  setUpAt!: Date | null;
+
+  @Column('uuid', { name: 'replaced_by', nullable: true })
+  @NotPersonal('Which token took over')
+  replacedBy!: string | null;
 
   @Column('timestamptz', { name: 'created_at' })
   @NotPersonal('When the token was added')

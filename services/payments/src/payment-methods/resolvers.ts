@@ -48,7 +48,9 @@ export const paymentMethodResolvers: Resolvers = {
     last4: ({ last4 }) => described(last4),
     expiryMonth: ({ expiryMonth }) => described(expiryMonth),
     expiryYear: ({ expiryYear }) => described(expiryYear),
-    status: (method, _arguments, { clock }) =>
-      method.status === 'ACTIVE' && method.isExpired(clock()) ? 'EXPIRED' : method.status,
+    status: (method, _arguments, { clock }) => {
+      if (method.status === 'RETIRING') return 'DELETED';
+      return method.status === 'ACTIVE' && method.isExpired(clock()) ? 'EXPIRED' : method.status;
+    },
   },
 };

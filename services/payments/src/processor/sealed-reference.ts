@@ -1,7 +1,8 @@
 import type { Transaction } from '@kept/database';
 import type { Keyring } from '@kept/field-encryption';
 
-export type ReferencedTable = 'payment' | 'payment_method' | 'processor_customer' | 'refund';
+export type ReferencedTable =
+  'payment' | 'payment_method' | 'payment_method_collection' | 'processor_customer' | 'refund' | 'dispute';
 
 interface Place {
   table: ReferencedTable;

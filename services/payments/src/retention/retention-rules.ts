@@ -61,6 +61,22 @@ const withPayment = retentionRule({
   reason: 'Goes together with its payment.',
 });
 
+const collectionsKept = retentionRule({
+  name: 'visits to the card page',
+  clock: 'created_at',
+  period: 'P90D',
+  then: 'delete_row',
+  reason: 'What it brought is a payment method of its own; the visit explains trouble for a while.',
+});
+
+const mandatesKept = retentionRule({
+  name: 'mandates',
+  clock: 'accepted_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'Tax and commercial law: what was agreed stands behind what was taken, and disputes ask for it.',
+});
+
 const base = {
   subject: 'clientId',
   category: 'pd:Transaction',
@@ -101,6 +117,29 @@ export const declared = {
     category: 'pd:PaymentCard',
     reason: 'So that you recognize your card.',
     retention: methodsKept,
+  },
+  mandate: {
+    ...legalDuty,
+    reason: 'What you agreed may be taken from your card, and when.',
+    retention: mandatesKept,
+  },
+  mandateAddress: {
+    ...legalDuty,
+    erase: 'delete',
+    export: 'none',
+    category: 'pd:IPAddress',
+    reason: 'Shows that it was you who agreed; a keyed hash, never the address.',
+    retention: mandatesKept,
+  },
+  collection: {
+    ...contract,
+    reason: 'Whose visit to the card page brought which card.',
+    retention: collectionsKept,
+  },
+  collectionReference: {
+    ...sealed,
+    reason: 'The visit at the payment processor, to ask what came of it.',
+    retention: collectionsKept,
   },
   customerReference: {
     ...sealed,
