@@ -178,7 +178,13 @@ it.each([
   ['booking-cancelled', /cancel/i],
   ['booking-reminder', /reminder/i],
   ['payment-captured', /payment/i],
+  ['payment-fee-charged', /fee/i],
   ['payment-refunded', /refund/i],
+  ['payment-refund-failed', /refund/i],
+  ['payment-released', /released/i],
+  ['payment-expired', /ended/i],
+  ['payment-disputed', /disputes/i],
+  ['payment-dispute-closed', /decided/i],
 ])('writes %s', async (template, subject) => {
   const member = await client();
   await decide(

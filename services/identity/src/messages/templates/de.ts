@@ -1,4 +1,5 @@
 import { germanAccountLetters } from './de-account.ts';
+import { inWords } from './formats.ts';
 import type { Language } from './template.ts';
 
 const SEE_APPOINTMENT = 'Termin ansehen oder ändern';
@@ -114,10 +115,24 @@ export const german: Language = {
       ],
       link: 'Kalender ansehen',
     }),
-    'payment-captured': ({ organization, amount }) => ({
+    'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'Wir haben Ihre Zahlung erhalten',
       paragraphs: [
         `Wir haben Ihre Zahlung von ${amount} für Ihren Termin bei ${organization} erhalten. Vielen Dank.`,
+        ...inWords([
+          [partOf('tax'), (tax) => `Darin sind ${tax} Steuer enthalten.`],
+          [partOf('tip'), (tip) => `Darin ist Ihr Trinkgeld von ${tip} enthalten.`],
+          [partOf('discount'), (discount) => `Ein Rabatt von ${discount} wurde abgezogen.`],
+        ]),
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-fee-charged': ({ organization, amount, partOf }) => ({
+      subject: 'Für Ihren Termin wurde eine Gebühr berechnet',
+      paragraphs: [
+        `Für Ihren Termin bei ${organization} wurde die Gebühr berechnet, der Sie bei der Buchung zugestimmt haben: ${amount}.`,
+        ...inWords([[partOf('tax'), (tax) => `Darin sind ${tax} Steuer enthalten.`]]),
+        'Wenn das aus Ihrer Sicht nicht stimmt, wenden Sie sich bitte an den Betrieb.',
       ],
       link: 'Zahlungen ansehen',
     }),
@@ -125,6 +140,41 @@ export const german: Language = {
       subject: 'Ihre Erstattung ist unterwegs',
       paragraphs: [
         `Wir haben ${amount} für Ihren Termin bei ${organization} erstattet. Bis Ihre Bank das zeigt, können einige Tage vergehen.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-refund-failed': ({ organization, amount }) => ({
+      subject: 'Ihre Erstattung ist nicht angekommen',
+      paragraphs: [
+        `${amount} für Ihren Termin bei ${organization} konnten nicht auf Ihre Karte erstattet werden. Der Betrieb weiß davon und findet einen anderen Weg.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-released': ({ organization, amount }) => ({
+      subject: 'Eine Reservierung auf Ihrer Karte wurde aufgehoben',
+      paragraphs: [
+        `${amount}, die für Ihren Termin bei ${organization} reserviert waren, sind wieder frei. Es wurde nichts abgebucht; bis Ihre Bank das zeigt, können einige Tage vergehen.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-expired': ({ organization, amount }) => ({
+      subject: 'Eine Reservierung auf Ihrer Karte ist abgelaufen',
+      paragraphs: [
+        `Die Reservierung von ${amount} für Ihren Termin bei ${organization} ist abgelaufen. Es wurde nichts abgebucht.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-disputed': ({ organization, amount }) => ({
+      subject: 'Ihre Bank beanstandet eine Zahlung',
+      paragraphs: [
+        `Ihre Bank hat uns mitgeteilt, dass eine Zahlung von ${amount} für Ihren Termin bei ${organization} beanstandet wird. Sie entscheidet nun; bis dahin kann diese Zahlung nicht erstattet werden.`,
+      ],
+      link: 'Zahlungen ansehen',
+    }),
+    'payment-dispute-closed': ({ organization, amount }) => ({
+      subject: 'Ihre Bank hat über eine Zahlung entschieden',
+      paragraphs: [
+        `Ihre Bank hat über die Beanstandung einer Zahlung von ${amount} für Ihren Termin bei ${organization} entschieden. Wie, erfahren Sie von ihr.`,
       ],
       link: 'Zahlungen ansehen',
     }),

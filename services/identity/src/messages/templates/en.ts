@@ -1,4 +1,5 @@
 import { englishAccountLetters } from './en-account.ts';
+import { inWords } from './formats.ts';
 import type { Language } from './template.ts';
 
 const SEE_APPOINTMENT = 'See or change your appointment';
@@ -115,10 +116,24 @@ export const english: Language = {
       ],
       link: 'See your calendars',
     }),
-    'payment-captured': ({ organization, amount }) => ({
+    'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'We received your payment',
       paragraphs: [
         `We received your payment of ${amount} for your appointment with ${organization}. Thank you.`,
+        ...inWords([
+          [partOf('tax'), (tax) => `It includes tax of ${tax}.`],
+          [partOf('tip'), (tip) => `It includes your tip of ${tip}.`],
+          [partOf('discount'), (discount) => `A discount of ${discount} was taken off.`],
+        ]),
+      ],
+      link: 'See your payments',
+    }),
+    'payment-fee-charged': ({ organization, amount, partOf }) => ({
+      subject: 'A fee was charged for your appointment',
+      paragraphs: [
+        `For your appointment with ${organization} the fee was charged to which you agreed when you booked: ${amount}.`,
+        ...inWords([[partOf('tax'), (tax) => `It includes tax of ${tax}.`]]),
+        'If you think that this is not right, please ask the business.',
       ],
       link: 'See your payments',
     }),
@@ -126,6 +141,41 @@ export const english: Language = {
       subject: 'Your refund is on its way',
       paragraphs: [
         `We refunded ${amount} for your appointment with ${organization}. Your bank may need a few days to show it.`,
+      ],
+      link: 'See your payments',
+    }),
+    'payment-refund-failed': ({ organization, amount }) => ({
+      subject: 'Your refund did not arrive',
+      paragraphs: [
+        `${amount} for your appointment with ${organization} could not be refunded to your card. The business has been told and will find another way.`,
+      ],
+      link: 'See your payments',
+    }),
+    'payment-released': ({ organization, amount }) => ({
+      subject: 'A reservation on your card was released',
+      paragraphs: [
+        `${amount} that was reserved for your appointment with ${organization} has been released. Nothing was charged; your bank may need a few days to show it.`,
+      ],
+      link: 'See your payments',
+    }),
+    'payment-expired': ({ organization, amount }) => ({
+      subject: 'A reservation on your card has ended',
+      paragraphs: [
+        `The reservation of ${amount} for your appointment with ${organization} has run out. Nothing was charged.`,
+      ],
+      link: 'See your payments',
+    }),
+    'payment-disputed': ({ organization, amount }) => ({
+      subject: 'Your bank disputes a payment',
+      paragraphs: [
+        `Your bank has told us that a payment of ${amount} for your appointment with ${organization} is disputed. It now decides; until then this payment cannot be refunded.`,
+      ],
+      link: 'See your payments',
+    }),
+    'payment-dispute-closed': ({ organization, amount }) => ({
+      subject: 'Your bank has decided about a payment',
+      paragraphs: [
+        `Your bank has decided the dispute about a payment of ${amount} for your appointment with ${organization}. It will tell you how.`,
       ],
       link: 'See your payments',
     }),

@@ -1,4 +1,5 @@
 import { spanishAccountLetters } from './es-account.ts';
+import { inWords } from './formats.ts';
 import type { Language } from './template.ts';
 
 const SEE_APPOINTMENT = 'Ver o cambiar su cita';
@@ -114,15 +115,66 @@ export const spanish: Language = {
       ],
       link: 'Ver sus calendarios',
     }),
-    'payment-captured': ({ organization, amount }) => ({
+    'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'Hemos recibido su pago',
-      paragraphs: [`Hemos recibido su pago de ${amount} por su cita en ${organization}. Gracias.`],
+      paragraphs: [
+        `Hemos recibido su pago de ${amount} por su cita en ${organization}. Gracias.`,
+        ...inWords([
+          [partOf('tax'), (tax) => `Incluye ${tax} de impuestos.`],
+          [partOf('tip'), (tip) => `Incluye su propina de ${tip}.`],
+          [partOf('discount'), (discount) => `Se ha aplicado un descuento de ${discount}.`],
+        ]),
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'payment-fee-charged': ({ organization, amount, partOf }) => ({
+      subject: 'Se ha cobrado una tarifa por su cita',
+      paragraphs: [
+        `Por su cita en ${organization} se ha cobrado la tarifa que usted aceptó al reservar: ${amount}.`,
+        ...inWords([[partOf('tax'), (tax) => `Incluye ${tax} de impuestos.`]]),
+        'Si cree que no es correcto, consulte con el negocio.',
+      ],
       link: 'Ver sus pagos',
     }),
     'payment-refunded': ({ organization, amount }) => ({
       subject: 'Su reembolso está en camino',
       paragraphs: [
         `Hemos reembolsado ${amount} por su cita en ${organization}. Su banco puede tardar unos días en mostrarlo.`,
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'payment-refund-failed': ({ organization, amount }) => ({
+      subject: 'Su reembolso no ha llegado',
+      paragraphs: [
+        `No se han podido reembolsar a su tarjeta ${amount} por su cita en ${organization}. El negocio lo sabe y buscará otra manera.`,
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'payment-released': ({ organization, amount }) => ({
+      subject: 'Se ha liberado una reserva en su tarjeta',
+      paragraphs: [
+        `Se han liberado ${amount} que estaban reservados para su cita en ${organization}. No se ha cobrado nada; su banco puede tardar unos días en mostrarlo.`,
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'payment-expired': ({ organization, amount }) => ({
+      subject: 'Una reserva en su tarjeta ha caducado',
+      paragraphs: [
+        `La reserva de ${amount} para su cita en ${organization} ha caducado. No se ha cobrado nada.`,
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'payment-disputed': ({ organization, amount }) => ({
+      subject: 'Su banco disputa un pago',
+      paragraphs: [
+        `Su banco nos ha comunicado que se disputa un pago de ${amount} por su cita en ${organization}. Ahora decide el banco; hasta entonces este pago no se puede reembolsar.`,
+      ],
+      link: 'Ver sus pagos',
+    }),
+    'payment-dispute-closed': ({ organization, amount }) => ({
+      subject: 'Su banco ha decidido sobre un pago',
+      paragraphs: [
+        `Su banco ha decidido la disputa sobre un pago de ${amount} por su cita en ${organization}. Le comunicará el resultado.`,
       ],
       link: 'Ver sus pagos',
     }),

@@ -46,6 +46,10 @@ export function writtenAmount(
   return format.format(Number(amountMinor) / 10 ** digits);
 }
 
+/** One sentence for each part that there is; of what is missing nothing is said. */
+export const inWords = (parts: readonly (readonly [string, (written: string) => string])[]): string[] =>
+  parts.filter(([written]) => written !== '').map(([written, say]) => say(written));
+
 /**
  * A name inside a sentence, isolated so that its direction does not turn the words around it (UAX #9: FSI … PDI).
  * Names are stored without such marks, so they cannot end the isolation themselves.

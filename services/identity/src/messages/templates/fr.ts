@@ -1,4 +1,5 @@
 import { frenchAccountLetters } from './fr-account.ts';
+import { inWords } from './formats.ts';
 import type { Language } from './template.ts';
 
 const SEE_APPOINTMENT = 'Voir ou modifier votre rendez-vous';
@@ -114,10 +115,24 @@ export const french: Language = {
       ],
       link: 'Voir vos calendriers',
     }),
-    'payment-captured': ({ organization, amount }) => ({
+    'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'Nous avons reçu votre paiement',
       paragraphs: [
         `Nous avons reçu votre paiement de ${amount} pour votre rendez-vous auprès de ${organization}. Merci.`,
+        ...inWords([
+          [partOf('tax'), (tax) => `Il comprend ${tax} de taxes.`],
+          [partOf('tip'), (tip) => `Il comprend votre pourboire de ${tip}.`],
+          [partOf('discount'), (discount) => `Une remise de ${discount} a été déduite.`],
+        ]),
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-fee-charged': ({ organization, amount, partOf }) => ({
+      subject: 'Des frais ont été prélevés pour votre rendez-vous',
+      paragraphs: [
+        `Pour votre rendez-vous auprès de ${organization}, les frais que vous avez acceptés lors de la réservation ont été prélevés : ${amount}.`,
+        ...inWords([[partOf('tax'), (tax) => `Ils comprennent ${tax} de taxes.`]]),
+        'Si cela ne vous semble pas juste, adressez-vous à l’établissement.',
       ],
       link: 'Voir vos paiements',
     }),
@@ -125,6 +140,41 @@ export const french: Language = {
       subject: 'Votre remboursement est en route',
       paragraphs: [
         `Nous avons remboursé ${amount} pour votre rendez-vous auprès de ${organization}. Votre banque peut avoir besoin de quelques jours pour l’afficher.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-refund-failed': ({ organization, amount }) => ({
+      subject: 'Votre remboursement n’est pas arrivé',
+      paragraphs: [
+        `Le remboursement de ${amount} pour votre rendez-vous auprès de ${organization} n’a pas pu être versé sur votre carte. L’établissement en est informé et trouvera un autre moyen.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-released': ({ organization, amount }) => ({
+      subject: 'Une réservation sur votre carte a été levée',
+      paragraphs: [
+        `La somme de ${amount} réservée pour votre rendez-vous auprès de ${organization} a été libérée. Rien n’a été prélevé ; votre banque peut avoir besoin de quelques jours pour l’afficher.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-expired': ({ organization, amount }) => ({
+      subject: 'Une réservation sur votre carte a expiré',
+      paragraphs: [
+        `La réservation de ${amount} pour votre rendez-vous auprès de ${organization} a expiré. Rien n’a été prélevé.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-disputed': ({ organization, amount }) => ({
+      subject: 'Votre banque conteste un paiement',
+      paragraphs: [
+        `Votre banque nous a signalé qu’un paiement de ${amount} pour votre rendez-vous auprès de ${organization} est contesté. C’est elle qui décide ; d’ici là, ce paiement ne peut pas être remboursé.`,
+      ],
+      link: 'Voir vos paiements',
+    }),
+    'payment-dispute-closed': ({ organization, amount }) => ({
+      subject: 'Votre banque s’est prononcée sur un paiement',
+      paragraphs: [
+        `Votre banque s’est prononcée sur la contestation d’un paiement de ${amount} pour votre rendez-vous auprès de ${organization}. Elle vous fera part de sa décision.`,
       ],
       link: 'Voir vos paiements',
     }),

@@ -58,6 +58,22 @@ it('[BOK-09] [EDU-06] has every letter in every language, and none says what an 
   }
 });
 
+it('[PAY-05] says what of a receipt is tax, tip and discount, and nothing of what is not there', () => {
+  const given = { organizationName: 'Riverside', recipientName: null, timeZone: 'Europe/London' };
+  const parameters = { amountMinor: '12000', currency: 'EUR', taxMinor: '1916', tipMinor: '500' };
+  const receipt = (language: string, more: Record<string, string>) =>
+    writeLetter('payment-captured', {
+      language,
+      publicUrl: 'https://book.example',
+      facts: { ...given, parameters: { ...parameters, ...more } },
+    }).text;
+  for (const language of languages) {
+    const said = receipt(language, {});
+    for (const part of [/120[.,]00/, /19[.,]16/, /5[.,]00/]) expect(said).toMatch(part);
+    expect(receipt(language, { discountMinor: '2500' }).length).toBeGreaterThan(said.length);
+  }
+});
+
 it('asks clients to make another appointment, and nobody who gives it', () => {
   const given = { organizationName: 'Riverside', recipientName: null, timeZone: 'Europe/London' };
   const parameters = { timeZone: 'Europe/London', startsAt: '2027-03-01T10:00:00Z' };

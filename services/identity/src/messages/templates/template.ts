@@ -38,6 +38,10 @@ export const OWN_TEMPLATES = [
   'network-pass-used',
   'security-update',
   'staff-invitation',
+  'guardianship-confirmed',
+  'guardianship-ended',
+  'own-account',
+  'role-requested',
   'account-dormant',
 ] as const;
 export const REQUESTED_TEMPLATES = [
@@ -55,7 +59,13 @@ export const REQUESTED_TEMPLATES = [
   'waitlist-offer-ended',
   'calendar-connection-failed',
   'payment-captured',
+  'payment-fee-charged',
   'payment-refunded',
+  'payment-refund-failed',
+  'payment-released',
+  'payment-expired',
+  'payment-disputed',
+  'payment-dispute-closed',
 ] as const;
 /** Mails to the people responsible, for data protection or for bookings, about something that another service has noticed. */
 export const ALERT_TEMPLATES = ['large-download', 'unusual-changes', 'review-waiting'] as const;
@@ -98,6 +108,8 @@ export interface Words {
   /** When the appointment is: on the recipient's clock and, where that differs, on the appointment's own. */
   readonly when: string;
   readonly amount: string;
+  /** What a receipt's amount consists of besides the price; empty where there is no such part. */
+  readonly partOf: (part: 'tax' | 'tip' | 'discount') => string;
   /** Another instant among the parameters, on the recipient's clock. */
   readonly at: (parameter: string) => string;
   readonly count: (parameter: string) => string;
