@@ -41,7 +41,7 @@ export type ClientType =
 export type CreateSlotHoldInput = {
   /** What is added to it: at most 10. */
   readonly addOnIds?: ReadonlyArray<string | number> | null | undefined;
-  /** For whom staff book; clients leave it out. */
+  /** For whom staff book; clients leave it out, or name somebody they are guardian of (`viewer.guardianOf`). */
   readonly clientId?: string | number | null | undefined;
   /** Repeat it with the same request to be answered the same. */
   readonly idempotencyKey: string;

@@ -34,6 +34,9 @@ const claimsSchema = z.object({
   sud: z.object({ until: z.number().int(), hash: z.string().max(64).optional() }).optional(),
   // The key it belongs to (RFC 9449 §6.1).
   cnf: z.object({ jkt: z.string().length(43) }).optional(),
+  // Clients without an account of their own for whom this one answers; places that the roles of staff are limited to.
+  dep: z.array(z.uuid()).max(8).default([]),
+  loc: z.array(z.uuid()).min(1).max(50).optional(),
   iat: z.number().int(),
   exp: z.number().int(),
 });

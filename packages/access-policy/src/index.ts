@@ -17,6 +17,7 @@ export type { Decision, Decisions } from './decisions.ts';
 export { checkAccessRules } from './check-access-rules.ts';
 export { linkedDirectiveName } from './find-directive.ts';
 export { FIELD_DENIED, guardSchema, unguardedCoordinates } from './guard-schema.ts';
+export { ownClients } from './own-clients.ts';
 export { isForPurpose, PURPOSES, purposesOf } from './purposes.ts';
 export type { Purpose } from './purposes.ts';
 export { unguardedLists } from './guard-lists.ts';

@@ -40,6 +40,8 @@ const callerSchema = z.strictObject({
   keyThumbprint: z.string().max(64).nullable().default(null),
   userAgent: z.string().max(512).nullable().default(null),
   country: z.string().max(2).nullable().default(null),
+  dependants: z.array(z.uuid()).max(8).readonly().default([]),
+  locations: z.array(z.uuid()).min(1).max(50).readonly().nullable().default(null),
 });
 
 /**
@@ -52,7 +54,9 @@ const callerSchema = z.strictObject({
  * epoch: when the session ends if nobody uses it. `vendor`: works for the business, but not in it. `riskLevel`: what identity
  * made of the session at its last refresh. `stepUp`: somebody proved again who they are, until when, and whether for this
  * very operation. `keyThumbprint`: whoever sends this holds the key of this thumbprint (RFC 9449), which the gateway has
- * checked for this very request. `userAgent` and `country` stand in mutations alone.
+ * checked for this very request. `userAgent` and `country` stand in mutations alone. `dependants`: the clients without an
+ * account of their own for whom this client answers; what they may do for themselves, they may do for these. `locations`: the
+ * places of the business that the roles of this member of staff are limited to; null: all of them.
  */
 export type Caller = z.infer<typeof callerSchema>;
 
@@ -89,6 +93,8 @@ export function anonymousCaller(
     keyThumbprint: null,
     userAgent: null,
     country: null,
+    dependants: [],
+    locations: null,
     ...request,
   };
 }
@@ -107,11 +113,13 @@ const USUAL = Object.entries({
   keyThumbprint: null,
   userAgent: null,
   country: null,
+  locations: null,
 } satisfies Partial<Caller>);
 
 /** Writes a caller so that `parseCaller` reads the same. */
 export function writeCaller(caller: Caller): string {
   const written: Record<string, unknown> = { ...caller };
   for (const [name, usual] of USUAL) if (written[name] === usual) delete written[name];
+  if (caller.dependants.length === 0) delete written['dependants'];
   return JSON.stringify(written);
 }

@@ -71,7 +71,11 @@ export type AuditAction =
   | 'service_account_created'
   | 'service_account_owner_changed'
   | 'service_key_created'
-  | 'service_key_revoked';
+  | 'service_key_revoked'
+  | 'guardianship_began'
+  | 'guardianship_ended'
+  | 'own_account_offered'
+  | 'own_account_taken';
 
 export interface AuditEntry {
   readonly action: AuditAction;

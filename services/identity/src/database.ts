@@ -16,6 +16,7 @@ import { passkeyTables } from './factors/passkeys/declarations.ts';
 import { passwordTables } from './passwords/declarations.ts';
 import { controlTables } from './control/declarations.ts';
 import { EmergencyAccess } from './emergency-access/emergency-access.ts';
+import { guardianshipTables } from './guardianship/declarations.ts';
 import { factorChangeTables } from './factors/changes/declarations.ts';
 import { RecoveryCode } from './factors/recovery-code.ts';
 import { TotpFactor } from './factors/totp-factor.ts';
@@ -71,6 +72,7 @@ export const identityDeclarations: TableDeclaration[] = collectDeclarations(iden
   ...noticeTables,
   ...networkTables,
   ...peopleTables,
+  ...guardianshipTables,
 ]);
 
 /** Opens identity's own database with the role of the application, which cannot pass the tenant wall. */

@@ -7,6 +7,7 @@ import { emergencyAccessResolvers } from './emergency-access/resolvers.ts';
 import { factorChangeResolvers } from './factors/changes/resolvers.ts';
 import { factorResolvers } from './factors/resolvers.ts';
 import { guestResolvers } from './guests/resolvers.ts';
+import { guardianshipResolvers } from './guardianship/resolvers.ts';
 import { keyResolvers } from './keys/resolvers.ts';
 import { lockoutResolvers } from './lockout/resolvers.ts';
 import { messageResolvers } from './messages/resolvers.ts';
@@ -30,6 +31,7 @@ export const resolvers: Resolvers = {
   ...controlResolvers,
   ...emergencyAccessResolvers,
   ...factorResolvers,
+  ...guardianshipResolvers,
   ...guestResolvers,
   ...organizationResolvers,
   ...passwordResolvers,
@@ -37,7 +39,8 @@ export const resolvers: Resolvers = {
   ...staffResolvers,
   ...accessResolvers,
   ...signInResolvers,
-  Viewer: { ...accountResolvers.Viewer, ...nudgeResolvers.Viewer },
+  Viewer: { ...accountResolvers.Viewer, ...nudgeResolvers.Viewer, ...guardianshipResolvers.Viewer },
+  Client: { ...accountResolvers.Client, ...guardianshipResolvers.Client },
   Query: {
     ...accountResolvers.Query,
     ...campaignResolvers.Query,
@@ -63,6 +66,7 @@ export const resolvers: Resolvers = {
     ...emergencyAccessResolvers.Mutation,
     ...factorChangeResolvers.Mutation,
     ...factorResolvers.Mutation,
+    ...guardianshipResolvers.Mutation,
     ...guestResolvers.Mutation,
     ...lockoutResolvers.Mutation,
     ...networkResolvers.Mutation,

@@ -11,6 +11,7 @@ import type {
   OffboardingAnswer as OffboardingAnswerRow,
 } from './people/offboarding/offboarding.ts';
 import type { DormancyPolicy as DormancyPolicyRow } from './people/dormant/dormancy-policy.ts';
+import type { Guardianship as GuardianshipRow } from './guardianship/guardianship.ts';
 import type { TimeBoxedRole as TimeBoxedRoleRow } from './people/time-boxed-roles/time-boxed-role.ts';
 import type { ServiceKey as ServiceKeyRow } from './people/service-accounts/service-key.ts';
 import type { RoleGrant as RoleGrantRow } from './people/staff/role-grants.ts';
@@ -286,6 +287,26 @@ export type Mutation = {
   passkeySignInStart: PasskeyCeremony;
   /** Signs in with a passkey. A wrong answer ends the flow; begin again. */
   passkeySignInFinish: SignInStep;
+  /**
+   * Makes a client of the business out of a child of yours, who has no account to sign in with; you answer for them until they come
+   * of age. Refresh your session: from then on you see and do for them what you may for yourself. Whoever only comes along to
+   * appointments of yours needs none of this (`addDependent`). At most eight at a time, and twelve within a year.
+   */
+  beginGuardianship: Guardianship;
+  /**
+   * Writes down that a client answers for somebody, after a member of staff has seen what shows it: a second parent, an adult under
+   * guardianship. Needs a sign-in with the second factor within the last fifteen minutes. Guardians so far are told by mail.
+   */
+  confirmGuardianship: Guardianship;
+  /** Ends a guardianship at once: clients their own, staff any, with a reason. Doing it twice is the same as once. */
+  endGuardianship: Guardianship;
+  /**
+   * Offers somebody whom you answer for an account of their own, by a mail with a link that holds for seven days; staff do it for
+   * whoever has no guardian any more. Nothing changes before they accept.
+   */
+  offerOwnAccount: OwnAccountOffered;
+  /** Accepts it with the token behind # in the link, once. From then on nobody answers for them; appointments stay theirs. */
+  acceptOwnAccount: AcceptOwnAccountResult;
   /**
    * Books without a password: a code is mailed to the address. The answer is the same, and takes as long, whether the
    * address is known or not; the owner of an account with a password is told by mail to sign in with it.
@@ -572,6 +593,26 @@ export type MutationPasskeySignInFinishArgs = {
   input: PasskeySignInInput;
 };
 
+export type MutationBeginGuardianshipArgs = {
+  input: BeginGuardianshipInput;
+};
+
+export type MutationConfirmGuardianshipArgs = {
+  input: ConfirmGuardianshipInput;
+};
+
+export type MutationEndGuardianshipArgs = {
+  input: EndGuardianshipInput;
+};
+
+export type MutationOfferOwnAccountArgs = {
+  input: OfferOwnAccountInput;
+};
+
+export type MutationAcceptOwnAccountArgs = {
+  input: AcceptOwnAccountInput;
+};
+
 export type MutationGuestStartArgs = {
   input: GuestStartInput;
 };
@@ -834,6 +875,8 @@ export type Viewer = {
   devices?: Maybe<Array<Device>>;
   /** The factors the viewer has enrolled besides the password. */
   factors?: Maybe<Array<Factor>>;
+  /** For whom the viewer answers, those of longest standing first. */
+  guardianOf?: Maybe<Array<Guardianship>>;
   /** What the viewer could do for the security of their account, the most important first; without what they have put off. */
   securityNudges?: Maybe<Array<SecurityNudge>>;
 };
@@ -858,6 +901,8 @@ export type Client = {
   phone?: Maybe<Scalars['String']['output']>;
   /** Whether the client's personal data has been erased; the id remains for the records that must be kept. */
   erased: Scalars['Boolean']['output'];
+  /** Who answers for this client at the moment; nobody for whoever has an account of their own. */
+  guardians?: Maybe<Array<Guardianship>>;
 };
 
 /** A person who works for the organization. */
@@ -1453,6 +1498,114 @@ export type PasskeyRemoved = {
   __typename?: 'PasskeyRemoved';
   /** When it was removed. */
   removedAt: Scalars['DateTime']['output'];
+};
+
+/** For whom somebody answers. */
+export type GuardianshipKind =
+  /** A child, by a parent or whoever else has parental responsibility. */
+  | 'CHILD'
+  /** An adult, by whoever a court has appointed. */
+  | 'ADULT';
+
+/** That a client answers for another one. */
+export type Guardianship = {
+  __typename?: 'Guardianship';
+  /** The id. */
+  id: Scalars['ID']['output'];
+  /** The id of the client who answers. */
+  guardianId: Scalars['ID']['output'];
+  /** Who answers, as far as you may know of them: two who answer for one child are not shown each other's contact. */
+  guardian?: Maybe<Client>;
+  /** The id of the client they answer for. */
+  dependantId: Scalars['ID']['output'];
+  /** For whom; whoever has just begun sees them with the next access token. */
+  dependant?: Maybe<Client>;
+  /** For a child or an adult. */
+  kind: GuardianshipKind;
+  /** Since when. */
+  beganAt: Scalars['DateTime']['output'];
+  /** When it ends by itself. */
+  endsAt: Scalars['DateTime']['output'];
+  /** When it was ended before; null while it holds. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The member of staff who confirmed it; null when a parent began it alone. */
+  confirmedBy?: Maybe<StaffMember>;
+  /** Why it was confirmed. Encrypted; null also when it was erased. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** Which child, and until when. */
+export type BeginGuardianshipInput = {
+  /** The child's name, at most 120 characters. Stored encrypted. */
+  displayName: Scalars['String']['input'];
+  /** The day the child comes of age, at most 21 years from now. The birthday itself is not asked for. */
+  endsAt: Scalars['DateTime']['input'];
+};
+
+/** Who answers for whom: either somebody who is a client already and has no account, or somebody new by name. */
+export type ConfirmGuardianshipInput = {
+  /** The client who answers; they have an account. */
+  guardianId: Scalars['ID']['input'];
+  /** A client without an account. */
+  dependantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Or somebody new: the name, at most 120 characters. Stored encrypted. */
+  displayName?: InputMaybe<Scalars['String']['input']>;
+  /** A child or an adult. */
+  kind: GuardianshipKind;
+  /** When it ends: within 21 years for a child, within five for an adult. */
+  endsAt: Scalars['DateTime']['input'];
+  /** What you have seen that shows it: 10 to 1000 characters. Stored encrypted. */
+  reason: Scalars['String']['input'];
+};
+
+/** Which guardianship ends. */
+export type EndGuardianshipInput = {
+  /** The guardianship. */
+  id: Scalars['ID']['input'];
+  /** Why: staff say it, in 10 to 1000 characters that name nobody; it stands in the audit log. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Who gets an account, and where the link goes. */
+export type OfferOwnAccountInput = {
+  /** The client without an account. */
+  dependantId: Scalars['ID']['input'];
+  /** An address that this person alone reads; it becomes the name they sign in with. */
+  email: Scalars['String']['input'];
+};
+
+/** A mail is on its way. Nothing here tells whether the address was known. */
+export type OwnAccountOffered = {
+  __typename?: 'OwnAccountOffered';
+  /** For whom. */
+  dependantId: Scalars['ID']['output'];
+  /** Until when the link holds. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** What whoever gets an account says. */
+export type AcceptOwnAccountInput = {
+  /** The token behind # in the link. */
+  token: Scalars['String']['input'];
+  /** 12 to 128 characters with an upper-case letter, a lower-case letter, a digit and another character. */
+  password: Scalars['String']['input'];
+};
+
+/** What became of an acceptance. */
+export type AcceptOwnAccountResult = OwnAccountTaken | OwnAccountRefused | PasswordRefused;
+
+/** You can sign in now, with your address and your password. */
+export type OwnAccountTaken = {
+  __typename?: 'OwnAccountTaken';
+  /** You as a client. */
+  clientId: Scalars['ID']['output'];
+};
+
+/** The link is not good: unknown, used, too old, or the address has an account already. */
+export type OwnAccountRefused = {
+  __typename?: 'OwnAccountRefused';
+  /** What to do. */
+  message: Scalars['String']['output'];
 };
 
 /** Who books without a password. */
@@ -2799,6 +2952,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   TotpEnrollmentConfirmResult: TotpEnrolled | CodeRefused;
   TotpRemovalResult: TotpRemoved | CodeRefused;
   PasskeyRegistrationResult: PasskeyRegistered | PasskeyNotRegistered;
+  AcceptOwnAccountResult: OwnAccountTaken | OwnAccountRefused | PasswordRefused;
   GuestConfirmResult: (Omit<SessionIssued, 'viewer'> & { viewer: _RefType['Viewer'] }) | CodeRefused;
   UnlockRequestResult: UnlockRequested | ProofOfWorkRequired;
   UnlockConfirmResult: DeviceUnlocked | SignInRejected;
@@ -2916,6 +3070,17 @@ export type ResolversTypes = {
   PasskeyRemoved: ResolverTypeWrapper<PasskeyRemoved>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+  GuardianshipKind: GuardianshipKind;
+  Guardianship: ResolverTypeWrapper<GuardianshipRow>;
+  BeginGuardianshipInput: BeginGuardianshipInput;
+  ConfirmGuardianshipInput: ConfirmGuardianshipInput;
+  EndGuardianshipInput: EndGuardianshipInput;
+  OfferOwnAccountInput: OfferOwnAccountInput;
+  OwnAccountOffered: ResolverTypeWrapper<OwnAccountOffered>;
+  AcceptOwnAccountInput: AcceptOwnAccountInput;
+  AcceptOwnAccountResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcceptOwnAccountResult']>;
+  OwnAccountTaken: ResolverTypeWrapper<OwnAccountTaken>;
+  OwnAccountRefused: ResolverTypeWrapper<OwnAccountRefused>;
   GuestStartInput: GuestStartInput;
   GuestStarted: ResolverTypeWrapper<GuestStarted>;
   GuestConfirmInput: GuestConfirmInput;
@@ -3112,6 +3277,16 @@ export type ResolversParentTypes = {
   PasskeyRemoved: PasskeyRemoved;
   DateTime: Scalars['DateTime']['output'];
   TimeZone: Scalars['TimeZone']['output'];
+  Guardianship: GuardianshipRow;
+  BeginGuardianshipInput: BeginGuardianshipInput;
+  ConfirmGuardianshipInput: ConfirmGuardianshipInput;
+  EndGuardianshipInput: EndGuardianshipInput;
+  OfferOwnAccountInput: OfferOwnAccountInput;
+  OwnAccountOffered: OwnAccountOffered;
+  AcceptOwnAccountInput: AcceptOwnAccountInput;
+  AcceptOwnAccountResult: ResolversUnionTypes<ResolversParentTypes>['AcceptOwnAccountResult'];
+  OwnAccountTaken: OwnAccountTaken;
+  OwnAccountRefused: OwnAccountRefused;
   GuestStartInput: GuestStartInput;
   GuestStarted: GuestStarted;
   GuestConfirmInput: GuestConfirmInput;
@@ -3474,6 +3649,36 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationPasskeySignInFinishArgs, 'input'>
   >;
+  beginGuardianship?: Resolver<
+    ResolversTypes['Guardianship'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationBeginGuardianshipArgs, 'input'>
+  >;
+  confirmGuardianship?: Resolver<
+    ResolversTypes['Guardianship'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationConfirmGuardianshipArgs, 'input'>
+  >;
+  endGuardianship?: Resolver<
+    ResolversTypes['Guardianship'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationEndGuardianshipArgs, 'input'>
+  >;
+  offerOwnAccount?: Resolver<
+    ResolversTypes['OwnAccountOffered'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationOfferOwnAccountArgs, 'input'>
+  >;
+  acceptOwnAccount?: Resolver<
+    ResolversTypes['AcceptOwnAccountResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAcceptOwnAccountArgs, 'input'>
+  >;
   guestStart?: Resolver<
     ResolversTypes['GuestStarted'],
     ParentType,
@@ -3788,6 +3993,7 @@ export type ViewerResolvers<
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
   devices?: Resolver<Maybe<Array<ResolversTypes['Device']>>, ParentType, ContextType>;
   factors?: Resolver<Maybe<Array<ResolversTypes['Factor']>>, ParentType, ContextType>;
+  guardianOf?: Resolver<Maybe<Array<ResolversTypes['Guardianship']>>, ParentType, ContextType>;
   securityNudges?: Resolver<Maybe<Array<ResolversTypes['SecurityNudge']>>, ParentType, ContextType>;
 };
 
@@ -3813,6 +4019,7 @@ export type ClientResolvers<
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   erased?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  guardians?: Resolver<Maybe<Array<ResolversTypes['Guardianship']>>, ParentType, ContextType>;
 };
 
 export type StaffMemberResolvers<
@@ -4199,6 +4406,59 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
   name: 'TimeZone';
 }
+
+export type GuardianshipResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['Guardianship'] = ResolversParentTypes['Guardianship'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  guardianId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  guardian?: Resolver<Maybe<ResolversTypes['Client']>, ParentType, ContextType>;
+  dependantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  dependant?: Resolver<Maybe<ResolversTypes['Client']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['GuardianshipKind'], ParentType, ContextType>;
+  beganAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  confirmedBy?: Resolver<Maybe<ResolversTypes['StaffMember']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type OwnAccountOfferedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OwnAccountOffered'] = ResolversParentTypes['OwnAccountOffered'],
+> = {
+  dependantId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type AcceptOwnAccountResultResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['AcceptOwnAccountResult'] =
+    ResolversParentTypes['AcceptOwnAccountResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'OwnAccountTaken' | 'OwnAccountRefused' | 'PasswordRefused',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type OwnAccountTakenResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OwnAccountTaken'] = ResolversParentTypes['OwnAccountTaken'],
+> = {
+  clientId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type OwnAccountRefusedResolvers<
+  ContextType = IdentityContext,
+  ParentType extends ResolversParentTypes['OwnAccountRefused'] = ResolversParentTypes['OwnAccountRefused'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type GuestStartedResolvers<
   ContextType = IdentityContext,
@@ -4944,6 +5204,11 @@ export type Resolvers<ContextType = IdentityContext> = {
   PasskeyRemoved?: PasskeyRemovedResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   TimeZone?: GraphQLScalarType;
+  Guardianship?: GuardianshipResolvers<ContextType>;
+  OwnAccountOffered?: OwnAccountOfferedResolvers<ContextType>;
+  AcceptOwnAccountResult?: AcceptOwnAccountResultResolvers<ContextType>;
+  OwnAccountTaken?: OwnAccountTakenResolvers<ContextType>;
+  OwnAccountRefused?: OwnAccountRefusedResolvers<ContextType>;
   GuestStarted?: GuestStartedResolvers<ContextType>;
   GuestConfirmResult?: GuestConfirmResultResolvers<ContextType>;
   CredentialRotation?: CredentialRotationResolvers<ContextType>;

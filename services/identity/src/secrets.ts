@@ -16,6 +16,7 @@ const PURPOSES = [
   'factor-restore',
   'not-me',
   'network-pass',
+  'own-account',
   'invitation',
 ] as const;
 type Purpose = (typeof PURPOSES)[number];

@@ -1401,7 +1401,7 @@ export type CreateSlotHoldInput = {
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
   /** What the provider should know: at most 2000 characters. Stored encrypted. */
   notes?: InputMaybe<Scalars['String']['input']>;
-  /** For whom staff book; clients leave it out. */
+  /** For whom staff book; clients leave it out, or name somebody they are guardian of (`viewer.guardianOf`). */
   clientId?: InputMaybe<Scalars['ID']['input']>;
   /** Staff may pass notice, hours, grid and limits; never somebody else's time. */
   override?: InputMaybe<OverrideInput>;
@@ -3564,7 +3564,7 @@ export type PreviewSeriesInput = {
   addOnIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Where; null where the service leaves no choice. */
   locationId?: InputMaybe<Scalars['ID']['input']>;
-  /** For whom staff ask; clients leave it out. */
+  /** For whom staff ask; clients leave it out, or name somebody they are guardian of (`viewer.guardianOf`). */
   clientId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -3619,7 +3619,7 @@ export type BookSeriesInput = {
   locationId?: InputMaybe<Scalars['ID']['input']>;
   /** What the provider should know, each time: at most 2000 characters. Stored encrypted. */
   notes?: InputMaybe<Scalars['String']['input']>;
-  /** For whom staff book; clients leave it out. */
+  /** For whom staff book; clients leave it out, or name somebody they are guardian of (`viewer.guardianOf`). */
   clientId?: InputMaybe<Scalars['ID']['input']>;
   /** What to do when a part is not free. */
   mode: SeriesMode;
@@ -4103,7 +4103,7 @@ export type JoinWaitlistInput = {
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
   /** For how many: 1 to 500. */
   seats?: Scalars['Int']['input'];
-  /** For whom staff ask; clients leave it out. */
+  /** For whom staff ask; clients leave it out, or name somebody they are guardian of (`viewer.guardianOf`). */
   clientId?: InputMaybe<Scalars['ID']['input']>;
   /** Repeat it with the same request to be answered the same. */
   idempotencyKey: Scalars['UUID']['input'];

@@ -12,7 +12,8 @@ export interface NewAccount {
   readonly id?: string;
   readonly kind: AccountKind;
   readonly roles: readonly Role[];
-  readonly email: string;
+  /** Left out for whoever somebody else answers for: they have nothing to sign in with. */
+  readonly email?: string;
   /** Left out for whoever is invited: they say it themselves. */
   readonly displayName?: string;
   readonly phone?: string | undefined;
@@ -42,8 +43,10 @@ export async function createPendingAccount(
       account.kind,
       account.roles,
       account.displayName === undefined ? null : await seal('display_name', account.displayName),
-      await seal('email', account.email),
-      await keyring.blindIndex(tx, { table: 'account', column: 'email' }, account.email),
+      account.email === undefined ? null : await seal('email', account.email),
+      account.email === undefined
+        ? null
+        : await keyring.blindIndex(tx, { table: 'account', column: 'email' }, account.email),
       account.phone === undefined ? null : await seal('phone', account.phone),
       account.timeZone,
       now,

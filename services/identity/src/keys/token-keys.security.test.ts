@@ -21,6 +21,8 @@ const claims: AccessClaims = {
   deviceId: randomUUID(),
   trained: true,
   vendor: false,
+  dependants: [],
+  locations: null,
   sessionUntil: until,
   until: null,
   authenticatedAt: now,

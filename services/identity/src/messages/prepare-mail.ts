@@ -9,6 +9,8 @@ import { undoToken } from '../contact-change/undo-contact-change.ts';
 import { restoreToken } from '../factors/changes/factor-change.ts';
 import type { Identity } from '../identity.ts';
 import { unlockToken } from '../lockout/request-unlock.ts';
+import { ownAccountToken } from '../guardianship/offer-own-account.ts';
+import { dependantGuardians } from '../guardianship/dependant-guardians.ts';
 import { invitationToken } from '../people/invitations/invitation.ts';
 import { markMail } from './mail-mark.ts';
 import { openManageLink } from './open-manage-link.ts';
@@ -46,6 +48,14 @@ export interface MailWriting {
   /** Opens manage links; without keys mails have none. */
   readonly linkKeys: readonly KeyObject[];
   readonly log: Logger;
+}
+
+interface Recipient {
+  readonly name: string | null;
+  readonly address: string;
+  readonly language: string;
+  readonly timeZone: string;
+  readonly organizationName: string;
 }
 
 // They carry a code; and they go to whoever was typed in, who gets no word of whoever typed: that may be anybody (A40).
@@ -104,6 +114,8 @@ async function linkOf(writing: MailWriting, tx: Transaction, mail: ClaimedMail):
     return `${writing.publicUrl.replace(/\/+$/, '')}/invitation#${invitationToken(writing.identity, of)}`;
   }
   const base = writing.publicUrl.replace(/\/+$/, '');
+  if (mail.template === 'own-account')
+    return `${base}/own-account#${ownAccountToken(writing.identity, tx.organizationId ?? '', mail.parameters['offer'] ?? '')}`;
   if (mail.template === 'sign-in-closed') return `${base}/unlock`;
   const { factorChange } = mail.parameters;
   if (factorChange !== undefined && !mail.requested)
@@ -117,7 +129,11 @@ async function linkOf(writing: MailWriting, tx: Transaction, mail: ClaimedMail):
   return `${writing.publicUrl.replace(/\/+$/, '')}/contact-change#${token}`;
 }
 
-export async function readRecipient(identity: Identity, tx: Transaction, mail: ClaimedMail) {
+export async function readRecipient(
+  identity: Identity,
+  tx: Transaction,
+  mail: ClaimedMail,
+): Promise<Recipient | undefined> {
   const { account_id: accountId, contact_change_id: changeId } = mail;
   const [row] = await tx.query<{
     display_name: Buffer | null;
@@ -138,7 +154,7 @@ export async function readRecipient(identity: Identity, tx: Transaction, mail: C
   ]);
   const which = mail.template === 'contact-change-code' ? 'new_email' : 'previous_email';
   const address = changeId === null ? own : await addressOfChange(identity, tx, { changeId, which });
-  if (address === null) return undefined;
+  if (address === null) return readGuardian(identity, tx, mail);
   return {
     name,
     address,
@@ -146,6 +162,14 @@ export async function readRecipient(identity: Identity, tx: Transaction, mail: C
     timeZone: row.time_zone,
     organizationName: row.organization ?? 'Kept',
   };
+}
+
+/** Whoever has no address is written to at that of the guardian of longest standing. */
+async function readGuardian(identity: Identity, tx: Transaction, mail: ClaimedMail) {
+  if (mail.contact_change_id !== null) return undefined;
+  const [guardian] = await dependantGuardians(tx, mail.account_id, identity.clock());
+  // A guardian is nobody's dependant (`guardianship_is_sound`), so this goes one step and no further.
+  return guardian === undefined ? undefined : readRecipient(identity, tx, { ...mail, account_id: guardian });
 }
 
 /** A new code for what still waits for one. It exists in clear in this process and in the mail, nowhere else. */

@@ -24,6 +24,10 @@ export interface AccessClaims {
   readonly trained: boolean;
   /** Works for the business, but not in it. */
   readonly vendor: boolean;
+  /** Clients without an account of their own for whom this client answers. */
+  readonly dependants: readonly string[];
+  /** The places that the roles of staff are limited to; null for all. */
+  readonly locations: readonly string[] | null;
   /** When the session is over unless somebody uses it. */
   readonly sessionUntil: Date;
   /** When something that the token says ends by itself at the latest: a role, a training. */
@@ -89,6 +93,8 @@ export async function openAccessTokens(options: {
         end: Math.floor(claims.sessionUntil.getTime() / 1000),
         ...(claims.keyThumbprint !== null && { cnf: { jkt: claims.keyThumbprint } }),
         ...(claims.vendor && { vnd: true }),
+        ...(claims.dependants.length > 0 && { dep: [...claims.dependants] }),
+        ...(claims.locations !== null && { loc: [...claims.locations] }),
         amr: methodsOf(claims),
         auth_time: Math.floor(claims.authenticatedAt.getTime() / 1000),
         gen: claims.tokenGeneration,

@@ -79,6 +79,8 @@ export async function issueAccessToken(
       stepUp: session.stepUp,
       trained: training.trained,
       vendor: account.employment === 'VENDOR',
+      dependants: granted.dependants,
+      locations: granted.locations,
       sessionUntil: earliest(session.idleExpiresAt, session.expiresAt),
       until: training.trained ? earliest(granted.until, training.until) : granted.until,
     },

@@ -4,6 +4,7 @@ import type { Caller } from '@kept/passport';
 import { invariant } from '@kept/subgraph-kit';
 import { isAtLeast } from '@kept/passport';
 import type { KnownAccount } from '../accounts/find-account.ts';
+import { noteActivity } from '../accounts/note-activity.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import type { RiskAssessment } from '../risk/assess-sign-in.ts';
@@ -76,7 +77,7 @@ export async function issueSession(
     expiresAt,
   };
   await writeSession(tx, session, { account, flowId: signIn.flowId });
-  await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+  await noteActivity(tx, account.id, now);
   await noteOrigin(identity, tx, { caller, account, sessionId: session.id, deviceId: device.id, now });
   // A guest is told of every use anyway: by the mail with the code.
   if (device.isNew && method !== 'MAIL_CODE')

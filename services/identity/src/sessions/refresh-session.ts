@@ -2,6 +2,7 @@ import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import type { AccountKind } from '../accounts/account.ts';
 import { findActive } from '../accounts/find-account.ts';
+import { noteActivity } from '../accounts/note-activity.ts';
 import { recordAudit } from '../audit.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
@@ -167,7 +168,7 @@ async function grant(
       idleExpiresAt,
       now,
     ]);
-    await tx.query('UPDATE account SET last_active_at = $2 WHERE id = $1', [account.id, now]);
+    await noteActivity(tx, account.id, now);
   }
   await recordAudit(
     tx,

@@ -16,6 +16,7 @@ const PREFIX = {
   'not-me': 'kn1_',
   invitation: 'ki1_',
   unlock: 'ku1_',
+  'own-account': 'ko1_',
 } as const;
 type TokenPurpose = keyof typeof PREFIX;
 

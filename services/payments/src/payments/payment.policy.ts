@@ -1,9 +1,9 @@
-import type { DefineVerbs, Relations } from '@kept/access-policy';
+import { ownClients, type DefineVerbs, type Relations } from '@kept/access-policy';
 
 /** A payment, its refunds and its card are the client's own. */
 export const paymentRelations: Relations = {
-  Payment: { SELF: (caller) => ({ clientId: caller.accountId }) },
-  Refund: { SELF: (caller) => ({ clientId: caller.accountId }) },
+  Payment: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
+  Refund: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
   PaymentMethod: { SELF: (caller) => ({ clientId: caller.accountId }) },
 };
 

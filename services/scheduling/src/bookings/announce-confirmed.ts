@@ -2,6 +2,7 @@ import type { Transaction } from '@kept/database';
 import { publishAll, type News } from '@kept/events';
 import { linkForMail } from '../links/link-for-mail.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
+import { readFees } from '../offers/fee.ts';
 import { planReminder } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
 import type { Booking } from './booking.ts';
@@ -13,6 +14,7 @@ export async function announceConfirmed(
   { holdId, booking, now, quietly }: { holdId: string; booking: Booking; now: Date; quietly?: boolean },
 ): Promise<void> {
   await planReminder(tx, scheduling, { booking, now });
+  const { noShowFeeMinor, lateCancellationFeeMinor } = await readFees(tx, booking.id);
   const payload = {
     bookingId: booking.id,
     holdId,
@@ -23,6 +25,10 @@ export async function announceConfirmed(
     endsAt: booking.endsAt.toISOString(),
     timeZone: booking.timeZone,
     version: booking.version,
+    priceMinor: booking.priceMinor,
+    currency: booking.currency,
+    ...(noShowFeeMinor !== null && { noShowFeeMinor }),
+    ...(lateCancellationFeeMinor !== null && { lateCancellationFeeMinor }),
   };
   const news: News = { name: 'booking.confirmed', payload };
   if (quietly === true) {

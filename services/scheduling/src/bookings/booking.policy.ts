@@ -1,21 +1,21 @@
-import { audiencesOf, type DefineVerbs, type Relations } from '@kept/access-policy';
+import { audiencesOf, ownClients, type DefineVerbs, type Relations } from '@kept/access-policy';
 
 /** What the relations of the schema mean on the rows of this service. */
 export const bookingRelations: Relations = {
   Booking: {
     // A client sees the bookings made for them.
-    SELF: (caller) => ({ clientId: caller.accountId }),
+    SELF: (caller) => ({ clientId: ownClients(caller) }),
     // A provider sees the bookings they are booked for.
     ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
   },
   // Clients see what was done about their bookings, and what was decided.
-  BookingEvent: { SELF: (caller) => ({ clientId: caller.accountId }) },
+  BookingEvent: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
   BookingDecision: {
-    SELF: (caller) => ({ clientId: caller.accountId }),
+    SELF: (caller) => ({ clientId: ownClients(caller) }),
     ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
   },
   // A client is themselves.
-  Client: { SELF: (caller) => ({ id: caller.accountId }) },
+  Client: { SELF: (caller) => ({ id: ownClients(caller) }) },
 };
 
 const byTheClient = ['confirm', 'extend', 'release', 'reschedule', 'cancel'] as const;
@@ -25,8 +25,8 @@ const byTheProvider = ['close', 'check-in', 'decide'] as const;
 export const bookingVerbs: DefineVerbs = (caller, can) => {
   const audiences = audiencesOf(caller);
   if (audiences.includes('CLIENT')) {
-    can('book-for', 'Client', { id: caller.accountId });
-    can([...byTheClient, 'contest'], 'Booking', { clientId: caller.accountId });
+    can('book-for', 'Client', { id: ownClients(caller) });
+    can([...byTheClient, 'contest'], 'Booking', { clientId: ownClients(caller) });
   }
   if (audiences.includes('PROVIDER')) can(byTheProvider, 'Booking', { providerId: caller.accountId });
   if (audiences.includes('FRONT_DESK') || audiences.includes('MANAGER')) {

@@ -101,6 +101,9 @@ async function tellOfMove(
     providerId: moved.providerId,
     startsAt: moved.startsAt.toISOString(),
     endsAt: moved.endsAt.toISOString(),
+    timeZone: moved.timeZone,
+    priceMinor: moved.priceMinor,
+    currency: moved.currency,
     version: moved.version,
   });
   // Another time is the greater news: only who keeps their time hears of the person alone.

@@ -3,6 +3,7 @@ import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import type { Money } from '../schema-types.ts';
 import { needIntake } from '../intake/intake-answers.ts';
+import { readFees } from '../offers/fee.ts';
 import { findBooking } from './find-booking.ts';
 import type { Booking } from './booking.ts';
 import { quoteFor } from './quote.ts';
@@ -54,7 +55,7 @@ export async function showHeld(
     warnAt: new Date(hold.expiresAt.getTime() - WARN_MINUTES * 60_000),
     extensionsLeft: Math.max(0, EXTENSIONS_MAX - hold.extensions),
     // Nobody is asked to pay for what could not be confirmed: first the questions of the service.
-    quote: intakeNeeded ? null : quoteFor(hold, booking, signingKey),
+    quote: intakeNeeded ? null : quoteFor({ hold, booking, fees: await readFees(tx, booking.id) }, signingKey),
     depositDue:
       booking.depositMinor === null
         ? null

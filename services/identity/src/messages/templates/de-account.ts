@@ -243,6 +243,38 @@ export const germanAccountLetters: AccountLetters = {
     ],
     link: 'Einladung annehmen',
   }),
+  'guardianship-confirmed': ({ organization }) => ({
+    subject: 'Sie sind für jemanden verantwortlich',
+    paragraphs: [
+      `${organization} hat vermerkt, dass Sie, oder auch Sie, für jemanden verantwortlich sind. Melden Sie sich an, um zu sehen, für wen.`,
+      'Wenn das nicht stimmt, sagen Sie es bitte am Empfang.',
+    ],
+    link: 'Sehen, für wen Sie verantwortlich sind',
+  }),
+  'guardianship-ended': ({ organization }) => ({
+    subject: 'Sie sind für jemanden nicht mehr verantwortlich',
+    paragraphs: [
+      `Sie sind bei ${organization} für jemanden nicht mehr verantwortlich. Ab jetzt sehen Sie nichts mehr davon.`,
+      'Wenn das nicht stimmt, fragen Sie bitte am Empfang.',
+    ],
+    link: 'Zu Ihrem Konto',
+  }),
+  'own-account': ({ organization }) => ({
+    subject: 'Ihr eigenes Konto',
+    paragraphs: [
+      `${organization} bietet Ihnen ein eigenes Konto an: Bisher hat jemand anderes Ihre Termine vereinbart. Über den Link unten wählen Sie ein Passwort; er gilt sieben Tage und nur einmal. Danach sieht niemand anderes mehr Ihre Termine.`,
+      'Wir fragen nie in einer E-Mail oder am Telefon nach Ihrem Passwort. Wenn Sie nicht wissen, worum es geht, beachten Sie diese E-Mail nicht.',
+    ],
+    link: 'Konto übernehmen',
+  }),
+  'role-requested': ({ organization }) => ({
+    subject: 'Jemand bittet um eine Rolle für Stunden',
+    paragraphs: [
+      `Jemand aus dem Team von ${organization} bittet für einige Stunden um eine Rolle und sagt, warum. Sie können sie geben oder ablehnen.`,
+      'Nichts geschieht, bevor jemand anderes darüber entschieden hat.',
+    ],
+    link: 'Bitte ansehen',
+  }),
   'account-dormant': ({ organization, at }) => ({
     subject: 'Ein Konto wurde lange nicht benutzt',
     paragraphs: [

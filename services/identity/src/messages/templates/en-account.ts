@@ -244,6 +244,38 @@ export const englishAccountLetters: AccountLetters = {
     ],
     link: 'Accept the invitation',
   }),
+  'guardianship-confirmed': ({ organization }) => ({
+    subject: 'You answer for somebody',
+    paragraphs: [
+      `${organization} has written down that you, or you as well, answer for somebody. Sign in to see for whom.`,
+      'If this is not right, please tell the front desk.',
+    ],
+    link: 'See for whom you answer',
+  }),
+  'guardianship-ended': ({ organization }) => ({
+    subject: 'You answer for somebody no longer',
+    paragraphs: [
+      `You no longer answer for somebody whom you looked after with ${organization}. From now on you see nothing of theirs.`,
+      'If this is not right, please ask the front desk.',
+    ],
+    link: 'Go to your account',
+  }),
+  'own-account': ({ organization }) => ({
+    subject: 'An account of your own',
+    paragraphs: [
+      `${organization} offers you an account of your own: until now somebody else made your appointments. Use the link below to choose a password; it holds for seven days and works once. From then on nobody else sees your appointments.`,
+      'We never ask for your password in a mail or by telephone. If you do not know what this is about, ignore this mail.',
+    ],
+    link: 'Take over your account',
+  }),
+  'role-requested': ({ organization }) => ({
+    subject: 'Somebody asks for a role for hours',
+    paragraphs: [
+      `A colleague at ${organization} asks for a role for some hours, and says why. You can give it, or decline.`,
+      'Nothing happens until somebody other than the colleague has decided.',
+    ],
+    link: 'See what is asked',
+  }),
   'account-dormant': ({ organization, at }) => ({
     subject: 'An account was not used for long',
     paragraphs: [

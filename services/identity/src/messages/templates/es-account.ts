@@ -243,6 +243,38 @@ export const spanishAccountLetters: AccountLetters = {
     ],
     link: 'Aceptar la invitación',
   }),
+  'guardianship-confirmed': ({ organization }) => ({
+    subject: 'Usted responde de alguien',
+    paragraphs: [
+      `${organization} ha anotado que usted, o también usted, responde de alguien. Entre para ver de quién.`,
+      'Si no es así, dígalo en recepción.',
+    ],
+    link: 'Ver de quién responde',
+  }),
+  'guardianship-ended': ({ organization }) => ({
+    subject: 'Ya no responde de alguien',
+    paragraphs: [
+      `Ya no responde de alguien con ${organization}. Desde ahora no ve nada de esa persona.`,
+      'Si no es así, pregunte en recepción.',
+    ],
+    link: 'Ir a su cuenta',
+  }),
+  'own-account': ({ organization }) => ({
+    subject: 'Una cuenta propia',
+    paragraphs: [
+      `${organization} le ofrece una cuenta propia: hasta ahora otra persona pedía sus citas. Con el enlace de abajo elige una contraseña; vale siete días y una sola vez. Desde entonces nadie más ve sus citas.`,
+      'Nunca pedimos su contraseña por correo ni por teléfono. Si no sabe de qué se trata, no haga caso de este mensaje.',
+    ],
+    link: 'Hacerse cargo de su cuenta',
+  }),
+  'role-requested': ({ organization }) => ({
+    subject: 'Alguien pide un papel por unas horas',
+    paragraphs: [
+      `Alguien del equipo de ${organization} pide un papel por unas horas y dice por qué. Usted puede darlo o negarlo.`,
+      'No pasa nada hasta que otra persona lo decida.',
+    ],
+    link: 'Ver la petición',
+  }),
   'account-dormant': ({ organization, at }) => ({
     subject: 'Una cuenta no se usa desde hace mucho',
     paragraphs: [

@@ -243,6 +243,38 @@ export const frenchAccountLetters: AccountLetters = {
     ],
     link: 'Accepter l’invitation',
   }),
+  'guardianship-confirmed': ({ organization }) => ({
+    subject: 'Vous répondez de quelqu’un',
+    paragraphs: [
+      `${organization} a noté que vous, ou vous aussi, répondez de quelqu’un. Connectez-vous pour voir de qui.`,
+      'Si ce n’est pas exact, dites-le à l’accueil.',
+    ],
+    link: 'Voir de qui vous répondez',
+  }),
+  'guardianship-ended': ({ organization }) => ({
+    subject: 'Vous ne répondez plus de quelqu’un',
+    paragraphs: [
+      `Vous ne répondez plus de quelqu’un auprès de ${organization}. Désormais vous ne voyez plus rien de cette personne.`,
+      'Si ce n’est pas exact, demandez à l’accueil.',
+    ],
+    link: 'Aller à votre compte',
+  }),
+  'own-account': ({ organization }) => ({
+    subject: 'Un compte à vous',
+    paragraphs: [
+      `${organization} vous propose un compte à vous : jusqu’ici quelqu’un d’autre prenait vos rendez-vous. Le lien ci-dessous vous permet de choisir un mot de passe ; il est valable sept jours et une seule fois. Ensuite, personne d’autre ne voit vos rendez-vous.`,
+      'Nous ne demandons jamais votre mot de passe par courriel ou par téléphone. Si vous ne savez pas de quoi il s’agit, ignorez ce message.',
+    ],
+    link: 'Reprendre votre compte',
+  }),
+  'role-requested': ({ organization }) => ({
+    subject: 'Quelqu’un demande un rôle pour quelques heures',
+    paragraphs: [
+      `Quelqu’un de l’équipe de ${organization} demande un rôle pour quelques heures et dit pourquoi. Vous pouvez le donner ou le refuser.`,
+      'Rien ne se passe avant qu’une autre personne en ait décidé.',
+    ],
+    link: 'Voir la demande',
+  }),
   'account-dormant': ({ organization, at }) => ({
     subject: 'Un compte n’a pas été utilisé depuis longtemps',
     paragraphs: [
