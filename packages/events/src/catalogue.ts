@@ -130,6 +130,11 @@ export const catalogue = {
       startsAt: instant,
       endsAt: instant,
       timeZone,
+      // What it costs, and what its fees are; absent from an older scheduling.
+      priceMinor: amountMinor.optional(),
+      currency: currency.optional(),
+      noShowFeeMinor: amountMinor.optional(),
+      lateCancellationFeeMinor: amountMinor.optional(),
     }),
   },
   'booking.refused': {
@@ -141,7 +146,15 @@ export const catalogue = {
   'booking.rescheduled': {
     version: 1,
     ...toBookkeepers,
-    payload: z.strictObject({ ...bookingMoved, startsAt: instant, endsAt: instant }),
+    payload: z.strictObject({
+      ...bookingMoved,
+      startsAt: instant,
+      endsAt: instant,
+      // What it costs from now on; absent from an older scheduling.
+      timeZone: timeZone.optional(),
+      priceMinor: amountMinor.optional(),
+      currency: currency.optional(),
+    }),
   },
   'booking.cancelled': {
     version: 1,
@@ -150,6 +163,9 @@ export const catalogue = {
       ...bookingMoved,
       cancelledBy: z.enum(['CLIENT', 'STAFF', 'SYSTEM']),
       refundPercent: z.int().min(0).max(100),
+      // Whether it was after the deadline, and what the rules ask for that; absent from an older scheduling.
+      late: z.boolean().optional(),
+      feeMinor: amountMinor.optional(),
     }),
   },
   'booking.completed': {
@@ -175,6 +191,24 @@ export const catalogue = {
       clientId: id,
       amountMinor,
       currency,
+    }),
+  },
+  // Nothing is reserved yet, but a card and its holder's consent are there: the slot is as good as paid for.
+  'payment.secured': {
+    version: 1,
+    ...fromPayments,
+    // Without a payment when a card alone secures it.
+    payload: z.strictObject({ paymentId: id.optional(), bookingId: id, holdId: id, clientId: id }),
+  },
+  // What was to be reserved could not be, and nobody did anything about it in time: the business decided what follows.
+  'payment.unpaid': {
+    version: 1,
+    ...fromPayments,
+    payload: z.strictObject({
+      paymentId: id,
+      bookingId: id,
+      reason: code,
+      policy: z.enum(['RELEASE', 'KEEP']),
     }),
   },
   'payment.captured': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },

@@ -71,7 +71,7 @@ export function openLoaders(inTransaction: InTransaction): Loaders {
     ),
     paymentsOfBooking: listed(
       newestOf('payment', 'booking_id'),
-      ({ bookingId }) => bookingId,
+      ({ bookingId }) => bookingId ?? '',
       (tx, ids) => tx.manager.find(Payment, { where: { id: In(ids) }, order: newestFirst }),
     ),
     refundsOfPayment: listed(

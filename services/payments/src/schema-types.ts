@@ -292,7 +292,7 @@ export type Payment = {
   __typename?: 'Payment';
   /** The payment's id. */
   id: Scalars['ID']['output'];
-  /** The booking it belongs to. */
+  /** The booking it belongs to; null for a pass. */
   booking?: Maybe<Booking>;
   /** What the money is for. */
   purpose: PaymentPurpose;
@@ -319,7 +319,17 @@ export type Payment = {
 /** What the money is for. */
 export type PaymentPurpose =
   /** Paid ahead, so that the slot is kept. */
-  'DEPOSIT';
+  | 'DEPOSIT'
+  /** Reserved ahead, and taken after the appointment. */
+  | 'HOLD'
+  /** What was left of the price. */
+  | 'BALANCE'
+  /** What not coming costs. */
+  | 'NO_SHOW_FEE'
+  /** What cancelling late costs. */
+  | 'LATE_CANCEL_FEE'
+  /** A pass: visits bought ahead. */
+  | 'PASS';
 
 /** Where a payment stands. Only the steps of the state machine in the README are possible. */
 export type PaymentStatus =

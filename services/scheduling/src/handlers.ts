@@ -1,5 +1,6 @@
 import { notNeeded, type EventHandlers } from '@kept/events';
-import { onPaymentAuthorized } from './bookings/on-payment-authorized.ts';
+import { onPaymentAuthorized, onPaymentSecured } from './bookings/on-payment-authorized.ts';
+import { onPaymentUnpaid } from './bookings/on-payment-unpaid.ts';
 import { onClientRegistered } from './clients/on-client-registered.ts';
 import { onClientFlagged } from './reviews/on-client-flagged.ts';
 import type { Scheduling } from './scheduling.ts';
@@ -19,6 +20,8 @@ export function eventHandlers(scheduling: Scheduling): EventHandlers {
     'staff.joined': (tx, { payload }) => onStaffJoined(tx, payload),
     'staff.offboarded': onStaffOffboarded,
     'payment.authorized': (tx, { payload }) => onPaymentAuthorized(tx, scheduling, payload),
+    'payment.secured': (tx, { payload }) => onPaymentSecured(tx, scheduling, payload),
+    'payment.unpaid': (tx, { payload }) => onPaymentUnpaid(tx, scheduling, payload),
     'message.decided': (tx, { payload }) => onMessageDecided(tx, payload),
     'message.sent': (tx, { payload }) => onMessageSent(tx, payload),
     // A booking stands once its deposit is authorised; what becomes of the money is payments' own story.

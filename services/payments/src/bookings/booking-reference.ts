@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
+import { minorUnitsOrNull } from '../money/minor-units.ts';
 import { declared } from '../retention/retention-rules.ts';
 
 export type BookingOutcome = 'HELD' | 'CONFIRMED' | 'REFUSED' | 'CANCELLED' | 'COMPLETED';
@@ -41,6 +42,46 @@ export class BookingReference {
   @Column('boolean', { name: 'has_payment' })
   @NotPersonal('Whether books depend on this row')
   hasPayment!: boolean;
+
+  @Column('timestamptz', { name: 'starts_at', nullable: true })
+  @Personal(declared.bookingTime)
+  startsAt!: Date | null;
+
+  @Column('timestamptz', { name: 'ends_at', nullable: true })
+  @Personal(declared.bookingTime)
+  endsAt!: Date | null;
+
+  @Column('text', { name: 'time_zone', nullable: true })
+  @NotPersonal('The zone in which the provider works')
+  timeZone!: string | null;
+
+  @Column('bigint', { name: 'price_minor', transformer: minorUnitsOrNull, nullable: true })
+  @NotPersonal('What the service costs as it was booked')
+  priceMinor!: bigint | null;
+
+  @Column('char', { length: 3, nullable: true })
+  @NotPersonal('The currency the business works in')
+  currency!: string | null;
+
+  @Column('bigint', { name: 'no_show_fee_minor', transformer: minorUnitsOrNull, nullable: true })
+  @NotPersonal('A rule of the service as it was booked')
+  noShowFeeMinor!: bigint | null;
+
+  @Column('bigint', { name: 'late_cancellation_fee_minor', transformer: minorUnitsOrNull, nullable: true })
+  @NotPersonal('A rule of the service as it was booked')
+  lateCancellationFeeMinor!: bigint | null;
+
+  @Column('boolean', { nullable: true })
+  @Personal(declared.paidBooking)
+  attended!: boolean | null;
+
+  @Column('boolean', { name: 'cancelled_late', nullable: true })
+  @NotPersonal('Whether it was called off after the deadline')
+  cancelledLate!: boolean | null;
+
+  @Column('bigint', { name: 'cancellation_fee_minor', transformer: minorUnitsOrNull, nullable: true })
+  @NotPersonal('What the rules of the business ask for the cancellation')
+  cancellationFeeMinor!: bigint | null;
 
   @Column('timestamptz', { name: 'created_at' })
   @NotPersonal('Where retention counts from')

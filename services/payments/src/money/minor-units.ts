@@ -7,6 +7,12 @@ export const minorUnits: ValueTransformer = {
   from: (value: string) => BigInt(value),
 };
 
+/** The same where there may be no amount. */
+export const minorUnitsOrNull: ValueTransformer = {
+  to: (value: bigint | null | undefined) => value?.toString() ?? value,
+  from: (value: string | null) => (value === null ? null : BigInt(value)),
+};
+
 /** As GraphQL, JSON and the processor carry amounts. Beyond 2^53 the sum would be wrong, so it is refused. */
 export function toNumber(amountMinor: bigint): number {
   const number = Number(amountMinor);

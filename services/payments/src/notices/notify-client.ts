@@ -35,7 +35,7 @@ export async function notifyClient(
     purpose: 'booking.service',
     basis: 'contract',
     parameters: {
-      bookingId: payment.bookingId,
+      ...(payment.bookingId !== null && { bookingId: payment.bookingId }),
       amount: amountInWords(amountMinor, payment),
       amountMinor: String(toNumber(amountMinor)),
       currency: payment.currency,

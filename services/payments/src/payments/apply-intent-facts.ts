@@ -95,7 +95,17 @@ async function reachAuthorized(merge: Merge, facts: IntentFacts): Promise<void> 
   await post(merge, 'AUTHORIZED', entriesOf.authorized(payment));
   const { id: paymentId, bookingId, holdId, clientId, currency } = payment;
   const amountMinor = toNumber(payment.authorizedMinor);
-  await publish(tx, 'payment.authorized', { paymentId, bookingId, holdId, clientId, amountMinor, currency });
+  // Only what is paid to get a slot decides about one.
+  if (bookingId !== null && holdId !== null) {
+    await publish(tx, 'payment.authorized', {
+      paymentId,
+      bookingId,
+      holdId,
+      clientId,
+      amountMinor,
+      currency,
+    });
+  }
   await audit(merge, 'payment_authorized');
   // Scheduling may have spoken already, while the outcome was unknown.
   settleAfterCommit(payments, tx, payment);
@@ -169,6 +179,7 @@ async function tell(
   reason?: string,
 ): Promise<void> {
   const { id: paymentId, bookingId, currency } = payment;
+  if (bookingId === null) return;
   const amount = { amountMinor: toNumber(amountMinor), currency };
   await publish(tx, event, { paymentId, bookingId, ...amount, ...(reason !== undefined && { reason }) });
 }
@@ -183,7 +194,8 @@ function audit(merge: Merge, action: string, outcome: 'SUCCESS' | 'FAILURE' = 'S
     at: payments.clock(),
     outcome,
     details: {
-      bookingId: payment.bookingId,
+      ...(payment.bookingId !== null && { bookingId: payment.bookingId }),
+      purpose: payment.purpose,
       amountMinor: String(payment.amountMinor),
       currency: payment.currency,
     },

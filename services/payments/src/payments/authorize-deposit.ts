@@ -1,17 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { may } from '@kept/access-policy';
 import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database';
-import { invariant, refused } from '@kept/subgraph-kit';
-import { recordChange } from '../audit/record-change.ts';
+import { refused } from '@kept/subgraph-kit';
 import { noteBooking } from '../bookings/note-booking.ts';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
 import { ifUuid } from '../if-uuid.ts';
-import { beginOp } from '../operations/begin-op.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import { PaymentMethod } from '../payment-methods/payment-method.ts';
-import { exponentOf, toWire } from '../processor/wire-amount.ts';
+import { toWire } from '../processor/wire-amount.ts';
 import type { AuthorizeDepositInput, QuoteRefusal } from '../schema-types.ts';
+import { beginPayment } from './begin-payment.ts';
 import { DEAD, Payment } from './payment.ts';
 import { readQuote, type Quote } from './read-quote.ts';
 
@@ -96,21 +94,23 @@ async function begin(
     return { paymentId: live.id, opId: null };
   }
 
-  booking.hasPayment = true;
-  method.lastUsedAt = now;
-  await tx.manager.save([booking, method]);
-  const payment = newPayment(quote, { method, now });
-  await tx.manager.insert(Payment, payment);
-  const op = await beginOp(tx, { payment, kind: 'AUTHORIZE', amountMinor, now });
-  await recordChange(tx, {
-    actor: context.caller,
-    action: 'payment_begun',
-    subject: { type: 'payment', id: payment.id },
-    dataSubjectId: payment.clientId,
-    at: now,
-    details: { bookingId: payment.bookingId, amountMinor: String(amountMinor), currency: payment.currency },
-  });
-  return { paymentId: payment.id, opId: op.id };
+  const { payment, op } = await beginPayment(
+    { payments, tx, actor: context.caller },
+    {
+      purpose: 'DEPOSIT',
+      bookingId: quote.bookingId,
+      clientId: quote.clientId,
+      methodId: method.id,
+      amountMinor,
+      currency: quote.currency,
+      mandateId: null,
+      offSession: false,
+      holdId: quote.holdId,
+      quoteExpiresAt: new Date(quote.expiresAt),
+      now,
+    },
+  );
+  return { paymentId: payment.id, opId: op?.id ?? null };
 }
 
 /** The slot is kept longer, so whoever is still on their bank's page may be so, too. Never shorter: an old quote may come late. */
@@ -118,34 +118,4 @@ async function waitAsLongAs(tx: Transaction, payment: Payment, quote: Quote): Pr
   const quoteExpiresAt = new Date(quote.expiresAt);
   if (payment.status !== 'REQUIRES_ACTION' || quoteExpiresAt <= payment.quoteExpiresAt) return;
   await tx.manager.update(Payment, { id: payment.id, status: 'REQUIRES_ACTION' }, { quoteExpiresAt });
-}
-
-function newPayment(quote: Quote, { method, now }: { method: PaymentMethod; now: Date }): Payment {
-  const exponent = exponentOf(quote.currency);
-  invariant(exponent !== undefined, 'the currency was checked just now');
-  return Object.assign(new Payment(), {
-    id: randomUUID(),
-    organizationId: quote.organizationId,
-    bookingId: quote.bookingId,
-    clientId: quote.clientId,
-    holdId: quote.holdId,
-    paymentMethodId: method.id,
-    purpose: 'DEPOSIT',
-    status: 'CREATED',
-    amountMinor: BigInt(quote.amountMinor),
-    currency: quote.currency,
-    exponent,
-    authorizedMinor: 0n,
-    capturedMinor: 0n,
-    refundedMinor: 0n,
-    refundPendingMinor: 0n,
-    disputedMinor: 0n,
-    processorReference: null,
-    processorReferenceIndex: null,
-    failureReason: null,
-    quoteExpiresAt: new Date(quote.expiresAt),
-    authorizationExpiresAt: null,
-    settleDueAt: null,
-    createdAt: now,
-  } satisfies Partial<Payment>);
 }

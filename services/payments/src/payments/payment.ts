@@ -18,12 +18,18 @@ export type PaymentStatus =
   | 'ABANDONED'
   | 'AUTH_EXPIRED';
 
+/**
+ * What money is for. DEPOSIT: paid ahead. HOLD: reserved, and taken after the appointment. BALANCE: what is left of the
+ * price. Fees: what not coming or cancelling late costs. PASS: visits bought ahead.
+ */
+export type PaymentPurpose = 'DEPOSIT' | 'HOLD' | 'BALANCE' | 'NO_SHOW_FEE' | 'LATE_CANCEL_FEE' | 'PASS';
+
 /** No money is reserved or taken, and none will be. */
 export const DEAD: readonly PaymentStatus[] = ['FAILED', 'VOIDED', 'ABANDONED', 'AUTH_EXPIRED'];
 
 /**
- * Money for one purpose of one booking. Status and amounts follow from facts and change only here; the steps that are
- * possible stand in PostgreSQL (0002-state-machines.sql), which refuses every other.
+ * Money for one purpose of one booking, or of one pass. Status and amounts follow from facts and change only here; the
+ * steps that are possible stand in PostgreSQL (0002-state-machines.sql), which refuses every other.
  */
 @Entity('payment')
 export class Payment {
@@ -35,17 +41,22 @@ export class Payment {
   @NotPersonal('The business the payment is made to')
   organizationId!: string;
 
-  @Column('uuid', { name: 'booking_id' })
+  /** Null for a pass alone. */
+  @Column('uuid', { name: 'booking_id', nullable: true })
   @Personal(declared.payment)
-  bookingId!: string;
+  bookingId!: string | null;
+
+  @Column('uuid', { name: 'pass_grant_id', nullable: true })
+  @NotPersonal('Which pass is bought')
+  passGrantId!: string | null;
 
   @Column('uuid', { name: 'client_id' })
   @Personal(declared.payment)
   clientId!: string;
 
-  @Column('uuid', { name: 'hold_id' })
+  @Column('uuid', { name: 'hold_id', nullable: true })
   @NotPersonal('Which hold of the slot the payment was made for')
-  holdId!: string;
+  holdId!: string | null;
 
   @Column('uuid', { name: 'payment_method_id', nullable: true })
   @Personal(declared.payment)
@@ -53,7 +64,7 @@ export class Payment {
 
   @Column('text')
   @NotPersonal('What kind of payment it is')
-  purpose!: 'DEPOSIT';
+  purpose!: PaymentPurpose;
 
   @Column('text')
   @Personal(declared.payment)
@@ -111,6 +122,34 @@ export class Payment {
   @NotPersonal('Until when the reservation stands')
   authorizationExpiresAt!: Date | null;
 
+  @Column('timestamptz', { name: 'authorize_at', nullable: true })
+  @NotPersonal('From when on it is reserved, when it was agreed ahead')
+  authorizeAt!: Date | null;
+
+  @Column('timestamptz', { name: 'action_due_at', nullable: true })
+  @NotPersonal('Until when the cardholder can do something about it')
+  actionDueAt!: Date | null;
+
+  @Column('uuid', { name: 'mandate_id', nullable: true })
+  @NotPersonal('Random reference of the consent it rests on')
+  mandateId!: string | null;
+
+  @Column('boolean', { name: 'off_session' })
+  @NotPersonal('Whether the cardholder is away')
+  offSession!: boolean;
+
+  @Column('bigint', { name: 'tip_minor', transformer: minorUnits, default: 0 })
+  @Personal(declared.payment)
+  tipMinor!: bigint;
+
+  @Column('bigint', { name: 'tax_minor', transformer: minorUnits, default: 0 })
+  @Personal(declared.payment)
+  taxMinor!: bigint;
+
+  @Column('bigint', { name: 'discount_minor', transformer: minorUnits, default: 0 })
+  @Personal(declared.payment)
+  discountMinor!: bigint;
+
   @Column('timestamptz', { name: 'created_at' })
   @Personal(declared.payment)
   createdAt!: Date;
@@ -119,6 +158,10 @@ export class Payment {
   @Column('timestamptz', { name: 'settle_due_at', nullable: true })
   @NotPersonal('When to look at the payment again')
   settleDueAt!: Date | null;
+
+  @Column('int', { name: 'settle_attempts' })
+  @NotPersonal('How often it was looked at without an end')
+  settleAttempts!: number;
 
   /** Counted by the database. */
   @Column({ type: 'int', insert: false, update: false })
@@ -169,7 +212,7 @@ export class Payment {
     this.failureReason = reason;
   }
   abandon(): void {
-    this.#step(['REQUIRES_ACTION'], 'ABANDONED');
+    this.#step(['CREATED', 'REQUIRES_ACTION'], 'ABANDONED');
   }
 
   /** What can still be given back. */

@@ -11,10 +11,23 @@ const quoteSchema = z.strictObject({
   providerId: z.uuid(),
   serviceId: z.uuid(),
   purpose: z.literal('DEPOSIT'),
+  /** With CARD the most that its fees can come to; nothing is reserved. */
   amountMinor: z.int().positive(),
   currency: z.string().regex(/^[A-Z]{3}$/),
   expiresAt: z.iso.datetime(),
   issuedAt: z.iso.datetime(),
+  // What an older scheduling does not say yet.
+  startsAt: z.iso.datetime().optional(),
+  endsAt: z.iso.datetime().optional(),
+  timeZone: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/)
+    .optional(),
+  priceMinor: z.int().nonnegative().optional(),
+  noShowFeeMinor: z.int().positive().optional(),
+  lateCancellationFeeMinor: z.int().positive().optional(),
+  /** DEPOSIT, unless it says so: HOLD is only reserved, CARD asks for a card and the consent to charge its fees. */
+  collect: z.enum(['DEPOSIT', 'HOLD', 'CARD']).optional(),
 });
 
 /** What scheduling offers: which slot, whose, how much, until when. The hold's id is the fencing token. */

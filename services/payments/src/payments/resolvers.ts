@@ -65,7 +65,8 @@ export const paymentResolvers: Resolvers = {
     refunded: ({ refundedMinor, currency }) => money(refundedMinor, currency),
     refundPending: ({ refundPendingMinor, currency }) => money(refundPendingMinor, currency),
     authorizationExpiresAt: ({ authorizationExpiresAt }) => authorizationExpiresAt,
-    booking: async ({ bookingId }, _arguments, { loaders }) => (await loaders.booking(bookingId)) ?? null,
+    booking: async ({ bookingId }, _arguments, { loaders }) =>
+      bookingId === null ? null : ((await loaders.booking(bookingId)) ?? null),
     method: async ({ paymentMethodId }, _arguments, { loaders }) => {
       const method = paymentMethodId === null ? undefined : await loaders.method(paymentMethodId);
       return method?.last4 == null ? null : method;

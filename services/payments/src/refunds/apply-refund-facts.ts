@@ -53,7 +53,8 @@ async function succeed(merge: Merge, refund: Refund): Promise<void> {
   await post(merge, refund, 'REFUND_SUCCEEDED');
   const { id: paymentId, bookingId, currency } = payment;
   const amountMinor = toNumber(refund.amountMinor);
-  await publish(tx, 'payment.refunded', { paymentId, bookingId, amountMinor, currency });
+  if (bookingId !== null)
+    await publish(tx, 'payment.refunded', { paymentId, bookingId, amountMinor, currency });
   await notifyClient(tx, {
     payment,
     template: 'payment-refunded',

@@ -61,6 +61,14 @@ const withPayment = retentionRule({
   reason: 'Goes together with its payment.',
 });
 
+const withBooking = retentionRule({
+  name: 'what belongs to a paid booking',
+  clock: 'booking_reference.created_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'Goes together with its booking.',
+});
+
 const collectionsKept = retentionRule({
   name: 'visits to the card page',
   clock: 'created_at',
@@ -148,6 +156,11 @@ export const declared = {
   },
   customerFact: { ...contract, reason: 'Whose tokens they are.', retention: customersKept },
   paidBooking: { ...legalDuty, reason: 'Whose booking a payment belongs to.', retention: paidBookings },
+  bookingTime: {
+    ...legalDuty,
+    reason: 'When a payment is to be reserved, taken or given back.',
+    retention: paidBookings,
+  },
   unpaidBooking: {
     ...contract,
     subject: 'clientId',
@@ -166,4 +179,15 @@ export const declared = {
     retention: withPayment,
   },
   refund: { ...legalDuty, reason: 'What was given back, and when.', retention: withPayment },
+  dispute: {
+    ...legalDuty,
+    reason: 'What your bank was asked about a payment, and what it decided.',
+    retention: withPayment,
+  },
+  disputeReference: { ...sealed, reason: 'The dispute at the payment processor.', retention: withPayment },
+  fee: {
+    ...legalDuty,
+    reason: 'What not coming or calling off late cost, and why it did not.',
+    retention: withBooking,
+  },
 } satisfies Record<string, PersonalData>;

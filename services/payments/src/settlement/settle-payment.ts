@@ -52,7 +52,10 @@ async function takeStep(payments: Payments, tx: Transaction, paymentId: string):
   );
   // One after the other: whoever finishes the open one comes back here, or else the sweep does.
   if (open) return lookAgain(tx, payment, new Date(payments.clock().getTime() + SENDING_MS));
-  const booking = await tx.manager.findOneBy(BookingReference, { bookingId: payment.bookingId });
+  const { bookingId } = payment;
+  // A pass asks nothing of a booking; whoever sells it settles it.
+  if (bookingId === null) return lookAgain(tx, payment, null);
+  const booking = await tx.manager.findOneBy(BookingReference, { bookingId });
   invariant(booking, 'a payment belongs to a known booking');
   const refundCauses = (await tx.manager.findBy(Refund, { paymentId })).map(({ cause }) => cause);
   const stepMinor = stepOf(payment.currency);

@@ -5,6 +5,7 @@ import { releaseBookedWindows, releaseHeldWindows } from '../arbiter/release-win
 import type { Actor } from '../audit/actor.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
 import { dropCapacity } from '../offers/claim-capacity.ts';
+import { readFees } from '../offers/fee.ts';
 import { readClaims } from '../offers/read-claims.ts';
 import { dropReminders } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
@@ -22,6 +23,8 @@ interface CallingOff {
   readonly reason: string | null;
   /** How much of the deposit goes back. */
   readonly refundPercent: number;
+  /** The client calls it off after its deadline, and nobody makes an exception. */
+  readonly late?: boolean;
   readonly now: Date;
   /** A code, when it is called off by something else than a person. */
   readonly reasonCode?: string;
@@ -64,6 +67,7 @@ export async function callOff(tx: Transaction, scheduling: Scheduling, off: Call
       cancelledBy: by,
       refundPercent,
       version: booking.version,
+      ...(off.late === true && { late: true, ...(await lateFee(tx, booking)) }),
     });
   } else if (!wasHeld && hold !== null && booking.depositMinor !== null) {
     // It waited for a decision and never stood, so nothing of its deposit was ever owed: payments lets the money go.
@@ -74,4 +78,9 @@ export async function callOff(tx: Transaction, scheduling: Scheduling, off: Call
     await tellBothSides(tx, booking, { template: 'booking-cancelled', now, more });
   }
   await noteFreedTime(tx, scheduling, { freed: booking, now, refundPercent });
+}
+
+async function lateFee(tx: Transaction, booking: Booking): Promise<{ feeMinor: number } | null> {
+  const { lateCancellationFeeMinor: feeMinor } = await readFees(tx, booking.id);
+  return feeMinor === null ? null : { feeMinor };
 }

@@ -8,7 +8,7 @@ import type { Booking } from './booking.ts';
 import { callOff } from './call-off.ts';
 import { changeBooking } from './change-booking.ts';
 import { demandOverride, readReason } from './override.ts';
-import { judgeCancellation } from './refund.ts';
+import { isLate, judgeCancellation } from './refund.ts';
 import { violationOf, type PolicyViolation } from './violations.ts';
 
 interface Cancelled {
@@ -45,6 +45,8 @@ export async function cancelBooking(context: SchedulingContext, input: CancelBoo
         actor: actorOf(caller),
         reason,
         refundPercent: given ?? refundPercent,
+        // The business asks nothing of anybody for what it calls off itself.
+        late: caller.kind !== 'STAFF' && isLate(booking, now),
         now,
         ...(given !== null && { reasonCode: 'STAFF_OVERRIDE' }),
       });

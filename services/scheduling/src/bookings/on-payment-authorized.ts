@@ -16,15 +16,32 @@ import type { SlotHold } from './slot-hold.ts';
 
 type Authorized = EventPayload<'payment.authorized'>;
 
+/** What a slot is kept for: money that is reserved, or a card and the consent to charge it. */
+type Paid = Pick<Authorized, 'bookingId' | 'holdId' | 'clientId'> &
+  Partial<Pick<Authorized, 'amountMinor' | 'currency'>>;
+
 /**
  * A deposit is authorised: the booking it was for is confirmed. When the payment came late, the same time is taken
  * once more if it is still free; otherwise payments is told to let the money go. Nobody is ever forced in.
  */
-export async function onPaymentAuthorized(
+export function onPaymentAuthorized(
   tx: Transaction,
   scheduling: Scheduling,
   paid: Authorized,
 ): Promise<void> {
+  return acceptPayment(tx, scheduling, paid);
+}
+
+/** The same when nothing is reserved yet, but a card and its holder's consent stand for it. */
+export function onPaymentSecured(
+  tx: Transaction,
+  scheduling: Scheduling,
+  { bookingId, holdId, clientId }: EventPayload<'payment.secured'>,
+): Promise<void> {
+  return acceptPayment(tx, scheduling, { bookingId, holdId, clientId });
+}
+
+async function acceptPayment(tx: Transaction, scheduling: Scheduling, paid: Paid): Promise<void> {
   const now = scheduling.clock();
   const found = await lockHold(tx, paid.holdId);
   if (found === null) return refuse(tx, paid, 'HOLD_UNKNOWN');
@@ -37,7 +54,9 @@ export async function onPaymentAuthorized(
   const reason = mismatch(paid, booking) ?? refusalOf(booking, now) ?? (await refusalOfIntake(tx, booking));
   if (reason !== null) return refuse(tx, paid, reason);
   const actor = byItself('payment.authorized', 'PAYMENT');
-  const inTime = hold.isLiveAt(now) || (await takeAgain(tx, { hold, booking, now }));
+  // What no money was paid for does not come back once its time is over.
+  const comesBack = booking.depositMinor !== null;
+  const inTime = hold.isLiveAt(now) || (comesBack && (await takeAgain(tx, { hold, booking, now })));
   const accepted =
     inTime && (await acceptHold(tx, scheduling, { hold, booking, actor, now, intakeSeen: true }));
   if (accepted !== false && !('__typename' in accepted)) return;
@@ -45,12 +64,12 @@ export async function onPaymentAuthorized(
   return refuse(tx, paid, 'SLOT_TAKEN');
 }
 
-function mismatch(paid: Authorized, booking: Booking): string | null {
+function mismatch(paid: Paid, booking: Booking): string | null {
   const same =
     paid.bookingId === booking.id &&
     paid.clientId === booking.clientId &&
-    paid.amountMinor === booking.depositMinor &&
-    paid.currency === booking.currency;
+    (paid.amountMinor === undefined ||
+      (paid.amountMinor === booking.depositMinor && paid.currency === booking.currency));
   return same ? null : 'QUOTE_MISMATCH';
 }
 
@@ -89,6 +108,6 @@ async function takeAgain(
 
 class Taken extends Error {}
 
-async function refuse(tx: Transaction, paid: Authorized, reason: string): Promise<void> {
+async function refuse(tx: Transaction, paid: Paid, reason: string): Promise<void> {
   await publish(tx, 'booking.refused', { bookingId: paid.bookingId, holdId: paid.holdId, reason });
 }

@@ -30,6 +30,14 @@ export function refundPercentAt(booking: Booking, now: Date): number {
   return refundAt(booking, now).refundPercent;
 }
 
+/** Whether it is past the instant, up to and at which a booking can be called off for nothing. */
+export function isLate(booking: Booking, now: Date): boolean {
+  const start = booking.startsAt.getTime() / 60_000;
+  const [first] = tiersOf(booking);
+  const minutesBefore = first?.minutesBefore ?? booking.cancellationWindowMinutes;
+  return now.getTime() > deadlineBefore(openZone(booking.timeZone), start, minutesBefore) * 60_000;
+}
+
 function refundAt(booking: Booking, now: Date): Omit<CancellationTerms, 'code'> {
   const start = booking.startsAt.getTime() / 60_000;
   const zone = openZone(booking.timeZone);

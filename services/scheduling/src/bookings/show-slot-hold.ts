@@ -55,7 +55,9 @@ export async function showHeld(
     warnAt: new Date(hold.expiresAt.getTime() - WARN_MINUTES * 60_000),
     extensionsLeft: Math.max(0, EXTENSIONS_MAX - hold.extensions),
     // Nobody is asked to pay for what could not be confirmed: first the questions of the service.
-    quote: intakeNeeded ? null : quoteFor({ hold, booking, fees: await readFees(tx, booking.id) }, signingKey),
+    quote: intakeNeeded
+      ? null
+      : quoteFor({ hold, booking, fees: await readFees(tx, booking.id) }, signingKey),
     depositDue:
       booking.depositMinor === null
         ? null

@@ -8,7 +8,8 @@ export type BookingTemplate =
   'booking-confirmed' | 'booking-rescheduled' | 'booking-cancelled' | 'provider-changed';
 
 /** What one side alone is told, without an entry for the calendar: nothing takes place yet, or nothing changed there. */
-export type NoticeTemplate = 'booking-requested' | 'booking-declined' | 'booking-expired' | 'booking-no-show';
+export type NoticeTemplate =
+  'booking-requested' | 'booking-declined' | 'booking-expired' | 'booking-no-show' | 'booking-unpaid';
 
 /** What messages about a booking may say, as texts without anything personal. */
 export async function messageParameters(
@@ -170,4 +171,25 @@ export async function tellClient(
     basis: 'contract',
     parameters: { ...parameters, ...telling.more },
   });
+}
+
+/** Asks for a message to everybody who gives the appointment, about what is not the client's to know. */
+export async function tellProviders(
+  tx: Transaction,
+  booking: Booking,
+  { template }: { template: NoticeTemplate },
+): Promise<void> {
+  const { providerIds, parameters } = await messageParameters(tx, booking);
+  const messages = providerIds.map((id): News => ({
+    name: 'message.requested',
+    payload: {
+      messageId: randomUUID(),
+      recipient: { kind: 'STAFF', id },
+      template,
+      purpose: 'booking.service',
+      basis: 'contract',
+      parameters,
+    },
+  }));
+  await publishAll(tx, messages);
 }

@@ -29,3 +29,16 @@ export async function writeFees(
     [bookingId, tx.organizationId, noShowFeeMinor, lateCancellationFeeMinor],
   );
 }
+
+/** The fees a booking was made under; null: nothing. */
+export async function readFees(
+  tx: Transaction,
+  bookingId: string,
+): Promise<{ noShowFeeMinor: number | null; lateCancellationFeeMinor: number | null }> {
+  const [fees] = await tx.query<{ no_show: string | null; late: string | null }>(
+    'SELECT no_show_fee_minor AS no_show, late_cancellation_fee_minor AS late FROM booking_fee WHERE booking_id = $1',
+    [bookingId],
+  );
+  const minor = (amount: string | null | undefined) => (amount == null ? null : Number(amount));
+  return { noShowFeeMinor: minor(fees?.no_show), lateCancellationFeeMinor: minor(fees?.late) };
+}
