@@ -4,6 +4,7 @@ import { paymentMethodResolvers } from './payment-methods/resolvers.ts';
 import { paymentResolvers } from './payments/resolvers.ts';
 import { refundResolvers } from './refunds/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
+import { statementResolvers } from './statements/resolvers.ts';
 
 /** Every resolver of the subgraph, from the folder of its idea. */
 export const resolvers: Resolvers = {
@@ -12,6 +13,17 @@ export const resolvers: Resolvers = {
   ...paymentMethodResolvers,
   ...paymentResolvers,
   ...refundResolvers,
-  Query: { ...ledgerResolvers.Query, ...paymentMethodResolvers.Query, ...paymentResolvers.Query },
-  Mutation: { ...paymentMethodResolvers.Mutation, ...paymentResolvers.Mutation, ...refundResolvers.Mutation },
+  ...statementResolvers,
+  Query: {
+    ...ledgerResolvers.Query,
+    ...paymentMethodResolvers.Query,
+    ...paymentResolvers.Query,
+    ...statementResolvers.Query,
+  },
+  Mutation: {
+    ...paymentMethodResolvers.Mutation,
+    ...paymentResolvers.Mutation,
+    ...refundResolvers.Mutation,
+    ...statementResolvers.Mutation,
+  },
 };

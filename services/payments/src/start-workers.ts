@@ -10,7 +10,7 @@ import type { PaymentsConfig } from './config.ts';
 import type { Payments } from './context.ts';
 import { mergeJob, purgeJob, settleJob, sweepJob } from './jobs.ts';
 import { onStaffOffboarded } from './organizations/on-staff-offboarded.ts';
-import { knowOrganization } from './organizations/know-organization.ts';
+import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { purgePayments } from './retention/purge-payments.ts';
 import { settlePayment } from './settlement/settle-payment.ts';
 import { sweep } from './sweeping/sweep.ts';
@@ -18,7 +18,7 @@ import { mergeProcessorEvent } from './webhooks/merge-processor-event.ts';
 
 /** What payments does about what others tell. */
 export const eventHandlers = (payments: Payments): EventHandlers => ({
-  'organization.created': (tx) => knowOrganization(tx),
+  'organization.created': onOrganizationCreated,
   'client.registered': notNeeded,
   'booking.confirmed': onBookingConfirmed(payments),
   'booking.refused': onBookingRefused(payments),

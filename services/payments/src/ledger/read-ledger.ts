@@ -1,5 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
+import { readPosition, writePosition } from './ledger-cursor.ts';
 import type { LedgerKind } from './post-transaction.ts';
 
 export interface LedgerRow {
@@ -21,7 +22,7 @@ export async function readLedger(
   if (first < 1 || first > PAGE_MAX) {
     throw refused.badInput(`Please ask for 1 to ${PAGE_MAX} transactions.`, { field: 'first' });
   }
-  const position = after === null ? null : readCursor(after);
+  const position = after === null ? null : readPosition(after, 'after');
   const rows = await tx.query<LedgerRow>(
     `SELECT t.id, t.kind, t.payment_id AS "paymentId", t.created_at AS "createdAt",
        (SELECT jsonb_agg(jsonb_build_object('account', e.account, 'currency', e.currency, 'amountMinor', e.amount_minor::text)
@@ -34,23 +35,6 @@ export async function readLedger(
   );
   const transactions = rows.slice(0, first);
   const last = transactions.at(-1);
-  const endCursor = rows.length > first && last !== undefined ? writeCursor(last) : null;
+  const endCursor = rows.length > first && last !== undefined ? writePosition(last) : null;
   return { transactions, endCursor };
-}
-
-const writeCursor = ({ createdAt, id }: LedgerRow): string =>
-  Buffer.from(`${createdAt.toISOString()} ${id}`).toString('base64url');
-
-// Exactly what PostgreSQL reads as an instant and an id: it has no year 0 and no 30 February.
-const POSITION =
-  /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-const exists = (instant: string): boolean =>
-  !Number.isNaN(Date.parse(instant)) && new Date(instant).toISOString() === instant;
-
-function readCursor(cursor: string): { createdAt: string; id: string } {
-  const [, createdAt, id] = POSITION.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (createdAt === undefined || id === undefined || !exists(createdAt)) {
-    throw refused.badInput('This cursor is not one of ours.', { field: 'after' });
-  }
-  return { createdAt, id };
 }

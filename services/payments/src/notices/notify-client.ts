@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
+import { amountInDigits } from '../money/amount-in-digits.ts';
 import { toNumber } from '../money/minor-units.ts';
 import type { Payment } from '../payments/payment.ts';
 
@@ -48,7 +49,5 @@ export function amountInWords(
   amountMinor: bigint,
   { exponent, currency }: { exponent: number; currency: string },
 ): string {
-  const digits = amountMinor.toString().padStart(exponent + 1, '0');
-  const whole = digits.slice(0, digits.length - exponent);
-  return exponent === 0 ? `${whole} ${currency}` : `${whole}.${digits.slice(-exponent)} ${currency}`;
+  return `${amountInDigits(amountMinor, exponent)} ${currency}`;
 }
