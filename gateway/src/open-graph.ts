@@ -11,6 +11,7 @@ import { checkVariables } from './execute/check-variables.ts';
 import type { Execute } from './execute/executor.ts';
 import type { Subgraphs } from './fetch/open-subgraphs.ts';
 import { mutationsOf } from './limits/authentication-mutations.ts';
+import { mutationsWithPasswords } from './limits/password-places.ts';
 import { openCostModel } from './limits/operation-cost.ts';
 import { openOperations, type Operations } from './operations/prepared-operation.ts';
 import { silentInRehearsal } from './reload/warm-plans.ts';
@@ -54,7 +55,11 @@ export async function openGraph(options: Options): Promise<Graph> {
     ...withOwnPart(silentInRehearsal(options.subgraphs), decisions),
   });
   const authorization = { schema, decisions, mode: options.authorization, onDenied: options.onDenied };
-  const limits = { authenticationMutations: mutationsOf(supergraph, 'identity'), introspection };
+  const limits = {
+    authenticationMutations: mutationsOf(supergraph, 'identity'),
+    passwordMutations: mutationsWithPasswords(schema),
+    introspection,
+  };
   const costs = openCostModel(schema, supergraph);
   return {
     policyVersion: createHash('sha256').update(supergraphSdl).digest('hex').slice(0, 16),

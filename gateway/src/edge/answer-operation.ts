@@ -20,6 +20,7 @@ import { documentOfRequest, readDocumentReference } from '../documents/document-
 import type { TrustedDocuments } from '../documents/trusted-documents.ts';
 import { checkPageSizes } from '../limits/check-values.ts';
 import type { Limits } from '../limits/open-limits.ts';
+import type { Place } from '../limits/place.ts';
 import type { LimitHeaders } from '../limits/rates.ts';
 import type { Graph } from '../open-graph.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
@@ -59,6 +60,8 @@ export interface Occasion {
   readonly signal: AbortSignal;
   readonly request: IncomingMessage;
   readonly body: Buffer;
+  /** What it takes up until it is answered. */
+  readonly place: Place;
   /** Hears of it for metrics and traces. */
   readonly watch?: OperationWatch | undefined;
 }
@@ -113,6 +116,8 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const prepared = limits.working(networkAddress, occasion.body.length, () =>
     graph.operations.prepare(text, envelope.operationName),
   );
+  // One too many with a password goes before anything else is done for it.
+  if (prepared.hasPassword) occasion.place.hold(limits.enterWithPassword(networkAddress));
   // 6 What this text asks for with these variables.
   checkPageSizes(prepared.pageSizes, envelope.variables);
   const cost = limits.costOf(prepared, envelope.variables);
@@ -198,15 +203,15 @@ export async function answerOperation(
 
 async function answerOrRefuse(
   desk: Desk,
-  occasion: Occasion,
+  occasion: Omit<Occasion, 'place'>,
 ): Promise<{ answer: HttpAnswer; operation: string | null; code?: string }> {
   const form = answerForm(occasion.request.headers.accept);
   if (!form) return { answer: notAcceptable, operation: null, code: 'BAD_INPUT' };
   let name: string | null = null;
-  let leave: (() => void) | undefined;
+  let place: Place | undefined;
   try {
-    leave = desk.limits.enter(occasion.request.headers);
-    const admitted = await admitOperation(desk, occasion);
+    place = desk.limits.enter(occasion.request.headers);
+    const admitted = await admitOperation(desk, { ...occasion, place });
     name = admitted.prepared.name;
     const executed = await executeAdmitted(admitted);
     const { result, headers } = admitted.cookies?.take(executed) ?? { result: executed, headers: {} };
@@ -233,6 +238,6 @@ async function answerOrRefuse(
     }
     throw error;
   } finally {
-    leave?.();
+    place?.leave();
   }
 }

@@ -24,6 +24,8 @@ export const LIMITS = {
 export interface LimitOptions {
   /** Mutations of the service that checks secrets: one per operation, or aliases would be a dictionary attack. */
   readonly authenticationMutations: ReadonlySet<string>;
+  /** Those among them that cost an argon2. */
+  readonly passwordMutations: ReadonlySet<string>;
   /** Introspection is deeper than any query a person writes; where it is on, it is not counted. */
   readonly introspection: boolean;
 }

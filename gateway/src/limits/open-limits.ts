@@ -6,13 +6,17 @@ import { openNetwork, type NetworkOptions } from '../network/open-network.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { openCounters } from './counters.ts';
 import { openOverload, watchEventLoop } from './overload.ts';
+import { openPasswordPlaces } from './password-places.ts';
+import { openPlace, type Place } from './place.ts';
 import { openRates, type LimitHeaders, type LimitName } from './rates.ts';
 import type { LimitSettings } from './settings.ts';
 
 /** Everything that bounds what one request, one caller and all of them together may ask of this process. */
 export interface Limits {
-  /** A place for one operation, to be given back once; throws UNAVAILABLE at once when there is none. */
-  enter(headers: IncomingHttpHeaders): () => void;
+  /** A place for one operation, to be left in the end; throws UNAVAILABLE at once when there is none. */
+  enter(headers: IncomingHttpHeaders): Place;
+  /** One of the fewer places for operations with a password, to be given back once; throws RATE_LIMITED when there is none. */
+  enterWithPassword(address: string | null): () => void;
   /** From where it comes, before anything is done for it. Throws NETWORK_REFUSED or RATE_LIMITED. */
   admitAddress(address: string | null): Promise<void>;
   /** Does work that nobody has paid for yet, at the expense of the address that it is done for. */
@@ -67,8 +71,10 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
   const rates = openRates({ settings, counters, refused });
   const uses = counters.counter('dpop-proof', 60 / ONCE_SECONDS, ONCE_SECONDS);
   const overload = openOverload({ settings, delayMs: () => loop.delayMs(), refused });
+  const passwords = openPasswordPlaces({ settings, refused });
   return {
-    enter: (headers) => overload.enter({ signedIn: headers.authorization !== undefined }),
+    enter: (headers) => openPlace(overload.enter({ signedIn: headers.authorization !== undefined })),
+    enterWithPassword: (address) => passwords.enter(address),
     async admitAddress(address) {
       network.admitAddress(address);
       await rates.admitAddress(address);

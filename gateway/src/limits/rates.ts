@@ -14,6 +14,7 @@ export type LimitName =
   | 'requests'
   | 'cost'
   | 'organization'
+  | 'passwords'
   | 'in flight'
   | 'event loop';
 
@@ -162,6 +163,7 @@ const SENTENCE: Readonly<Record<LimitName, (seconds: number) => string>> = {
   requests: (seconds) => `You have sent too many requests. ${wait(seconds)}`,
   cost: (seconds) => `You have asked for too much in a short time. ${wait(seconds)}`,
   organization: (seconds) => `Too much is asked of this organization at the moment. ${wait(seconds)}`,
+  passwords: wait,
   'in flight': wait,
   'event loop': wait,
 };

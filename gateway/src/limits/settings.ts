@@ -33,6 +33,8 @@ export const limitSettings = {
   KEPT_LIMIT_ORGANIZATION_COST_PER_MINUTE: limit(2_000_000),
   // What a process works on at the same time; more would only wait, and everybody with it.
   KEPT_LIMIT_OPERATIONS_IN_FLIGHT: limit(512),
+  // Of these, what costs identity an argon2 each: as much as waits there, and half of it from one network.
+  KEPT_LIMIT_PASSWORDS_IN_FLIGHT: limit(64),
   // From here on the process is behind with everything; nobody who has not signed in is taken on.
   KEPT_LIMIT_EVENT_LOOP_DELAY_MS: limit(250),
 } as const;

@@ -11,6 +11,7 @@ import {
   type Desk,
 } from '../edge/answer-operation.ts';
 import { presentRefusal, presentResult } from '../edge/present-answer.ts';
+import type { Place } from '../limits/place.ts';
 import { openEventWriter, type EventWriter } from './event-writer.ts';
 import { openPace, type Pace } from './pace.ts';
 import type { LiveSettings } from './settings.ts';
@@ -187,12 +188,12 @@ export class LiveStream {
     const { desk, request, body } = this.#options;
     const requestId = randomUUID();
     const log = desk.log.child({ requestId });
-    const leave = enter(desk, request);
+    const place = enter(desk, request);
     const watch = desk.telemetry?.begin(requestId, request.headers);
     let outcome: { status: number; code: string | undefined } = { status: 500, code: 'INTERNAL' };
     try {
       const signal = this.#gone.signal;
-      const admitted = await admitOperation(desk, { request, requestId, body, log, signal, watch });
+      const admitted = await admitOperation(desk, { request, requestId, body, log, signal, place, watch });
       this.#admitted = admitted;
       const result = await executeAdmitted(admitted);
       const presented = this.#present(result);
@@ -203,7 +204,7 @@ export class LiveStream {
       throw error;
     } finally {
       watch?.ended(outcome);
-      leave();
+      place.leave();
     }
   }
 
@@ -259,7 +260,7 @@ class Busy extends Error {
   override readonly name = 'Busy';
 }
 
-function enter(desk: Desk, request: IncomingMessage): () => void {
+function enter(desk: Desk, request: IncomingMessage): Place {
   try {
     return desk.limits.enter(request.headers);
   } catch (cause) {

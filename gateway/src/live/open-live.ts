@@ -99,12 +99,12 @@ class Streams implements Live {
       throw new Fault('REQUEST_TOO_LARGE', 'A request that is kept live may have at most 32 kB.');
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    const leave = desk.limits.enter(request.headers);
+    const place = desk.limits.enter(request.headers);
     const watch = desk.telemetry?.begin(requestId, request.headers);
     const outcome: { status: number; code: string | undefined } = { status: 200, code: undefined };
     try {
       const { signal } = gone;
-      const admitted = await admitOperation(desk, { request, requestId, body, log, signal, watch });
+      const admitted = await admitOperation(desk, { request, requestId, body, log, signal, place, watch });
       // Stopped meanwhile: the streams that there were have been ended, and nobody would end this one.
       if (this.#stopping) throw restarting();
       const { caller } = admitted.context;
@@ -136,7 +136,7 @@ class Streams implements Live {
       throw error;
     } finally {
       watch?.ended(outcome);
-      leave();
+      place.leave();
     }
   }
 

@@ -40,6 +40,8 @@ export interface PreparedOperation {
   readonly cost: OperationCost;
   /** Whether it tries a password, a code or a token. */
   readonly authenticates: boolean;
+  /** Whether it brings a password, which is dear to verify. */
+  readonly hasPassword: boolean;
   /** Whether staff may ask it before they are trained. */
   readonly forTrainees: boolean;
   /** Where a browser's cookies go in and come out; null when it has nothing to do with them. */
@@ -120,6 +122,7 @@ function prepare(
     pageSizes,
     cost: costs.weigh(document, operation),
     authenticates: kind === 'mutation' && asksForAny(document, limits.authenticationMutations),
+    hasPassword: kind === 'mutation' && asksForAny(document, limits.passwordMutations),
     forTrainees: options.isForTrainees(document, operation),
     cookies: kind === 'mutation' ? planCookies(schema, document, operation) : null,
   };

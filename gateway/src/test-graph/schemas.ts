@@ -57,7 +57,7 @@ export const identitySdl = sdl(`
   "Signs out." signOut: SignedOut! @access(allow: [SIGNED_IN])
   "Signs out everywhere." signOutEverywhere: SignedOut! @access(allow: [SIGNED_IN])
 }
-"Who signs in." input SignInStartInput @access(allow: [PUBLIC]) { "Name." name: String! "Token of the device." deviceToken: String }
+"Who signs in." input SignInStartInput @access(allow: [PUBLIC]) { "Name." name: String! "Token of the device." deviceToken: String "Secret." password: String }
 "A step." union SignInStep = SessionIssued | ChallengeRequired
 "A new token." union RefreshResult = SessionIssued | SessionEnded
 "Signed in." type SessionIssued @access(allow: [PUBLIC]) { "For each request." accessToken: String! "For the next one." refreshToken: String! "Of the device." deviceToken: String! }
