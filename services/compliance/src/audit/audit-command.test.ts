@@ -45,7 +45,7 @@ it('[LOG-07] says that untouched logs are intact, also against a checkpoint kept
   expect(code).toBe(0);
 });
 
-it('[LOG-07] ends with an error and names the first bad entry of a log that was changed', async () => {
+it('[LOG-07] [identity A48] ends with an error and names the first bad entry of a log that was changed', async () => {
   await stage.outside(
     `UPDATE audit_entry SET entry = replace(entry, 'success', 'failure') WHERE sequence = 4`,
   );
@@ -54,7 +54,7 @@ it('[LOG-07] ends with an error and names the first bad entry of a log that was 
   expect(code).toBe(1);
 });
 
-it('[LOG-07] misses a whole organization that vanished, when a checkpoint of it is kept elsewhere', async () => {
+it('[LOG-07] [identity A48] misses a whole organization that vanished, when a checkpoint of it is kept elsewhere', async () => {
   const kept = await run(['checkpoint']);
   await stage.outside(`DELETE FROM organization WHERE id = '${organizationId}'`);
   const { code, output } = await run(['verify', '--checkpoint', 'kept.txt'], { 'kept.txt': kept.output });

@@ -93,7 +93,7 @@ it('[LOG-07] keeps what was said: every later log begins with the earlier one', 
     }
 });
 
-it('gives gapless numbers and no fork when many sequencers and writers work at once', async () => {
+it('[identity A48] gives gapless numbers and no fork when many sequencers and writers work at once', async () => {
   const organizationId = await testOrganization(stage.database);
   const work: Promise<unknown>[] = [];
   for (let writer = 0; writer < 24; writer += 1) {
@@ -137,7 +137,7 @@ it('stores an entry once, however often it is admitted', async () => {
   });
 });
 
-it('names nobody in what is hashed, and stays provable when the people beside it are deleted', async () => {
+it('[identity A47] names nobody in what is hashed, and stays provable when the people beside it are deleted', async () => {
   const organizationId = await testOrganization(stage.database);
   const actor = randomUUID();
   const dataSubjectId = randomUUID();
@@ -186,7 +186,7 @@ it('signs a growing log every ten seconds, and at once after many entries', asyn
   expect(await sizes(10_002, 1)).toBe(22);
 });
 
-it('signs what grew also after the clock was set back, and does not wait until it has caught up', async () => {
+it('[identity A48] signs what grew also after the clock was set back, and does not wait until it has caught up', async () => {
   const organizationId = await testOrganization(stage.database);
   await stage.admit(organizationId, 1);
   await sequence(organizationId, { now: new Date(now.getTime() + 3_600_000) });

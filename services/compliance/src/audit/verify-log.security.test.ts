@@ -142,7 +142,7 @@ const tamperings: readonly (readonly [what: string, sql: Fault['sql'], bad: numb
 ];
 
 it.each(tamperings.map(([what, sql, bad, words]) => [what, { sql, bad, words }] as const))(
-  '[LOG-07] names the first bad number: %s',
+  '[LOG-07] [identity A48] names the first bad number: %s',
   async (_what, { sql, bad, words }) => {
     const { organizationId } = await openLog();
     await stage.outside(sql(organizationId));
@@ -151,7 +151,7 @@ it.each(tamperings.map(([what, sql, bad, words]) => [what, { sql, bad, words }] 
   },
 );
 
-it('[LOG-07] finds one flipped bit in whichever entry it is, and names the entry', async () => {
+it('[LOG-07] [identity A48] finds one flipped bit in whichever entry it is, and names the entry', async () => {
   const { organizationId } = await openLog();
   for (let sequence = 0; sequence < 13; sequence += 1) {
     const flip = `UPDATE audit_entry SET entry = convert_from(set_bit(convert_to(entry, 'UTF8'), 160, 1 - get_bit(convert_to(entry, 'UTF8'), 160)), 'UTF8')
@@ -186,7 +186,7 @@ async function rewrite(organizationId: string, keepCheckpoints: 'all' | 'none'):
   });
 }
 
-it('[LOG-07] finds a rewrite with right hashes by the signed checkpoints, and between which of them it lies', async () => {
+it('[LOG-07] [identity A48] finds a rewrite with right hashes by the signed checkpoints, and between which of them it lies', async () => {
   const { organizationId } = await openLog();
   await rewrite(organizationId, 'all');
   expect((await verify(organizationId)).fault).toEqual({
@@ -195,7 +195,7 @@ it('[LOG-07] finds a rewrite with right hashes by the signed checkpoints, and be
   });
 });
 
-it('[LOG-07] finds a full rewrite, signed again with our own key, by a checkpoint kept elsewhere', async () => {
+it('[LOG-07] [identity A48] finds a full rewrite, signed again with our own key, by a checkpoint kept elsewhere', async () => {
   const { organizationId, external } = await openLog();
   await rewrite(organizationId, 'none');
   expect((await verify(organizationId)).fault).toBeNull();
@@ -204,7 +204,7 @@ it('[LOG-07] finds a full rewrite, signed again with our own key, by a checkpoin
   });
 });
 
-it('[LOG-07] finds a log that is gone altogether by a checkpoint kept elsewhere', async () => {
+it('[LOG-07] [identity A48] finds a log that is gone altogether by a checkpoint kept elsewhere', async () => {
   const { organizationId, external } = await openLog();
   await stage.outside(
     ['audit_entry', 'audit_node', 'audit_log', 'audit_checkpoint']
@@ -212,6 +212,52 @@ it('[LOG-07] finds a log that is gone altogether by a checkpoint kept elsewhere'
       .join(' '),
   );
   expect((await verify(organizationId, external)).fault).toMatchObject({ sequence: 0 });
+});
+
+/** More entries, numbered and signed at this time. */
+async function grow(organizationId: string, at: string, count = 3): Promise<Checkpoint | null> {
+  await stage.admit(organizationId, count, { occurredAt: at });
+  const checkpoint = await stage.database.transaction(organizationId, async (tx) => {
+    await sequenceEntries(tx, { now: new Date(at), signingKey: stage.keys.privateKey });
+    return latestCheckpoint(tx);
+  });
+  return openCheckpoint(checkpoint?.note ?? '', stage.keys.publicKey);
+}
+
+it('[identity A48] two writers cannot give one number twice, and a fork is found by whoever was shown the other branch', async () => {
+  const { organizationId } = await openLog();
+  const past = `INSERT INTO audit_entry SELECT organization_id, 13, gen_random_uuid(), action, entry, leaf_hash, root_after
+    FROM audit_entry WHERE sequence = 12`;
+  const write = () => stage.database.transaction(organizationId, (tx) => tx.query(past));
+  const writers = await Promise.allSettled([write(), write()]);
+  expect(writers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect((await verify(organizationId)).fault).toMatchObject({ sequence: 13 });
+  const back = `DELETE FROM audit_entry ${of(organizationId)} AND sequence >= 13; DELETE FROM audit_checkpoint ${of(organizationId)} AND size > 13;
+    DELETE FROM audit_node ${of(organizationId)} AND (index + 1) * (2::numeric ^ level) > 13; UPDATE audit_log SET size = 13 ${of(organizationId)}`;
+  await stage.outside(back);
+  const shown = await grow(organizationId, '2027-03-01T11:00:00.000000Z');
+  await stage.outside(back);
+  const other = await grow(organizationId, '2027-03-01T11:00:00.000000Z');
+  expect([shown?.size, other?.size]).toEqual([16, 16]);
+  // By itself each branch is a log like any other.
+  expect(await verify(organizationId, other)).toMatchObject({ size: 16, fault: null });
+  expect((await verify(organizationId, shown)).fault).toEqual({
+    sequence: 13,
+    sentence: expect.stringContaining('rewritten') as string,
+  });
+});
+
+it('[identity A48] clocks that go back and ahead change no order and hide nothing', async () => {
+  const { organizationId } = await openLog();
+  for (const year of ['2031', '2019', '2027', '1999'])
+    await grow(organizationId, `${year}-03-01T09:00:00.000000Z`, 2);
+  const report = await verify(organizationId);
+  expect(report).toMatchObject({ size: 21, checkpoints: 6, fault: null });
+  await stage.outside(
+    `UPDATE audit_entry SET sequence = 1000 ${of(organizationId)} AND sequence = 14; UPDATE audit_entry SET sequence = 14
+     ${of(organizationId)} AND sequence = 15; UPDATE audit_entry SET sequence = 15 ${of(organizationId)} AND sequence = 1000`,
+  );
+  expect((await verify(organizationId)).fault).toMatchObject({ sequence: 14 });
 });
 
 it('[compliance A49] lets nobody change the log through the application, nor through the owner of its tables', async () => {
