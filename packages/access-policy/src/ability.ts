@@ -10,8 +10,18 @@ import { matchConditions } from './match-conditions.ts';
 export type Ability = MongoAbility;
 export type { Conditions } from './conditions.ts';
 
-/** What a relation means on the rows of a type, as conditions over their columns. Never `undefined`. */
-export type Relations = Readonly<Record<string, Partial<Record<Relation, (caller: Caller) => Conditions>>>>;
+/**
+ * What a relation means on the rows of a type, as conditions over their columns. Never `undefined`. `WITHIN` is no audience: it says
+ * which rows of the type this caller reaches at the most, whatever they may be besides; `undefined` limits nothing.
+ */
+export type Relations = Readonly<
+  Record<
+    string,
+    Partial<Record<Relation, (caller: Caller) => Conditions>> & {
+      readonly WITHIN?: (caller: Caller) => Conditions | undefined;
+    }
+  >
+>;
 /** One sentence of a policy: `can('cancel', 'Booking', { clientId: caller.accountId })`. */
 export type Can = (verb: string | readonly string[], type: string, conditions?: Conditions) => void;
 /** The sentences of a policy file: who may do what. */
@@ -35,7 +45,9 @@ export function buildAbility(options: {
 }): Ability {
   const { schema, caller, relations = {}, verbs, readingAt } = options;
   const conditionsOf = (type: string, relation: Relation) => relations[type]?.[relation]?.(caller);
-  const rules = readingRules(schema, audiencesOf(caller, readingAt), conditionsOf);
+  const rules = readingRules(schema, audiencesOf(caller, readingAt), conditionsOf).map((rule) =>
+    withinLimits(rule, relations, caller),
+  );
   const can: Can = (verb, type, conditions) => {
     const actions = typeof verb === 'string' ? [verb] : [...verb];
     const reserved = actions.find((action) => RESERVED.has(action)) ?? (type === 'all' ? type : undefined);
@@ -47,6 +59,15 @@ export function buildAbility(options: {
   };
   verbs?.(caller, can);
   return abilityFrom(rules);
+}
+
+// Reach alone: who reads a field or does something is asked for reach first.
+function withinLimits(rule: Rule, relations: Relations, caller: Caller): Rule {
+  if (rule.action !== REACH || typeof rule.subject !== 'string') return rule;
+  const limits = relations[rule.subject]?.WITHIN?.(caller);
+  if (limits === undefined) return rule;
+  checkConditions(limits, `WITHIN of ${rule.subject}`);
+  return { ...rule, conditions: rule.conditions ? { $and: [rule.conditions, limits] } : limits };
 }
 
 /** An ability whose conditions mean what `sqlCondition` makes of them, and not what CASL's own matcher would. */

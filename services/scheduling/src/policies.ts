@@ -6,6 +6,7 @@ import { calendarFeedVerbs } from './calendar-feeds/calendar-feed.policy.ts';
 import { offerVerbs } from './services/offer.policy.ts';
 import { passRelations, passVerbs } from './passes/pass.policy.ts';
 import { providerVerbs } from './providers/provider.policy.ts';
+import { resourceRelations } from './resources/resource.ts';
 import { reviewVerbs } from './reviews/review.policy.ts';
 import { seriesRelations, seriesVerbs } from './series/series.policy.ts';
 import { waitlistRelations, waitlistVerbs } from './waitlist/waitlist.policy.ts';
@@ -15,6 +16,7 @@ export const relations: Relations = {
   ...bookingRelations,
   ...attendeeRelations,
   ...passRelations,
+  ...resourceRelations,
   ...seriesRelations,
   ...waitlistRelations,
 };

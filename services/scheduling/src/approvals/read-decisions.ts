@@ -1,5 +1,5 @@
 import type { Transaction } from '@kept/database';
-import { In, IsNull, Not } from 'typeorm';
+import { In } from 'typeorm';
 import { Booking } from '../bookings/booking.ts';
 import type { SchedulingContext } from '../context.ts';
 import { readCount } from '../input.ts';
@@ -29,8 +29,16 @@ export function findDecisions(context: SchedulingContext, booking: Booking): Pro
 export function findContested(context: SchedulingContext, first: number): Promise<ShownDecision[]> {
   const take = readCount(first, { field: 'first', min: 1, max: 100 });
   return inOrganization(context, async (tx) => {
-    const where = { contestedAt: Not(IsNull()) };
-    const decisions = await tx.manager.find(BookingDecision, { where, order: { contestedAt: 'DESC' }, take });
+    const { locations, accountId } = context.caller;
+    const places =
+      'SELECT b.id FROM booking b WHERE b.location_id = ANY (:locations) OR b.provider_id = :accountId';
+    const contested = tx.manager
+      .createQueryBuilder(BookingDecision, 'decision')
+      .where('decision.contestedAt IS NOT NULL')
+      .orderBy('decision.contestedAt', 'DESC')
+      .take(take);
+    if (locations !== null) contested.andWhere(`decision.bookingId IN (${places})`, { locations, accountId });
+    const decisions = await contested.getMany();
     return show(tx, context, decisions);
   });
 }
@@ -40,9 +48,15 @@ export function findBookingsToDecide(context: SchedulingContext, first: number):
   const take = readCount(first, { field: 'first', min: 1, max: 100 });
   const { caller } = context;
   const all = caller.roles.some((role) => role === 'FRONT_DESK' || role === 'MANAGER');
+  const status = 'PENDING_APPROVAL' as const;
+  const own = { status, providerId: caller.accountId ?? '' };
+  const { locations } = caller;
+  // One condition per line, any of which holds: those of their places, and their own.
+  const everybodys = locations === null ? { status } : [{ status, locationId: In(locations) }, own];
+  const waiting = all ? everybodys : own;
   return inOrganization(context, (tx) =>
     tx.manager.find(Booking, {
-      where: { status: 'PENDING_APPROVAL', ...(!all && { providerId: caller.accountId ?? '' }) },
+      where: waiting,
       order: { decideBy: 'ASC', id: 'ASC' },
       take,
     }),

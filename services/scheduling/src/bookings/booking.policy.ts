@@ -1,4 +1,5 @@
 import { audiencesOf, ownClients, type DefineVerbs, type Relations } from '@kept/access-policy';
+import { ofTheirPlaces } from './places.ts';
 
 /** What the relations of the schema mean on the rows of this service. */
 export const bookingRelations: Relations = {
@@ -7,6 +8,8 @@ export const bookingRelations: Relations = {
     SELF: (caller) => ({ clientId: ownClients(caller) }),
     // A provider sees the bookings they are booked for.
     ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+    // Roles that are limited to places reach no booking of others (0035).
+    WITHIN: ofTheirPlaces,
   },
   // Clients see what was done about their bookings, and what was decided.
   BookingEvent: { SELF: (caller) => ({ clientId: ownClients(caller) }) },

@@ -12,6 +12,7 @@ import { settle } from '../settle.ts';
 import { demandProof } from './demand-proof.ts';
 import { holdSlot, type HeldSlot } from './hold-slot.ts';
 import { readOverride } from './override.ts';
+import { demandTheirPlace } from './places.ts';
 import { showHeld, showSlotHold, type ShownHold } from './show-slot-hold.ts';
 
 /** Keeps a slot for some minutes. Whoever is refused by the arbiter leaves nothing behind. */
@@ -43,6 +44,8 @@ export function createSlotHold(context: SchedulingContext, input: CreateSlotHold
           ...(override !== null && { overrideReason: override }),
         });
         if (!('hold' in held)) throw notDone(held);
+        // Where the service leaves one place alone, nobody has named it: what was kept says where it is.
+        demandTheirPlace(caller, held.booking);
         written = held;
         return { holdId: held.hold.id };
       });

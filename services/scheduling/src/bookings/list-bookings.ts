@@ -44,7 +44,7 @@ export async function listBookings(context: SchedulingContext, request: ListRequ
   ].filter((condition) => typeof condition === 'string');
   const allowed = sqlCondition(context.ability, 'read', 'Booking', {
     alias: 'b',
-    columns: { clientId: 'client_id', providerId: 'provider_id' },
+    columns: { clientId: 'client_id', providerId: 'provider_id', locationId: 'location_id' },
     offset: parameters.length,
   });
   const where = [allowed.sql, ...conditions].join(' AND ');

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { findBooking } from '../bookings/find-booking.ts';
+import { isOfTheirPlaces } from '../bookings/places.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { BookingHistory } from './booking-history.ts';
@@ -19,7 +20,7 @@ export type BookingEvent = BookingHistory & { clientId: string };
 export function findHistory(context: SchedulingContext, bookingId: string): Promise<BookingEvent[]> {
   return inOrganization(context, async (tx) => {
     const booking = await findBooking(tx, bookingId);
-    if (booking === null) throw refused.notFound('booking');
+    if (booking === null || !isOfTheirPlaces(context.caller, booking)) throw refused.notFound('booking');
     const { clientId } = booking;
     return (await readHistory(tx, bookingId)).map((entry) => ({ ...entry, clientId }));
   });
@@ -34,7 +35,7 @@ export function proveHistory(
   const keys = [createPublicKey(signingKey), ...pastSigningKeys];
   return inOrganization(context, async (tx) => {
     const booking = await findBooking(tx, bookingId);
-    if (booking === null) throw refused.notFound('booking');
+    if (booking === null || !isOfTheirPlaces(context.caller, booking)) throw refused.notFound('booking');
     const entries = await readHistory(tx, bookingId);
     const faults = verifyHistory(booking, entries, keys);
     return { intact: faults.length === 0, entries: entries.length, faults };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mayRead } from '@kept/access-policy';
 import { constraintOf, type Transaction } from '@kept/database';
 import { invariant, refused } from '@kept/subgraph-kit';
 import type { SchedulingContext } from '../context.ts';
@@ -27,6 +28,8 @@ export function createResource(context: SchedulingContext, input: CreateResource
     capacity: readCapacity(input.capacity),
     locationId: input.locationId == null ? null : readId(input.locationId, 'locationId'),
   };
+  // Whoever is limited to places adds nothing elsewhere, and nothing that is of no place.
+  if (!mayRead(context.ability, 'Resource', request)) throw refused.notFound('location');
   return saveOnce(context, {
     offered: 'Resource',
     operation: 'createResource',

@@ -13,8 +13,10 @@ import { updateResource } from './update-resource.ts';
 export const resourceResolvers: Resolvers = {
   Query: {
     locations: (_parent, _arguments, context) => inOrganization(context, listLocations),
-    resources: (_parent, _arguments, context) => inOrganization(context, listResources),
-    resourceGroups: (_parent, _arguments, context) => inOrganization(context, (tx) => readGroups(tx)),
+    resources: (_parent, _arguments, context) =>
+      inOrganization(context, (tx) => listResources(tx, context.ability)),
+    resourceGroups: (_parent, _arguments, context) =>
+      inOrganization(context, (tx) => readGroups(tx, { ability: context.ability })),
   },
   Mutation: {
     createLocation: (_parent, { input }, context) => createLocation(context, input),

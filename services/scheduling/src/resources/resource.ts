@@ -1,3 +1,4 @@
+import { sqlCondition, type Ability, type Relations } from '@kept/access-policy';
 import type { Transaction } from '@kept/database';
 
 /** A room or a device, or a pool of equal ones, as the graph shows it. */
@@ -10,13 +11,27 @@ export interface Resource {
   readonly version: number;
 }
 
+/** Roles that are limited to places reach no room or device of others, and none that is of no place (0035). */
+export const resourceRelations: Relations = {
+  Resource: {
+    WITHIN: ({ locations }) => (locations === null ? undefined : { locationId: { $in: locations } }),
+  },
+};
+
 const RESOURCES_MAX = 500;
 const RESOURCE = `SELECT r.id, r.kind, COALESCE(r.name, '') AS name, r.capacity, r.location_id AS "locationId", r.version FROM resource r
 WHERE r.kind <> 'STAFF'`;
 
-/** The rooms and devices that are used, by name. */
-export function listResources(tx: Transaction): Promise<Resource[]> {
-  return tx.query<Resource>(`${RESOURCE} AND r.active ORDER BY r.name, r.id LIMIT ${RESOURCES_MAX}`);
+/** The rooms and devices that are used, by name; those of their places for whoever is limited to some. */
+export function listResources(tx: Transaction, ability: Ability): Promise<Resource[]> {
+  const allowed = sqlCondition(ability, 'read', 'Resource', {
+    alias: 'r',
+    columns: { locationId: 'location_id' },
+  });
+  return tx.query<Resource>(
+    `${RESOURCE} AND r.active AND ${allowed.sql} ORDER BY r.name, r.id LIMIT ${RESOURCES_MAX}`,
+    allowed.parameters,
+  );
 }
 
 /** Rooms and devices by id; locked, in one order, when something is to follow from them. */

@@ -99,7 +99,7 @@ async function setMembers(tx: Transaction, groupId: string, memberIds: readonly 
 }
 
 async function showGroup(tx: Transaction, id: string): Promise<ResourceGroupSaved> {
-  const [group] = await readGroups(tx, id);
+  const [group] = await readGroups(tx, { id });
   invariant(group, 'groups are never deleted');
   return { __typename: 'ResourceGroupSaved', group };
 }

@@ -1,3 +1,4 @@
+import { mayRead } from '@kept/access-policy';
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import type { VersionConflict } from '../bookings/violations.ts';
@@ -27,7 +28,8 @@ export function updateResource(context: SchedulingContext, input: UpdateResource
     request: { id, expectedVersion, name, capacity, active },
     write: async (tx, notDone) => {
       const [resource] = await findResources(tx, [id], true);
-      if (resource === undefined) throw refused.notFound('resource');
+      if (resource === undefined || !mayRead(context.ability, 'Resource', resource))
+        throw refused.notFound('resource');
       if (resource.version !== expectedVersion) throw notDone(offerChanged(resource.version));
       if (capacity !== null) {
         if (resource.capacity === null) {

@@ -42,12 +42,15 @@ const RUNBOOK_PEOPLE = 'docs/operations.md#one-person-books-for-many';
 /** What waits for a manager, the most urgent first. */
 export function readReviewQueue(context: SchedulingContext, first: number): Promise<OpenReview[]> {
   const limit = readCount(first, { field: 'first', min: 1, max: 100 });
+  const { locations, accountId } = context.caller;
   return inOrganization(context, async (tx) => {
     const rows = await tx.query<ReviewRow>(
       `SELECT booking_id AS "bookingId", score, rules_version AS "rulesVersion", reasons, opened_at AS "openedAt",
               decide_by AS "decideBy"
-       FROM booking_review WHERE organization_id = $1 AND state = 'OPEN' ORDER BY decide_by, booking_id LIMIT $2`,
-      [tx.organizationId, limit],
+       FROM booking_review r WHERE organization_id = $1 AND state = 'OPEN' AND ($3::uuid[] IS NULL OR EXISTS
+         (SELECT FROM booking b WHERE b.id = r.booking_id AND (b.location_id = ANY ($3) OR b.provider_id = $4)))
+       ORDER BY decide_by, booking_id LIMIT $2`,
+      [tx.organizationId, limit, locations, accountId],
     );
     const bookings = await tx.manager.find(Booking, {
       where: { id: In(rows.map(({ bookingId }) => bookingId)) },

@@ -2,6 +2,7 @@ import { may } from '@kept/access-policy';
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { openZone } from '../availability/engine/zone.ts';
+import { demandTheirPlace } from '../bookings/places.ts';
 import type { SchedulingContext } from '../context.ts';
 import { readCount, readId, readInstant, readStart } from '../input.ts';
 import type { OfferRequest } from '../offers/choose-offer.ts';
@@ -69,6 +70,7 @@ export async function placeSeries(
   asked: SeriesRequest,
 ): Promise<{ timeZone: string; starts: Date[] }> {
   if (!may(context.ability, 'book-for', 'Client', { id: asked.clientId })) throw refused.forbidden();
+  demandTheirPlace(context.caller, asked);
   if (context.caller.kind !== 'CLIENT') {
     const [known] = await tx.query('SELECT id FROM client WHERE id = $1', [asked.clientId]);
     if (known === undefined) throw refused.notFound('client');

@@ -1,4 +1,5 @@
 import { audiencesOf, ownClients, type DefineVerbs, type Relations } from '@kept/access-policy';
+import { ofTheirPlaces } from '../bookings/places.ts';
 
 export const seriesRelations: Relations = {
   BookingSeries: {
@@ -6,6 +7,7 @@ export const seriesRelations: Relations = {
     SELF: (caller) => ({ clientId: ownClients(caller) }),
     // A provider sees the series they are booked for.
     ASSIGNED_PROVIDER: (caller) => ({ providerId: caller.accountId }),
+    WITHIN: ofTheirPlaces,
   },
 };
 

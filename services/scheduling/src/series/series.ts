@@ -9,6 +9,8 @@ export interface Series {
   readonly clientId: string;
   readonly providerId: string;
   readonly serviceId: string;
+  /** Of its bookings, which are all asked for in one place; null when the service leaves none. */
+  readonly locationId: string | null;
   readonly rule: string;
   readonly timeZone: string;
   readonly version: number;
@@ -25,7 +27,8 @@ export interface Occurrence {
 
 const COLUMNS = `s.id, s.organization_id AS "organizationId", s.client_id AS "clientId",
   s.provider_id AS "providerId", s.service_id AS "serviceId", s.rule, s.time_zone AS "timeZone", s.version,
-  s.created_at AS "createdAt"`;
+  s.created_at AS "createdAt", (SELECT b.location_id FROM series_occurrence p JOIN booking b ON b.id = p.booking_id
+    WHERE p.series_id = s.id ORDER BY p.position LIMIT 1) AS "locationId"`;
 
 /** A series as it is. */
 export async function findSeries(tx: Transaction, id: string): Promise<Series | null> {

@@ -9,13 +9,10 @@ export type Offered = 'Service' | 'Location' | 'Resource' | 'ResourceGroup' | 'B
 export const offerVerbs: DefineVerbs = (caller, can) => {
   // A manager decides what is offered, where, with which rooms, and how much of it.
   if (audiencesOf(caller).includes('MANAGER')) {
-    for (const offered of [
-      'Service',
-      'Location',
-      'Resource',
-      'ResourceGroup',
-      'BookingLimit',
-    ] satisfies Offered[])
+    can('decide-on', 'Resource' satisfies Offered);
+    // What holds everywhere is decided by whoever is responsible everywhere (0035).
+    if (caller.locations !== null) return;
+    for (const offered of ['Service', 'Location', 'ResourceGroup', 'BookingLimit'] satisfies Offered[])
       can('decide-on', offered);
   }
 };
