@@ -71,14 +71,19 @@ export class OddStage {
     this.#executor = executor;
   }
 
-  /** Before each test. `fresh` for those that count connections or failures. */
-  async prepare({ fresh = false } = {}): Promise<{ odd: OddSubgraph; graph: TestGraph }> {
+  /** Before each test. `fresh` for those that count connections or failures; patience for those whose healthy part has much to do. */
+  async prepare({ fresh = false, timeoutMs = TIMEOUT_MS } = {}): Promise<{
+    odd: OddSubgraph;
+    graph: TestGraph;
+  }> {
     this.#tests += 1;
     if (fresh || this.#tests > TESTS_PER_GATEWAY || !this.#open) {
       await this.close();
       const odd = await startOddSubgraph();
       const instead = { scheduling: { url: odd.url, key: passportKeyOf('scheduling') } };
-      this.#open = { odd, graph: await openTestGraph({ executor: this.#executor, fetchLimits }, instead) };
+      const limits = { ...fetchLimits, timeoutMs };
+      const options = { executor: this.#executor, fetchLimits: limits };
+      this.#open = { odd, graph: await openTestGraph(options, instead) };
       this.#tests = fresh ? TESTS_PER_GATEWAY : 1;
     }
     this.#open.odd.attempts = 0;

@@ -43,9 +43,13 @@ export interface StartGiven {
   readonly unlockFlow?: string;
 }
 
-/** The one root field of an answer that must have one. */
-export function rootField<Field>({ data }: Pick<GraphQLResponse, 'data'>): Field {
+/** The one root field of an answer that must have one; without it, the test fails with what was answered instead. */
+export function rootField<Field>({
+  data,
+  errors,
+}: Pick<GraphQLResponse, 'data'> & Partial<GraphQLResponse>): Field {
   const [field] = Object.values(data ?? {});
-  if (field === undefined || field === null) throw new Error('The answer holds no data.');
+  if (field === undefined || field === null)
+    throw new Error(`The answer holds no data: ${JSON.stringify(errors ?? [])}`);
   return field as Field;
 }

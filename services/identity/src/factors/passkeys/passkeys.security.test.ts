@@ -255,15 +255,14 @@ it('staff enrol a passkey at their first sign-in, keep one strong factor always,
   expect((await remove(first.passkey.id)).errors[0]?.extensions?.code).toBe('BAD_INPUT');
   const others = Array.from({ length: 8 }, () => new SoftwareAuthenticator({ origin: ORIGIN }));
   for (const other of others) await people.register(caller, other);
-  const racing = await Promise.all(Array.from({ length: 3 }, () => people.begin(caller)));
+  const racing = await Promise.all(Array.from({ length: 6 }, () => people.begin(caller)));
   const made = await Promise.all(
     racing.map(({ flow: own, options }) =>
       people.finish(caller, { flow: own, ...new SoftwareAuthenticator({ origin: ORIGIN }).create(options) }),
     ),
   );
   expect(made.map(({ __typename }) => __typename).toSorted()).toEqual([
-    'PasskeyNotRegistered',
-    'PasskeyNotRegistered',
+    ...Array<string>(5).fill('PasskeyNotRegistered'),
     'PasskeyRegistered',
   ]);
   expect(await people.beginCode(caller)).toBe('BAD_INPUT');
