@@ -38,7 +38,8 @@ interface Order {
 /**
  * Replaces credentials on demand (AUT-10): people choose another password before they have a session again, their sessions
  * end and their devices are forgotten, all at once; programs get a new key each, beside the old one for a while, so that no
- * integration stops. Keys of people that they hold themselves, passkeys and authenticators, stay: nobody else knew them.
+ * integration stops. Keys of people that they hold themselves, passkeys and authenticators, stay: nobody else knew them. But a passkey
+ * opens nothing either before another password is chosen (`openSession`).
  */
 export async function rotateCredentials(tx: Transaction, order: Order): Promise<Rotation> {
   const { scope, reason, by, now } = order;

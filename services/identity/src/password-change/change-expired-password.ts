@@ -1,3 +1,4 @@
+import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { findActive } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
@@ -12,7 +13,19 @@ import { completeFlow, findFlow } from '../sign-in/transition-flow.ts';
 import { tellOfChange } from './change-password.ts';
 import { choosePassword, readPasswordContext } from './choose-password.ts';
 
-const WAITING = { kind: 'SIGN_IN', state: 'AWAITING_PASSWORD' } as const;
+// A sign-in with a passkey waits as well, if the password beside it is one that others know.
+const WAITING = [
+  { kind: 'SIGN_IN', state: 'AWAITING_PASSWORD', method: 'PASSWORD' },
+  { kind: 'PASSKEY_SIGN_IN', state: 'AWAITING_PASSWORD', method: 'PASSKEY' },
+] as const;
+
+async function findWaiting(tx: Transaction, token: string, now: Date) {
+  for (const { method, ...waiting } of WAITING) {
+    const flow = await findFlow(tx, token, { ...waiting, now });
+    if (flow) return { flow, method };
+  }
+  return undefined;
+}
 
 /**
  * Ends a sign-in that waits for another password (AUT-04, AUT-11): the old one and the second factor were shown before.
@@ -24,7 +37,7 @@ export async function changeExpiredPassword(
 ): Promise<SignInStep | { readonly refused: readonly PasswordRefusal[] }> {
   const organizationId = organizationOf(caller);
   const context = await identity.database.transaction(organizationId, async (tx) => {
-    const flow = await findFlow(tx, input.flow, { ...WAITING, now: identity.clock() });
+    const flow = (await findWaiting(tx, input.flow, identity.clock()))?.flow;
     return flow?.account_id ? readPasswordContext(identity, tx, flow.account_id) : undefined;
   });
   if (!context?.current) return rejected('FLOW_EXPIRED');
@@ -33,10 +46,11 @@ export async function changeExpiredPassword(
   if ('refused' in judged) return judged;
   return identity.database.transaction(organizationId, async (tx) => {
     const now = identity.clock();
-    const flow = await findFlow(tx, input.flow, { ...WAITING, now });
+    const waiting = await findWaiting(tx, input.flow, now);
+    const flow = waiting?.flow;
     const account = flow?.account_id ? await findActive(tx, flow.account_id) : undefined;
     // Of any number who hold the token one completes it, and only while the password is the one that was shown.
-    if (!flow?.assurance || !account || !(await completeFlow(tx, flow.id, WAITING.state)))
+    if (!flow?.assurance || !account || !(await completeFlow(tx, flow.id, 'AWAITING_PASSWORD')))
       return rejected('FLOW_EXPIRED');
     const { id: accountId } = account;
     const isSet = await setPassword(tx, {
@@ -64,7 +78,7 @@ export async function changeExpiredPassword(
       flowId: flow.id,
       deviceId: flow.device_id,
       assurance: flow.assurance,
-      method: 'PASSWORD',
+      method: waiting?.method ?? 'PASSWORD',
       risk,
       clientType: flow.client_type,
     } as const;

@@ -55,7 +55,7 @@ export async function setPassword(
     values,
   );
   await tx.query(
-    `UPDATE auth_flow SET state = 'SPENT', code_hash = NULL WHERE account_id = $1 AND kind IN ('SIGN_IN', 'ENROL')
+    `UPDATE auth_flow SET state = 'SPENT', code_hash = NULL WHERE account_id = $1 AND kind IN ('SIGN_IN', 'ENROL', 'PASSKEY_SIGN_IN')
        AND state IN ('AWAITING_FACTOR', 'AWAITING_PASSWORD', 'AWAITING_ENROLMENT')`,
     [accountId],
   );

@@ -5,7 +5,7 @@ import { refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
-import { requireLiveSession } from './live-session.ts';
+import { isFresh, requireLiveSession, type OwnSession } from './live-session.ts';
 import type { SessionEndReason } from './session.ts';
 import { whereFrom } from './where-from.ts';
 
@@ -25,7 +25,9 @@ export interface Ended {
 export function endOwnSession(identity: Identity, caller: Caller, id: string): Promise<Ended> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const { accountId } = await requireLiveSession(tx, caller, now);
+    const own = await requireLiveSession(tx, caller, now);
+    if (id.toLowerCase() !== own.id) demandFreshSignIn(own, now);
+    const { accountId } = own;
     const ended = await endSessions(tx, {
       identity,
       accountId,
@@ -39,11 +41,19 @@ export function endOwnSession(identity: Identity, caller: Caller, id: string): P
   });
 }
 
+// ASVS 7.5.2: whoever found a screen that was left open must not shut the owner out of their other devices.
+function demandFreshSignIn(session: OwnSession, now: Date): void {
+  if (isFresh(session, now)) return;
+  throw refused.stepUpRequired('Please sign in again; this may be done within 15 minutes of that.');
+}
+
 /** Forgets a device: its sessions end, and a sign-in on it is one on a device that is not known. */
 export function forgetDevice(identity: Identity, caller: Caller, id: string): Promise<Ended> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const { accountId } = await requireLiveSession(tx, caller, now);
+    const session = await requireLiveSession(tx, caller, now);
+    demandFreshSignIn(session, now);
+    const { accountId } = session;
     const forgotten = UUID.test(id)
       ? await tx.query(
           'UPDATE device SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL RETURNING id',
@@ -60,7 +70,9 @@ export function forgetDevice(identity: Identity, caller: Caller, id: string): Pr
 export function forgetAllDevices(identity: Identity, caller: Caller): Promise<Ended> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
-    const { accountId } = await requireLiveSession(tx, caller, now);
+    const session = await requireLiveSession(tx, caller, now);
+    demandFreshSignIn(session, now);
+    const { accountId } = session;
     await tx.query('UPDATE device SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL', [
       accountId,
       now,

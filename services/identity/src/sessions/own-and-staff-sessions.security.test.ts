@@ -150,6 +150,22 @@ it('a person ends one session of their own, and none of anybody else', async () 
   expect((await refresh(here.refreshToken)).__typename).toBe('SessionIssued');
 });
 
+it('[identity A24] only whoever signed in a moment ago ends others, or forgets devices; leaving altogether is always possible', async () => {
+  const member = await test.member({ organizationId, roles: ['CLIENT'] });
+  const [here, there] = [await test.signIn(member), await test.signIn(member)];
+  test.clock.advance(16 * 60_000);
+  const code = async (mutation: string, id?: string | null) =>
+    (await test.ask(caller(here), mutation, { ...(id !== undefined && { id }) })).errors[0]?.extensions?.code;
+  const END = 'mutation ($id: ID!) { endSession(id: $id) { endedAt } }';
+  expect(await code(END, caller(there).sessionId)).toBe('STEP_UP_REQUIRED');
+  expect(await code('mutation ($id: ID!) { forgetDevice(id: $id) { endedAt } }', randomUUID())).toBe(
+    'STEP_UP_REQUIRED',
+  );
+  expect(await code('mutation { forgetAllDevices { endedAt } }')).toBe('STEP_UP_REQUIRED');
+  expect((await refresh(there.refreshToken)).__typename).toBe('SessionIssued');
+  expect(await code(END, caller(here).sessionId)).toBeUndefined();
+});
+
 describe('[identity A32] a refresh token', () => {
   const begin = async () => {
     const member = await test.member({ organizationId, roles: ['CLIENT'] });

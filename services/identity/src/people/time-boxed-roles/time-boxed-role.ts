@@ -5,6 +5,7 @@ import type { Caller, Role } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { recordAudit, type AuditAction } from '../../audit.ts';
 import type { Identity } from '../../identity.ts';
+import { tellDeciders } from './tell-deciders.ts';
 import { readRoles } from '../grantable-roles.ts';
 import { inSteppedUpSession, readId, readReason, type Responsible } from '../stepped-up.ts';
 
@@ -66,6 +67,7 @@ export function requestTimeBoxedRole(
       [id, tx.organizationId, by.accountId, role, sealed, minutes, by.now],
     );
     const asked = await requireRole(identity, tx, id);
+    await tellDeciders(identity, tx, { asked, now: by.now });
     await record(tx, by, { action: 'time_boxed_role_requested', of: asked });
     return asked;
   });
