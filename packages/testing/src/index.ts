@@ -9,6 +9,7 @@ export { describeWithRadicale, radicaleForTests, type Radicale } from './radical
 export { describeWithChromium } from './chromium.ts';
 export { describeWithRedis, redisForTests, redisIsAvailable, type TestRedis } from './redis.ts';
 export { requestSubgraph, type GraphQLResponse } from './request-subgraph.ts';
+export { startProcessLife, type Death, type ProcessLife } from './process-life.ts';
 export { startTcpProxy, type Fault, type TcpProxy } from './tcp-proxy.ts';
 export { testOrganization } from './test-organization.ts';
 export { testPostgresUrl, throwAwayDatabase, type ThrowAwayDatabase } from './throw-away-database.ts';

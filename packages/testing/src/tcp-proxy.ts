@@ -1,4 +1,5 @@
-import { createConnection, createServer, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { startProcessLife, type ProcessLife } from './process-life.ts';
 
 /**
  * `cut-request`: the connection ends before the server hears it. `cut-reply`: the server does it, the answer is lost.
@@ -25,18 +26,26 @@ export interface TcpProxy {
   stop(): Promise<void>;
 }
 
-/** Starts a proxy before `targetUrl`; its own `url` differs from it only in host and port. */
-export async function startTcpProxy({ targetUrl }: { targetUrl: string }): Promise<TcpProxy> {
+/**
+ * Starts a proxy before `targetUrl`; its own `url` differs from it only in host and port. Proxies with one `life` belong to
+ * one process: they count requests together and end together.
+ */
+export async function startTcpProxy({
+  targetUrl,
+  life = startProcessLife(),
+}: {
+  targetUrl: string;
+  life?: ProcessLife;
+}): Promise<TcpProxy> {
   const target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let armed: { text: string; fault: Fault } | undefined;
-  let death: { request: number; fault: Fault } | undefined;
-  let dead = false;
-  let [faults, requests] = [0, 0];
+  let faults = 0;
   const cutAll = (): void => sockets.forEach((socket) => socket.destroy());
+  life.onDeath(cutAll);
 
   const server = createServer((client) => {
-    if (dead) return void client.destroy();
+    if (life.isOver) return void client.destroy();
     const upstream = createConnection({ host: target.hostname, port: Number(target.port) });
     let replyFault: Fault | undefined;
     const end = (): void => {
@@ -52,11 +61,11 @@ export async function startTcpProxy({ targetUrl }: { targetUrl: string }): Promi
       });
     }
     client.on('data', (chunk) => {
-      requests += 1;
-      if (death?.request === requests) {
-        [dead, faults] = [true, faults + 1];
-        if (death.fault === 'cut-request') return cutAll();
-        replyFault = death.fault;
+      const death = life.pass();
+      if (death !== undefined) {
+        faults += 1;
+        if (death === 'cut-request') return life.end();
+        replyFault = death;
       }
       if (armed && chunk.includes(armed.text)) {
         const { fault } = armed;
@@ -67,22 +76,18 @@ export async function startTcpProxy({ targetUrl }: { targetUrl: string }): Promi
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      if (dead) return cutAll();
+      if (life.isOver) return life.end();
       if (replyFault === 'cut-reply') return end();
       if (replyFault === undefined) client.write(chunk);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
-  const own = new URL(targetUrl);
-  [own.hostname, own.port] = ['127.0.0.1', String(address.port)];
   return {
-    url: own.href,
+    url: ownUrl(target, server),
     arm: (text, fault) => void (armed = { text, fault }),
-    dieAt: (request, fault) => void (death = { request: requests + request, fault }),
+    dieAt: (request, fault) => life.dieAt(request, fault),
     get requests() {
-      return requests;
+      return life.requests;
     },
     get faults() {
       return faults;
@@ -93,4 +98,12 @@ export async function startTcpProxy({ targetUrl }: { targetUrl: string }): Promi
       await new Promise((done) => server.close(done));
     },
   };
+}
+
+function ownUrl(target: URL, server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  const own = new URL(target);
+  [own.hostname, own.port] = ['127.0.0.1', String(address.port)];
+  return own.href;
 }

@@ -27,7 +27,7 @@ const MORNING = '2030-05-06T09:00:00Z';
 
 export const WEBHOOK_SECRET = 'whsec_of_the_tests_of_payments';
 const OTHER_WEBHOOK_SECRET = 'whsec_that_is_being_rotated_out';
-const API_KEY = 'sk_test_payments_for_tests';
+export const API_KEY = 'sk_test_payments_for_tests';
 
 const AUTHORIZE = `mutation ($input: AuthorizeDepositInput!) { authorizeDeposit(input: $input) {
   __typename
