@@ -462,9 +462,9 @@ export type Mutation = {
   signOut: SignedOut;
   /** Ends every session of this account, this one included: for a telephone that was lost. */
   signOutEverywhere: SignedOut;
-  /** Ends one of your own sessions. */
+  /** Ends one of your own sessions; another one than this needs a sign-in or a step-up of the last fifteen minutes. */
   endSession: SignedOut;
-  /** Forgets one of your devices: its sessions end, and a sign-in on it is one on a new device. */
+  /** Forgets one of your devices: its sessions end, and a sign-in on it is one on a new device. Needs a sign-in or a step-up of the last fifteen minutes. */
   forgetDevice: SignedOut;
   /** Forgets every device of yours and ends every session, this one included. */
   forgetAllDevices: SignedOut;
@@ -2130,7 +2130,7 @@ export type InviteStaffInput = {
   email: Scalars['String']['input'];
   /** What they will be able to do. Who watches over the business (COMPLIANCE) is chosen by somebody who does so already. */
   roles: Array<Role>;
-  /** The places of the business the roles are meant for; none: all of them. Kept and shown beside the roles. */
+  /** The places of the business the roles are limited to; none: all of them. Decision 0035 says what follows from it. */
   locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** For somebody who works for the business but not in it. */
   vendor?: InputMaybe<VendorTermsInput>;
@@ -2350,7 +2350,7 @@ export type ChangeStaffRolesInput = {
   id: Scalars['ID']['input'];
   /** All roles they have afterwards. */
   roles: Array<Role>;
-  /** The places of the business the roles are meant for; none: all of them. Kept and shown beside the roles. */
+  /** The places of the business the roles are limited to; none: all of them. Decision 0035 says what follows from it. */
   locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
