@@ -10,6 +10,8 @@ import {
 import type { Logger } from '@kept/subgraph-kit';
 import { BookingReference } from './bookings/booking-reference.ts';
 import type { PaymentsConfig } from './config.ts';
+import { Dispute } from './disputes/dispute.ts';
+import { Fee } from './fees/fee.ts';
 import { migrations } from './migrations.ts';
 import { PaymentOp } from './operations/payment-op.ts';
 import { Mandate } from './payment-methods/mandate.ts';
@@ -24,7 +26,9 @@ import { tableDeclarations } from './retention/table-declarations.ts';
 export const paymentsEntities = [
   Payment,
   Refund,
+  Dispute,
   PaymentOp,
+  Fee,
   BookingReference,
   PaymentMethodCollection,
   Mandate,

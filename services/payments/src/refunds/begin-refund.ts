@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beginOp } from '../operations/begin-op.ts';
 import type { PaymentOp } from '../operations/payment-op.ts';
 import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
+import { taxOfRefund } from '../money/tax.ts';
 import type { Merge } from '../payments/apply-intent-facts.ts';
 import { auditRefund } from './apply-refund-facts.ts';
 import { Refund, type RefundCause } from './refund.ts';
@@ -12,7 +13,13 @@ import { Refund, type RefundCause } from './refund.ts';
  */
 export async function beginRefund(
   merge: Merge,
-  request: { amountMinor: bigint; cause: RefundCause; reason?: string; requestedBy?: string },
+  request: {
+    amountMinor: bigint;
+    cause: RefundCause;
+    reason?: string;
+    requestedBy?: string;
+    approvedBy?: string;
+  },
 ): Promise<{ refund: Refund; op: PaymentOp }> {
   const { payments, tx, payment } = merge;
   const now = payments.clock();
@@ -22,9 +29,11 @@ export async function beginRefund(
     paymentId: payment.id,
     clientId: payment.clientId,
     amountMinor: request.amountMinor,
+    taxMinor: await taxOf(merge, request.amountMinor),
     cause: request.cause,
     reason: request.reason ?? null,
     requestedBy: request.requestedBy ?? null,
+    approvedBy: request.approvedBy ?? null,
     status: 'REQUESTED',
     processorReference: null,
     createdAt: now,
@@ -42,4 +51,16 @@ export async function beginRefund(
   const op = await beginOp(tx, { payment, kind: 'REFUND', amountMinor: request.amountMinor, refund, now });
   await auditRefund(merge, refund, 'refund_requested');
   return { refund, op };
+}
+
+/** The tax in it: all refunds of a payment together give back exactly the tax that was taken. */
+async function taxOf({ tx, payment }: Merge, amountMinor: bigint): Promise<bigint> {
+  if (payment.taxMinor === 0n) return 0n;
+  const [given] = await tx.query<{ tax: string }>(
+    `SELECT coalesce(sum(tax_minor), 0)::text AS tax FROM refund
+     WHERE payment_id = $1 AND status NOT IN ('FAILED', 'CANCELED')`,
+    [payment.id],
+  );
+  const taxLeftMinor = payment.taxMinor - BigInt(given?.tax ?? 0);
+  return taxOfRefund(amountMinor, { refundableMinor: payment.refundableMinor(), taxLeftMinor });
 }

@@ -4,7 +4,7 @@ import { minorUnits } from '../money/minor-units.ts';
 import { declared } from '../retention/retention-rules.ts';
 
 export type RefundStatus = 'REQUESTED' | 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
-export type RefundCause = 'BOOKING_CANCELLED' | 'BOOKING_REFUSED' | 'STAFF_DECISION';
+export type RefundCause = 'BOOKING_CANCELLED' | 'BOOKING_REFUSED' | 'PRICE_LOWERED' | 'STAFF_DECISION';
 
 /** Money given back, or on its way. A refund that succeeded may still fail: the bank sent it back. */
 @Entity('refund')
@@ -45,6 +45,11 @@ export class Refund {
   @Column('uuid', { name: 'requested_by', nullable: true })
   @NotPersonal('Random reference of the staff member who answers for it')
   requestedBy!: string | null;
+
+  /** Who agreed, where the organization wants two people. */
+  @Column('uuid', { name: 'approved_by', nullable: true })
+  @NotPersonal('Random reference of the staff member who agreed to it')
+  approvedBy!: string | null;
 
   @Column('text')
   @Personal(declared.refund)
