@@ -204,7 +204,8 @@ export type Mutation = {
   removePaymentMethod: RemovePaymentMethodResult;
   /**
    * Reserves the deposit of a held slot on a payment method. The quote comes with the hold and says what, how much and
-   * until when; the booking is confirmed by itself once the deposit is authorized.
+   * until when; the booking is confirmed by itself once the deposit is authorized. Where the business takes the money only
+   * at the appointment, it is reserved until then, or agreed now and reserved two days before.
    */
   authorizeDeposit: AuthorizeDepositResult;
   /** Gives back all or a part of a payment that was taken. */
@@ -330,6 +331,10 @@ export type Payment = {
   method?: Maybe<PaymentMethod>;
   /** When the reservation ends by itself, while the money has not been taken. */
   authorizationExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is reserved, if it was agreed ahead: two days before the appointment. */
+  authorizeAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Until when the payer can do something about it; then what the business decided for that case happens. */
+  actionDueAt?: Maybe<Scalars['DateTime']['output']>;
   /** When it was begun. */
   createdAt: Scalars['DateTime']['output'];
   /** What was given back, newest first; at most 50. */
@@ -391,6 +396,7 @@ export type AuthorizeDepositInput = {
 /** What became of the authorization. */
 export type AuthorizeDepositResult =
   | DepositAuthorized
+  | SlotSecured
   | PaymentDeclined
   | PaymentRequiresAction
   | QuoteRefused
@@ -402,6 +408,15 @@ export type DepositAuthorized = {
   __typename?: 'DepositAuthorized';
   /** The payment. */
   payment: Payment;
+};
+
+/** Nothing is reserved yet, and the slot is yours: your card and your consent stand for it. The booking confirms by itself. */
+export type SlotSecured = {
+  __typename?: 'SlotSecured';
+  /** The booking that is about to be confirmed. */
+  bookingId: Scalars['ID']['output'];
+  /** What will be reserved; null when the card only stands for fees. */
+  payment?: Maybe<Payment>;
 };
 
 /** The payment method was declined. Nothing was reserved; try another one, with a new idempotency key. */
@@ -436,7 +451,9 @@ export type QuoteRefusal =
   /** The slot is no longer held; hold it again. */
   | 'EXPIRED'
   /** The currency cannot be charged here. */
-  | 'CURRENCY_NOT_SUPPORTED';
+  | 'CURRENCY_NOT_SUPPORTED'
+  /** A card must stand for what not coming costs, and its holder has not agreed to that yet: see `acceptMandate`. */
+  | 'CONSENT_NEEDED';
 
 /** Another step of this payment is under way; its outcome comes by itself. */
 export type PaymentInProgress = {
@@ -481,6 +498,8 @@ export type RefundCause =
   | 'BOOKING_CANCELLED'
   /** The slot was lost after the money had been taken. */
   | 'BOOKING_REFUSED'
+  /** The appointment was moved to where it costs less. */
+  | 'PRICE_LOWERED'
   /** Somebody of the organization decided so. */
   | 'STAFF_DECISION';
 
@@ -731,6 +750,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   RemovePaymentMethodResult: PaymentMethodRemoved | IdempotencyConflict;
   AuthorizeDepositResult:
     | (Omit<DepositAuthorized, 'payment'> & { payment: _RefType['Payment'] })
+    | (Omit<SlotSecured, 'payment'> & { payment?: Maybe<_RefType['Payment']> })
     | PaymentDeclined
     | (Omit<PaymentRequiresAction, 'payment'> & { payment: _RefType['Payment'] })
     | QuoteRefused
@@ -789,6 +809,9 @@ export type ResolversTypes = {
   AuthorizeDepositResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AuthorizeDepositResult']>;
   DepositAuthorized: ResolverTypeWrapper<
     Omit<DepositAuthorized, 'payment'> & { payment: ResolversTypes['Payment'] }
+  >;
+  SlotSecured: ResolverTypeWrapper<
+    Omit<SlotSecured, 'payment'> & { payment?: Maybe<ResolversTypes['Payment']> }
   >;
   PaymentDeclined: ResolverTypeWrapper<PaymentDeclined>;
   PaymentRequiresAction: ResolverTypeWrapper<
@@ -854,6 +877,7 @@ export type ResolversParentTypes = {
   AuthorizeDepositInput: AuthorizeDepositInput;
   AuthorizeDepositResult: ResolversUnionTypes<ResolversParentTypes>['AuthorizeDepositResult'];
   DepositAuthorized: Omit<DepositAuthorized, 'payment'> & { payment: ResolversParentTypes['Payment'] };
+  SlotSecured: Omit<SlotSecured, 'payment'> & { payment?: Maybe<ResolversParentTypes['Payment']> };
   PaymentDeclined: PaymentDeclined;
   PaymentRequiresAction: Omit<PaymentRequiresAction, 'payment'> & {
     payment: ResolversParentTypes['Payment'];
@@ -1099,6 +1123,8 @@ export type PaymentResolvers<
   refundPending?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   method?: Resolver<Maybe<ResolversTypes['PaymentMethod']>, ParentType, ContextType>;
   authorizationExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  authorizeAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  actionDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   refunds?: Resolver<Maybe<Array<ResolversTypes['Refund']>>, ParentType, ContextType>;
 };
@@ -1110,6 +1136,7 @@ export type AuthorizeDepositResultResolvers<
 > = {
   __resolveType: TypeResolveFn<
     | 'DepositAuthorized'
+    | 'SlotSecured'
     | 'PaymentDeclined'
     | 'PaymentRequiresAction'
     | 'QuoteRefused'
@@ -1125,6 +1152,15 @@ export type DepositAuthorizedResolvers<
   ParentType extends ResolversParentTypes['DepositAuthorized'] = ResolversParentTypes['DepositAuthorized'],
 > = {
   payment?: Resolver<ResolversTypes['Payment'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type SlotSecuredResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['SlotSecured'] = ResolversParentTypes['SlotSecured'],
+> = {
+  bookingId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  payment?: Resolver<Maybe<ResolversTypes['Payment']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1277,6 +1313,7 @@ export type Resolvers<ContextType = PaymentsContext> = {
   Payment?: PaymentResolvers<ContextType>;
   AuthorizeDepositResult?: AuthorizeDepositResultResolvers<ContextType>;
   DepositAuthorized?: DepositAuthorizedResolvers<ContextType>;
+  SlotSecured?: SlotSecuredResolvers<ContextType>;
   PaymentDeclined?: PaymentDeclinedResolvers<ContextType>;
   PaymentRequiresAction?: PaymentRequiresActionResolvers<ContextType>;
   QuoteRefused?: QuoteRefusedResolvers<ContextType>;

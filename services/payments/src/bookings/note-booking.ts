@@ -20,6 +20,16 @@ export interface BookingNews {
   refundPercent?: number;
   /** Counts the changes of a booking; 0 is what the quote says. */
   version: number;
+  // What is not said stays as it is known: an older scheduling says less.
+  startsAt?: string | undefined;
+  endsAt?: string | undefined;
+  timeZone?: string | undefined;
+  priceMinor?: number | undefined;
+  currency?: string | undefined;
+  noShowFeeMinor?: number | undefined;
+  lateCancellationFeeMinor?: number | undefined;
+  late?: boolean | undefined;
+  feeMinor?: number | undefined;
 }
 
 /** Learns of a booking, from a quote or an event, in whichever order they come. The row stays locked. */
@@ -38,21 +48,49 @@ export async function noteBooking(
     where: { bookingId: news.bookingId },
     lock: { mode: 'pessimistic_write' },
   });
-  if (news.version > booking.bookingVersion) {
+  const isNewer = news.version > booking.bookingVersion;
+  if (isNewer) {
     booking.providerId = news.providerId;
     booking.bookingVersion = news.version;
   }
+  takeDetails(booking, news, isNewer);
   takeOutcome(booking, news);
   return tx.manager.save(booking);
 }
 
+/** What newer news say counts; older ones fill what nobody has said yet. */
+function takeDetails(booking: BookingReference, news: BookingNews, isNewer: boolean): void {
+  const minor = (amount: number | undefined) => (amount === undefined ? undefined : BigInt(amount));
+  const instant = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+  const said = {
+    startsAt: instant(news.startsAt),
+    endsAt: instant(news.endsAt),
+    timeZone: news.timeZone,
+    priceMinor: minor(news.priceMinor),
+    currency: news.currency,
+    noShowFeeMinor: minor(news.noShowFeeMinor),
+    lateCancellationFeeMinor: minor(news.lateCancellationFeeMinor),
+    cancelledLate: news.late,
+    cancellationFeeMinor: minor(news.feeMinor),
+  };
+  for (const [name, value] of Object.entries(said)) {
+    const known: unknown = Reflect.get(booking, name);
+    if (value !== undefined && (isNewer || known === null)) Reflect.set(booking, name, value);
+  }
+}
+
 export function takeOutcome(
   booking: BookingReference,
-  { outcome, refundPercent }: { outcome: BookingOutcome; refundPercent?: number },
+  {
+    outcome,
+    refundPercent,
+    attended,
+  }: { outcome: BookingOutcome; refundPercent?: number; attended?: boolean },
 ): void {
   if (RANK[outcome] <= RANK[booking.outcome]) return;
   booking.outcome = outcome;
   booking.refundPercent = refundPercent ?? null;
+  booking.attended = attended ?? null;
 }
 
 /** The booking may ask something of its payments now: written down for the sweep, and a nudge for the workers. */

@@ -13,8 +13,9 @@ export const onBookingCompleted =
     });
     // The confirmation is still on its way: the event comes again (the inbox retries what fails).
     if (booking === null) throw new Error(`booking ${payload.bookingId} is not known here yet`);
-    const { refundPercent } = payload;
-    takeOutcome(booking, { outcome: 'COMPLETED', ...(refundPercent !== undefined && { refundPercent }) });
+    const { refundPercent, attended } = payload;
+    const outcome = 'COMPLETED';
+    takeOutcome(booking, { outcome, attended, ...(refundPercent !== undefined && { refundPercent }) });
     await tx.manager.save(booking);
     await settlePaymentsOf(payments, tx, payload.bookingId);
   };

@@ -11,6 +11,8 @@ ALTER TABLE payment
   ADD COLUMN authorize_at timestamptz,
   -- Until when the cardholder can still do something about it; then the organization's policy decides.
   ADD COLUMN action_due_at timestamptz,
+  -- Nobody did anything in time, and scheduling was told so.
+  ADD COLUMN unpaid_at timestamptz,
   -- Which consent allows a charge while the cardholder is away. No reference: consents and payments are each kept as long
   -- as the law says, and forgotten one by one.
   ADD COLUMN mandate_id uuid,
@@ -56,6 +58,16 @@ ALTER TABLE booking_reference
   -- What scheduling's rules ask for the cancellation, beyond what is kept of the deposit.
   ADD COLUMN cancellation_fee_minor bigint
     CONSTRAINT cancellation_fee_is_not_negative CHECK (cancellation_fee_minor >= 0);
+
+-- A booking whose price falls gives back each time; how much is counted over all its payments under one lock.
+ALTER TABLE refund
+  DROP CONSTRAINT refund_cause_is_known,
+  ADD CONSTRAINT refund_cause_is_known
+    CHECK (cause IN ('BOOKING_CANCELLED', 'BOOKING_REFUSED', 'PRICE_LOWERED', 'STAFF_DECISION')) NOT VALID;
+ALTER TABLE refund VALIDATE CONSTRAINT refund_cause_is_known;
+DROP INDEX one_refund_per_payment_and_event;
+CREATE UNIQUE INDEX one_refund_per_payment_and_event ON refund (payment_id, cause)
+  WHERE cause IN ('BOOKING_CANCELLED', 'BOOKING_REFUSED');
 
 -- Every decision stays: what happened to a payment is judged by the version that stood then.
 CREATE TABLE payment_policy (

@@ -17,11 +17,18 @@ const REACHED: Readonly<Record<Exclude<OpKind, 'REFUND'>, Partial<Record<Payment
   VOID: { VOIDED: 'DONE', ABANDONED: 'DONE', FAILED: 'DONE', AUTH_EXPIRED: 'DONE' },
 };
 
-/** Closes the payment's open operation when its aim is reached, however we came to know of it. */
-export async function closeReachedOps(tx: Transaction, payment: Payment): Promise<void> {
+/**
+ * Closes the payment's open operation when its aim is reached, however we came to know of it. What is over here can still
+ * be open at the processor: calling it off ends only when it is over there.
+ */
+export async function closeReachedOps(
+  tx: Transaction,
+  payment: Payment,
+  { isCanceled }: { isCanceled: boolean },
+): Promise<void> {
   for (const [kind, reached] of Object.entries(REACHED)) {
     const state = reached[payment.status];
-    if (state === undefined) continue;
+    if (state === undefined || (kind === 'VOID' && !isCanceled)) continue;
     await tx.query(
       `UPDATE payment_op SET state = $1 WHERE payment_id = $2 AND kind = $3 AND state IN ('REQUESTED', 'UNKNOWN')`,
       [state, payment.id, kind],

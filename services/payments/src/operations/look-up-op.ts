@@ -4,7 +4,7 @@ import { PaymentOp } from './payment-op.ts';
 import { intentReferenceOf, wrapIntent, type OpOutcome, type OpPlace } from './send-op.ts';
 
 /** Asked, and the processor has never heard of it: as definitive as a refusal. */
-const neverArrived: OpOutcome = { kind: 'REJECTED', code: 'never_arrived' };
+const neverArrived = { kind: 'REJECTED', code: 'never_arrived' } as const satisfies OpOutcome;
 
 /**
  * What became of an operation, without sending anything: by the id of ours that stands in the processor's metadata, or
@@ -29,7 +29,7 @@ async function lookUpAuthorization({ processor }: Payments, op: PaymentOp): Prom
 }
 
 async function lookUpRefund({ processor }: Payments, op: PaymentOp, reference: string): Promise<OpOutcome> {
-  const listed = await processor.listRefunds(reference);
+  const listed = await processor.refundsOfIntent(reference);
   if (listed.kind !== 'DONE')
     return listed.kind === 'UNKNOWN' ? listed : { kind: 'UNKNOWN', why: listed.code };
   const refund = listed.value.find(({ opId }) => opId === op.id);
@@ -41,5 +41,8 @@ async function lookUpIntent({ processor }: Payments, op: PaymentOp, reference: s
   if (read.kind !== 'DONE') return read.kind === 'UNKNOWN' ? read : { kind: 'UNKNOWN', why: read.code };
   const untouched = op.kind === 'CAPTURE' ? 'REQUIRES_CAPTURE' : null;
   const notCanceled = op.kind === 'VOID' && read.value.status !== 'CANCELED';
-  return read.value.status === untouched || notCanceled ? neverArrived : wrapIntent(read);
+  // What it is instead of what was asked for is told along: a cardholder may have been faster than we were.
+  return read.value.status === untouched || notCanceled
+    ? { ...neverArrived, intent: read.value }
+    : wrapIntent(read);
 }

@@ -21,7 +21,7 @@ export async function performOp(payments: Payments, place: OpPlace, actor: Actor
   if (outcome.kind === 'REJECTED' && LOOK_FIRST.has(outcome.code)) {
     const { code } = outcome;
     const found = await lookUpOp(payments, place);
-    outcome = found.kind === 'REJECTED' ? { kind: 'REJECTED', code } : found;
+    outcome = found.kind === 'REJECTED' ? { ...found, code } : found;
   }
   await recordOutcome(payments, place, { outcome, actor });
   return outcome;

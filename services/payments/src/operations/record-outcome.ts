@@ -32,7 +32,7 @@ export async function recordOutcome(
     const merge: Merge = { payments, tx, payment, actor };
     if (outcome.kind === 'DONE') await applyFacts(merge, op, outcome.value);
     if (!op.isOpen()) return;
-    if (outcome.kind === 'REJECTED') await applyRejection(merge, op, outcome.code);
+    if (outcome.kind === 'REJECTED') await applyRejection(merge, op, outcome);
     // Also after facts that decide nothing yet: whether it is still open is the database's to say.
     await checkAgainLater(payments, tx, { op, why: outcome.kind === 'UNKNOWN' ? outcome.why : null });
   });
@@ -44,7 +44,11 @@ async function applyFacts(merge: Merge, op: PaymentOp, value: Extract<OpOutcome,
   return applyRefundFacts(merge, op.refundId, value.refund);
 }
 
-async function applyRejection(merge: Merge, op: PaymentOp, code: string): Promise<void> {
+async function applyRejection(
+  merge: Merge,
+  op: PaymentOp,
+  { code, intent }: Extract<OpOutcome, { kind: 'REJECTED' }>,
+): Promise<void> {
   const { tx, payment } = merge;
   await tx.manager.update(PaymentOp, op.id, { state: 'REJECTED', processorCode: code });
   if (op.kind === 'AUTHORIZE') return failPayment(merge, code);
@@ -53,6 +57,8 @@ async function applyRejection(merge: Merge, op: PaymentOp, code: string): Promis
     await tx.manager.save(payment);
   }
   if (op.kind === 'REFUND' && op.refundId !== null) await refuseRefund(merge, op.refundId, code);
+  // It could not be called off because it is elsewhere: that counts now, whether or not a webhook ever says so.
+  if (op.kind === 'VOID' && intent !== undefined) await applyIntentFacts(merge, intent);
 }
 
 async function checkAgainLater(

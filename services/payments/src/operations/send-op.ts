@@ -17,6 +17,11 @@ export interface OpPlace {
 
 export type OpOutcome = Outcome<{ intent: IntentFacts } | { refund: RefundFacts }>;
 
+/** Not sent, and it will not be: the slot's time is over, or the client was erased before anybody could send it. */
+interface NeverSent {
+  neverSent: string;
+}
+
 interface Prepared {
   op: PaymentOp;
   payment: Payment;
@@ -37,11 +42,12 @@ export async function sendOp(payments: Payments, place: OpPlace): Promise<OpOutc
     prepare(payments, tx, place.opId),
   );
   if (prepared === null) return unsendable;
+  if ('neverSent' in prepared) return { kind: 'REJECTED', code: prepared.neverSent };
   const { op, payment, intentReference } = prepared;
   const { processor } = payments;
   const key = keyOf(op.id);
   const { amountMinor } = op;
-  if (op.kind === 'AUTHORIZE') return wrapIntent(await authorize(payments, prepared));
+  if (op.kind === 'AUTHORIZE') return authorizeOf(await authorize(payments, prepared), payment);
   if (intentReference === null) return unsendable;
   if (op.kind === 'CAPTURE')
     return wrapIntent(await processor.capture({ key, intentReference, amountMinor }));
@@ -59,8 +65,19 @@ async function authorize(payments: Payments, prepared: Prepared): Promise<Outcom
     currency: payment.currency,
     customerReference,
     methodReference,
+    offSession: payment.offSession,
+    // Where a consent goes with it the bank is asked, while its cardholder is here, for the times when they are not.
+    setupFutureUse: payment.mandateId !== null && !payment.offSession,
     origin: { organizationId: op.organizationId, paymentId: payment.id, opId: op.id },
   });
+}
+
+/** A bank that asks for its cardholder has refused nothing yet: the intent waits for them. */
+function authorizeOf(outcome: Outcome<IntentFacts>, { offSession }: Payment): OpOutcome {
+  const asks = outcome.kind === 'REJECTED' && outcome.code === 'authentication_required' && offSession;
+  return asks && outcome.intent !== undefined
+    ? { kind: 'DONE', value: { intent: outcome.intent } }
+    : wrapIntent(outcome);
 }
 
 export const wrapIntent = (outcome: Outcome<IntentFacts>): OpOutcome =>
@@ -70,20 +87,49 @@ export const wrapRefund = (outcome: Outcome<RefundFacts>): OpOutcome =>
   outcome.kind === 'DONE' ? { kind: 'DONE', value: { refund: outcome.value } } : outcome;
 
 /** Committed before the call: that it may have been sent, when for the first time, and who looks after it if we die. */
-async function prepare(payments: Payments, tx: Transaction, opId: string): Promise<Prepared | null> {
+async function prepare(
+  payments: Payments,
+  tx: Transaction,
+  opId: string,
+): Promise<Prepared | NeverSent | null> {
   const op = await tx.manager.findOneBy(PaymentOp, { id: opId });
   if (op === null || !op.isOpen()) return null;
   const payment = await lockPayment(tx, op.paymentId);
   invariant(payment, 'an operation belongs to a payment');
   const now = payments.clock();
+  const references = await openReferences(payments, tx, payment);
   if (op.kind === 'AUTHORIZE' && payment.status === 'CREATED') {
+    const neverSent = await reasonNotToSend(tx, { payment, references, now });
+    if (neverSent !== null) return { neverSent };
     payment.send();
     await tx.manager.save(payment);
   }
   op.firstSentAt ??= now;
   op.nextCheckAt = new Date(Math.max(op.nextCheckAt.getTime(), now.getTime() + SENDING_MS));
   await tx.manager.update(PaymentOp, op.id, { firstSentAt: op.firstSentAt, nextCheckAt: op.nextCheckAt });
-  return { op, payment, ...(await openReferences(payments, tx, payment)) };
+  return { op, payment, ...references };
+}
+
+/**
+ * Whoever wrote it down died before sending it. What was asked for then may be wanted by nobody now: sending it late
+ * would reserve money for a slot that is somebody else's.
+ */
+async function reasonNotToSend(
+  tx: Transaction,
+  {
+    payment,
+    references,
+    now,
+  }: { payment: Payment; references: Awaited<ReturnType<typeof openReferences>>; now: Date },
+): Promise<string | null> {
+  if (references.customerReference === null || references.methodReference === null) return 'references_gone';
+  if (!payment.offSession && now >= payment.quoteExpiresAt) return 'never_sent_in_time';
+  if (payment.purpose !== 'DEPOSIT' && payment.purpose !== 'HOLD') return null;
+  const refused = await tx.query(
+    `SELECT FROM booking_reference WHERE booking_id = $1 AND outcome = 'REFUSED'`,
+    [payment.bookingId],
+  );
+  return refused.length > 0 ? 'slot_refused' : null;
 }
 
 async function openReferences(payments: Payments, tx: Transaction, payment: Payment) {

@@ -4,11 +4,14 @@ import { recordChange, type Actor } from '../audit/record-change.ts';
 import type { Payments } from '../context.ts';
 import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
 import { toNumber } from '../money/minor-units.ts';
+import { noticeOf } from '../notices/notice-of.ts';
 import { notifyClient } from '../notices/notify-client.ts';
 import { closeReachedOps } from '../operations/close-ops.ts';
 import type { IntentFacts } from '../processor/payment-processor.ts';
 import { sealReference } from '../processor/sealed-reference.ts';
-import type { Payment } from './payment.ts';
+import { writeReceipt } from '../receipts/write-receipt.ts';
+import { callOffStray, isBeingCalledOff, reachRefused, requireAction } from './cardholder-action.ts';
+import type { Payment, PaymentStatus } from './payment.ts';
 
 /** The processor says something about this payment that cannot be: nothing is changed, and a person must look. */
 export class ContradictoryFacts extends Error {
@@ -23,6 +26,12 @@ export interface Merge {
   actor: Actor;
 }
 
+/** The cardholder, or the processor by itself, could still turn these into money. */
+const IS_OPEN: ReadonlySet<string> = new Set(['REQUIRES_ACTION', 'REQUIRES_CAPTURE']);
+
+/** Over here without the processor having said that it is over there. */
+const GIVEN_UP: ReadonlySet<PaymentStatus> = new Set(['FAILED', 'ABANDONED']);
+
 /**
  * Brings a payment forward to what the processor says now, step by step through the state machine. The same for the
  * answer of a call, for a webhook and for the janitor; in any order, any number of times: facts that are behind change
@@ -32,10 +41,7 @@ export async function applyIntentFacts(merge: Merge, facts: IntentFacts): Promis
   await adoptReference(merge, facts);
   switch (facts.status) {
     case 'REQUIRES_ACTION':
-      if (merge.payment.status === 'AUTHORIZING') {
-        merge.payment.settleDueAt = merge.payment.quoteExpiresAt;
-        await move(merge, (payment) => payment.requireAction());
-      }
+      await requireAction(merge);
       break;
     case 'REQUIRES_CAPTURE':
       await reachAuthorized(merge, facts);
@@ -48,16 +54,18 @@ export async function applyIntentFacts(merge: Merge, facts: IntentFacts): Promis
       await reachCanceled(merge);
       break;
     case 'REQUIRES_METHOD':
-      await failPayment(merge, 'declined');
+      await reachRefused(merge, facts);
       break;
     case 'PROCESSING':
       break;
   }
   if (facts.disputed && merge.payment.disputedMinor === 0n && merge.payment.capturedMinor > 0n) {
     await move(merge, (payment) => (payment.disputedMinor = payment.capturedMinor));
-    await audit(merge, 'payment_disputed');
+    await auditPayment(merge, 'payment_disputed');
   }
-  await closeReachedOps(merge.tx, merge.payment);
+  if (IS_OPEN.has(facts.status) && GIVEN_UP.has(merge.payment.status)) await callOffStray(merge);
+  if (facts.feeMinor !== null) await bookFee(merge, facts.feeMinor);
+  await closeReachedOps(merge.tx, merge.payment, { isCanceled: facts.status === 'CANCELED' });
 }
 
 /** Saved after every step: PostgreSQL checks each against the state machine. */
@@ -90,6 +98,7 @@ async function adoptReference(merge: Merge, facts: IntentFacts): Promise<void> {
 async function reachAuthorized(merge: Merge, facts: IntentFacts): Promise<void> {
   const { payments, tx, payment } = merge;
   if (payment.status !== 'AUTHORIZING' && payment.status !== 'REQUIRES_ACTION') return;
+  if (await isBeingCalledOff(merge)) return;
   payment.settleDueAt = payments.clock();
   await move(merge, () => payment.authorize(facts.amountMinor, facts.authorizationExpiresAt));
   await post(merge, 'AUTHORIZED', entriesOf.authorized(payment));
@@ -106,7 +115,7 @@ async function reachAuthorized(merge: Merge, facts: IntentFacts): Promise<void> 
       currency,
     });
   }
-  await audit(merge, 'payment_authorized');
+  await auditPayment(merge, 'payment_authorized');
   // Scheduling may have spoken already, while the outcome was unknown.
   settleAfterCommit(payments, tx, payment);
 }
@@ -119,15 +128,10 @@ async function reachCaptured(merge: Merge, facts: IntentFacts): Promise<void> {
   payment.settleDueAt = payments.clock();
   await move(merge, () => payment.capture(facts.receivedMinor));
   await post(merge, 'CAPTURED', entriesOf.captured(payment));
+  await writeReceipt(merge);
   await tell(merge, 'payment.captured', payment.capturedMinor);
-  await notifyClient(tx, {
-    payment,
-    template: 'payment-captured',
-    causeId: payment.id,
-    amountMinor: payment.capturedMinor,
-    at: payments.clock(),
-  });
-  await audit(merge, 'payment_captured');
+  await tellClient(merge, 'CAPTURED', payment.capturedMinor);
+  await auditPayment(merge, 'payment_captured');
   settleAfterCommit(payments, tx, payment);
 }
 
@@ -135,36 +139,70 @@ async function reachCanceled(merge: Merge): Promise<void> {
   const { payment } = merge;
   if (payment.status === 'AUTHORIZING') return failPayment(merge, 'canceled');
   if (payment.status === 'REQUIRES_ACTION') {
+    if (payment.failureReason !== null) return failPayment(merge, payment.failureReason);
+    settleSoonIfSecuring(merge);
     await move(merge, () => payment.abandon());
     await tell(merge, 'payment.failed', payment.amountMinor, 'authentication_abandoned');
-    return audit(merge, 'payment_abandoned');
+    return auditPayment(merge, 'payment_abandoned');
   }
   if (payment.status === 'CAPTURING') await move(merge, () => payment.captureFailed());
   if (payment.status === 'AUTHORIZED' || payment.status === 'CONFIRMED') {
+    settleSoonIfSecuring(merge);
     await move(merge, () => payment.expire());
     await post(merge, 'RELEASED', entriesOf.released(payment));
     await tell(merge, 'payment.failed', payment.authorizedMinor, 'authorization_expired');
-    return audit(merge, 'payment_authorization_expired');
+    await tellClient(merge, 'RELEASED', payment.authorizedMinor);
+    return auditPayment(merge, 'payment_authorization_expired');
   }
   if (payment.status !== 'VOIDING') return;
   await move(merge, () => payment.void());
   await post(merge, 'RELEASED', entriesOf.released(payment));
   await tell(merge, 'payment.voided', payment.authorizedMinor);
-  await audit(merge, 'payment_voided');
+  await tellClient(merge, 'RELEASED', payment.authorizedMinor);
+  await auditPayment(merge, 'payment_voided');
 }
 
 /** Nothing was reserved. A payment that has come further does not fail any more. */
 export async function failPayment(merge: Merge, reason: string): Promise<void> {
   const { payment } = merge;
+  // Never sent: nothing was asked of anybody, so nothing has failed.
+  if (payment.status === 'CREATED') return move(merge, () => payment.abandon());
   if (payment.status !== 'AUTHORIZING' && payment.status !== 'REQUIRES_ACTION') return;
+  settleSoonIfSecuring(merge);
   await move(merge, () => payment.fail(reason));
   await tell(merge, 'payment.failed', payment.amountMinor, reason);
-  await audit(merge, 'payment_failed', 'FAILURE');
+  await auditPayment(merge, 'payment_failed', 'FAILURE');
+}
+
+/** An appointment may stand on it, and its client is to be asked: settlement does so. */
+function settleSoonIfSecuring({ payments, tx, payment }: Merge): void {
+  if (payment.purpose !== 'HOLD') return;
+  payment.settleDueAt = payments.clock();
+  settleAfterCommit(payments, tx, payment);
+}
+
+/** What the processor keeps of a charge; it may say so only some time after the capture. */
+async function bookFee(merge: Merge, feeMinor: bigint): Promise<void> {
+  const { tx, payment } = merge;
+  if (payment.status !== 'CAPTURED' || feeMinor === 0n) return;
+  const booked = await tx.query(
+    `SELECT FROM ledger_transaction WHERE cause_id = $1 AND kind = 'FEE_CHARGED'`,
+    [payment.id],
+  );
+  if (booked.length === 0) await post(merge, 'FEE_CHARGED', entriesOf.feeCharged(feeMinor));
+}
+
+/** The letter about what was just written in the books, in the same transaction. */
+async function tellClient(merge: Merge, kind: 'CAPTURED' | 'RELEASED', amountMinor: bigint): Promise<void> {
+  const { payments, tx, payment } = merge;
+  const template = noticeOf(kind, payment);
+  if (template === null) return;
+  await notifyClient(tx, { payment, template, causeId: payment.id, amountMinor, at: payments.clock() });
 }
 
 function post(
   merge: Merge,
-  kind: 'AUTHORIZED' | 'RELEASED' | 'CAPTURED',
+  kind: 'AUTHORIZED' | 'RELEASED' | 'CAPTURED' | 'FEE_CHARGED',
   entries: ReturnType<typeof entriesOf.captured>,
 ) {
   const { payments, tx, payment } = merge;
@@ -184,7 +222,11 @@ async function tell(
   await publish(tx, event, { paymentId, bookingId, ...amount, ...(reason !== undefined && { reason }) });
 }
 
-function audit(merge: Merge, action: string, outcome: 'SUCCESS' | 'FAILURE' = 'SUCCESS'): Promise<void> {
+export function auditPayment(
+  merge: Merge,
+  action: string,
+  outcome: 'SUCCESS' | 'FAILURE' = 'SUCCESS',
+): Promise<void> {
   const { payments, tx, payment, actor } = merge;
   return recordChange(tx, {
     actor,

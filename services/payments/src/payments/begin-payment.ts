@@ -94,6 +94,7 @@ function newPayment({ organizationId }: Transaction, beginning: Beginning): Paym
     authorizationExpiresAt: null,
     authorizeAt,
     actionDueAt: null,
+    unpaidAt: null,
     mandateId: beginning.mandateId,
     offSession: beginning.offSession,
     settleDueAt: authorizeAt,

@@ -130,6 +130,10 @@ export class Payment {
   @NotPersonal('Until when the cardholder can do something about it')
   actionDueAt!: Date | null;
 
+  @Column('timestamptz', { name: 'unpaid_at', nullable: true })
+  @NotPersonal('When nobody was waited for any longer')
+  unpaidAt!: Date | null;
+
   @Column('uuid', { name: 'mandate_id', nullable: true })
   @NotPersonal('Random reference of the consent it rests on')
   mandateId!: string | null;
@@ -178,6 +182,11 @@ export class Payment {
   }
   requireAction(): void {
     this.#step(['AUTHORIZING'], 'REQUIRES_ACTION');
+  }
+  /** The cardholder tried and failed. The processor would let them try again, so it is called off there before it fails here. */
+  endFailed(reason: string): void {
+    invariant(this.status === 'REQUIRES_ACTION', 'only somebody who must authenticate can fail to');
+    this.failureReason = reason;
   }
   authorize(amountMinor: bigint, expiresAt: Date | null): void {
     this.#step(['AUTHORIZING', 'REQUIRES_ACTION'], 'AUTHORIZED');

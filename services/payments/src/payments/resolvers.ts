@@ -10,6 +10,7 @@ const REFUSALS: Readonly<Record<QuoteRefusal, string>> = {
   INVALID: 'This offer cannot be used. Please hold the slot again.',
   EXPIRED: 'The slot is no longer held for you. Please hold it again.',
   CURRENCY_NOT_SUPPORTED: 'This amount cannot be charged here in this currency.',
+  CONSENT_NEEDED: 'Please agree to what not coming costs first; nothing is charged now.',
 };
 
 function presentAuthorization(result: AuthorizationResult) {
@@ -22,8 +23,16 @@ function presentAuthorization(result: AuthorizationResult) {
   if (result.kind === 'REFUSED') {
     return { __typename: 'QuoteRefused', reason: result.reason, message: REFUSALS[result.reason] } as const;
   }
+  if (result.kind === 'SECURED') {
+    return { __typename: 'SlotSecured', bookingId: result.bookingId, payment: null } as const;
+  }
   const { payment, clientSecret } = result;
-  switch (payment.status) {
+  if (payment.status === 'CREATED' && payment.authorizeAt !== null && payment.bookingId !== null) {
+    return { __typename: 'SlotSecured', bookingId: payment.bookingId, payment } as const;
+  }
+  // Their attempt failed and is being called off: another card can be tried in a moment.
+  const isEnding = payment.status === 'REQUIRES_ACTION' && payment.failureReason !== null;
+  switch (isEnding ? 'AUTHORIZING' : payment.status) {
     case 'CREATED':
     case 'AUTHORIZING':
       return {

@@ -1,13 +1,15 @@
+import type { BookingOutcome } from '../bookings/booking-reference.ts';
 import { percentOf } from '../money/minor-units.ts';
 import { Payment, type PaymentStatus } from '../payments/payment.ts';
 import { nextStep, type Situation } from './next-step.ts';
 
 const now = new Date('2030-01-01T12:00:00Z');
+const startsAt = new Date('2030-01-09T12:00:00Z');
 
 function situation(
   status: PaymentStatus,
-  outcome: Situation['booking']['outcome'],
-  change: Partial<Situation> & { refundPercent?: number } = {},
+  outcome: BookingOutcome,
+  change: Partial<Situation> & { refundPercent?: number; attended?: boolean } = {},
 ): Situation {
   const captured = status === 'CAPTURED' ? 4500n : 0n;
   const payment = Object.assign(new Payment(), {
@@ -18,12 +20,22 @@ function situation(
     refundedMinor: 0n,
     refundPendingMinor: 0n,
     disputedMinor: 0n,
+    tipMinor: 0n,
+    discountMinor: 0n,
+    purpose: 'DEPOSIT',
+    offSession: false,
+    failureReason: null,
     quoteExpiresAt: new Date('2030-01-01T12:15:00Z'),
     authorizationExpiresAt: null,
+    authorizeAt: null,
+    actionDueAt: null,
+    unpaidAt: null,
   });
-  const { refundPercent = null, ...rest } = change;
-  const booking = { outcome, refundPercent };
-  return { payment, booking, refundCauses: [], refusals: 0, earned: false, stepMinor: 1n, now, ...rest };
+  const { refundPercent = null, attended = null, ...rest } = change;
+  const booking = { outcome, refundPercent, attended, startsAt, endsAt: new Date('2030-01-09T13:00:00Z') };
+  const known = { payment, booking, refundCauses: [], refusals: 0, earned: false, stepMinor: 1n, now };
+  const usual = { graceMinutes: 60, replaced: false, renewable: false, overpaidMinor: 0n };
+  return { ...known, ...usual, ...rest };
 }
 
 describe('what the booking asks of the money', () => {

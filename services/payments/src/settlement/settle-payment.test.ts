@@ -151,7 +151,7 @@ describe('when scheduling has decided', () => {
     expect(await balancesOf(test, organizationId)).toMatchObject({
       'asset:processor_receivable': 1800,
       'liability:deferred_revenue': 0,
-      'revenue:service': -4500,
+      'revenue:no_show': -4500,
       'contra:refunds': 2700,
     });
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
@@ -202,7 +202,7 @@ describe('when scheduling has decided', () => {
     await test.atProcessor(`/simulator/payment_intents/${intent?.id}/expire`, '');
     test.clock.advance(8 * 24 * 3_600_000);
     await test.work();
-    expect(await row(paid)).toMatchObject({ status: 'VOIDED', captured: 0 });
+    expect(await row(paid)).toMatchObject({ status: 'AUTH_EXPIRED', captured: 0 });
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
 });
