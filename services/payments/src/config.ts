@@ -6,7 +6,7 @@ import {
   withSecretFiles,
 } from '@kept/subgraph-kit';
 import { z } from 'zod';
-import { isLoopback } from './processor/stripe-processor.ts';
+import { isLoopback } from './processor/stripe-client.ts';
 
 const settings = serviceSettings
   .extend({

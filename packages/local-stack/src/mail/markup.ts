@@ -36,8 +36,14 @@ const style = new Markup(`
   .quiet { opacity: .7 }
 `);
 
-/** A whole page; nothing in it is fetched from elsewhere. */
-export function page(title: string, content: Markup, options: { refreshSeconds?: number } = {}): string {
+const mailboxLinks = html`<nav><a href="/">Mailbox</a><a href="/accounts">Demo accounts</a></nav>`;
+
+/** A whole page of the mailbox, or of another site of this machine; nothing in it is fetched from elsewhere. */
+export function page(
+  title: string,
+  content: Markup,
+  options: { refreshSeconds?: number; site?: string } = {},
+): string {
   const refresh =
     options.refreshSeconds === undefined
       ? ''
@@ -48,13 +54,13 @@ export function page(title: string, content: Markup, options: { refreshSeconds?:
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
         ${refresh}
-        <title>${title} · Kept mailbox</title>
+        <title>${title} · ${options.site ?? 'Kept mailbox'}</title>
         <style>
           ${style}
         </style>
       </head>
       <body>
-        <nav><a href="/">Mailbox</a><a href="/accounts">Demo accounts</a></nav>
+        ${options.site === undefined ? mailboxLinks : ''}
         <h1>${title}</h1>
         ${content}
       </body>

@@ -1,8 +1,12 @@
 import { missingResource } from './api-error.ts';
+import { askCardholder } from './authentication.ts';
+import { book, chargeFee } from './balance.ts';
+import { openDispute } from './disputes.ts';
+import { expanded } from './expansion.ts';
+import { listOf, listParameters } from './lists.ts';
 import { optionalText, readParameters, words } from './parameters.ts';
 import { declined, methodOf } from './payment-methods.ts';
 import type { Call, Route } from './routes.ts';
-import { listOf } from './routes.ts';
 import { newId } from './simulator-state.ts';
 import { testCard } from './test-cards.ts';
 import type { Charge, PaymentIntent } from './wire-objects.ts';
@@ -10,23 +14,33 @@ import type { Charge, PaymentIntent } from './wire-objects.ts';
 /** How long an authorization lasts here. At Stripe it depends on card and merchant: read it, never assume it. */
 const AUTHORIZATION_SECONDS = 7 * 24 * 3600;
 
+interface Attempt {
+  offSession: boolean;
+  authenticated?: boolean;
+  /** `request_three_d_secure: any`: the shop insists, whatever the bank would do. */
+  demanded?: boolean;
+  returnUrl?: string | undefined;
+}
+
 /** Confirms an intent: authorizes or charges it, asks for authentication, or declines. */
-export function attemptCharge(
-  call: Call,
-  intent: PaymentIntent,
-  how: { offSession: boolean; authenticated?: boolean },
-): void {
+export function attemptCharge(call: Call, intent: PaymentIntent, how: Attempt): void {
   const method = methodOf(call, intent.payment_method ?? '');
+  intent.payment_method = method.id;
   const card = testCard(method.testCard);
-  if (card.needsAuthentication === true && how.authenticated !== true) {
+  const settled = method.setUp === true && card.needsAuthentication === 'unless_set_up';
+  const asks = how.demanded === true || (card.needsAuthentication !== undefined && !settled);
+  if (asks && how.authenticated !== true) {
     if (how.offSession) return refuse(call, intent, 'authentication_required');
-    intent.status = 'requires_action';
-    intent.next_action = { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } };
+    askCardholder(call, intent, how.returnUrl);
     call.simulator.announce(call, 'payment_intent.requires_action', intent);
     return;
   }
   const refusal = card.declined ?? card.declinedWhenCharged;
   if (refusal !== undefined) return refuse(call, intent, refusal);
+  if (intent.setup_future_usage !== null) {
+    method.setUp = true;
+    method.customer ??= intent.customer;
+  }
   succeed(call, intent);
 }
 
@@ -52,11 +66,18 @@ function succeed(call: Call, intent: PaymentIntent): void {
 function refuse(call: Call, intent: PaymentIntent, reason: string): never {
   const { state } = call.simulator;
   const charge: Charge = { ...newCharge(call, intent), status: 'failed', paid: false, failure_code: reason };
+  charge.outcome = {
+    ...charge.outcome,
+    network_status: 'declined_by_network',
+    reason,
+    type: 'issuer_declined',
+  };
   state.tables.charges[charge.id] = charge;
   const method = intent.payment_method;
   intent.status = 'requires_payment_method';
   intent.latest_charge = charge.id;
   intent.payment_method = null;
+  intent.next_action = null;
   const error = declined(reason, { charge: charge.id });
   intent.last_payment_error = error.body()['error'] as Record<string, unknown>;
   call.simulator.announce(call, 'payment_intent.payment_failed', intent);
@@ -71,6 +92,7 @@ function newCharge(call: Call, intent: PaymentIntent): Charge {
     amount: intent.amount,
     amount_captured: 0,
     amount_refunded: 0,
+    balance_transaction: null,
     billing_details: method.billing_details,
     captured: false,
     created: call.simulator.state.now(),
@@ -80,6 +102,12 @@ function newCharge(call: Call, intent: PaymentIntent): Charge {
     failure_code: null,
     livemode: false,
     metadata: { ...intent.metadata },
+    outcome: {
+      network_status: 'approved_by_network',
+      reason: null,
+      risk_level: testCard(method.testCard).risk ?? 'normal',
+      type: 'authorized',
+    },
     paid: true,
     payment_intent: intent.id,
     payment_method: method.id,
@@ -91,27 +119,26 @@ function newCharge(call: Call, intent: PaymentIntent): Charge {
 
 export function captureCharge(call: Call, intent: PaymentIntent, amount: number): void {
   const charge = chargeOf(call, intent.latest_charge ?? '');
+  const { currency, id: source } = charge;
   charge.captured = true;
   charge.amount_captured = amount;
+  const line = {
+    type: 'charge',
+    category: 'charge',
+    amount,
+    currency,
+    fee: chargeFee(amount),
+    source,
+  } as const;
+  charge.balance_transaction = book(call, line).id;
   intent.amount_received = amount;
   intent.amount_capturable = 0;
   intent.status = 'succeeded';
   call.simulator.announce(call, 'charge.captured', charge);
   call.simulator.announce(call, 'payment_intent.succeeded', intent);
   const method = call.simulator.state.tables.paymentMethods[charge.payment_method];
-  if (method === undefined || testCard(method.testCard).disputes !== true) return;
-  call.simulator.later(() => {
-    charge.disputed = true;
-    call.simulator.announce(null, 'charge.dispute.created', {
-      id: newId('dp'),
-      object: 'dispute',
-      amount: charge.amount_captured,
-      charge: charge.id,
-      currency: charge.currency,
-      payment_intent: intent.id,
-      status: 'needs_response',
-    });
-  });
+  const dispute = method === undefined ? undefined : testCard(method.testCard).disputes;
+  if (dispute !== undefined) call.simulator.later(() => openDispute(call, charge, dispute));
 }
 
 export function releaseCharge(call: Call, intent: PaymentIntent, reason: string | null): void {
@@ -136,17 +163,26 @@ export function chargeOf(call: Call, id: string, parameter = 'charge'): Charge {
   return charge;
 }
 
+function retrieve(call: Call): object {
+  const given = readParameters(call.parameters, { expand: words });
+  return expanded(call.simulator.state.tables, chargeOf(call, call.ids[0] ?? ''), given.expand);
+}
+
 function list(call: Call): object {
-  const given = readParameters(call.parameters, { payment_intent: optionalText, expand: words });
-  const all = Object.values(call.simulator.state.tables.charges);
-  const { payment_intent: intent } = given;
-  return listOf(
-    '/v1/charges',
-    intent === undefined ? all : all.filter((item) => item.payment_intent === intent),
-  );
+  const given = readParameters(call.parameters, {
+    ...listParameters,
+    payment_intent: optionalText,
+    customer: optionalText,
+    expand: words,
+  });
+  const { tables } = call.simulator.state;
+  const found = Object.values(tables.charges)
+    .filter((charge) => given.payment_intent === undefined || charge.payment_intent === given.payment_intent)
+    .filter((charge) => given.customer === undefined || charge.customer === given.customer);
+  return expanded(tables, listOf('/v1/charges', found, given), given.expand);
 }
 
 export const chargeRoutes: Route[] = [
   { method: 'GET', path: '/v1/charges', answer: list },
-  { method: 'GET', path: '/v1/charges/:id', answer: (call) => chargeOf(call, call.ids[0] ?? '') },
+  { method: 'GET', path: '/v1/charges/:id', answer: retrieve },
 ];

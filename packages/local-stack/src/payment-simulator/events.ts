@@ -1,7 +1,7 @@
 import { missingResource } from './api-error.ts';
-import { optionalInteger, optionalText, readParameters } from './parameters.ts';
+import { listOf, listParameters } from './lists.ts';
+import { optionalText, readParameters, words } from './parameters.ts';
 import type { Call, Route } from './routes.ts';
-import { listOf } from './routes.ts';
 import type { Event } from './wire-objects.ts';
 
 function retrieve(call: Call): Event {
@@ -12,10 +12,11 @@ function retrieve(call: Call): Event {
 }
 
 function list(call: Call): object {
-  const given = readParameters(call.parameters, { type: optionalText, limit: optionalInteger });
+  const given = readParameters(call.parameters, { ...listParameters, type: optionalText, types: words });
   const { events } = call.simulator.state.tables;
-  const found = given.type === undefined ? events : events.filter((event) => event.type === given.type);
-  return listOf('/v1/events', found, given.limit);
+  const asked = given.type === undefined ? given.types : [given.type];
+  const found = asked.length === 0 ? events : events.filter(({ type }) => asked.includes(type));
+  return listOf('/v1/events', found, given);
 }
 
 export const eventRoutes: Route[] = [

@@ -1,7 +1,17 @@
 import { ApiError } from './api-error.ts';
 
 /** Troubles that can be ordered with POST /simulator/faults, each for the next `times` requests or deliveries. */
-export const REQUEST_FAULTS = ['drop_before', 'drop_after', 'answer_500', 'answer_422', 'slow'] as const;
+export const REQUEST_FAULTS = [
+  'drop_before',
+  'drop_after',
+  'answer_500',
+  'answer_500_after',
+  'answer_422',
+  'answer_429',
+  'slow',
+  'slow_answer',
+  'search_lag',
+] as const;
 export const WEBHOOK_FAULTS = [
   'webhook_lost',
   'webhook_duplicate',

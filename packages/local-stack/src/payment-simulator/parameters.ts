@@ -36,6 +36,29 @@ export const optionalText: Reader<string | undefined> = (value, name) =>
 export const optionalInteger: Reader<number | undefined> = (value, name) =>
   absent(value) ? undefined : requiredInteger(value, name);
 
+/** `created=…`, or `created[gte]=…` and the like, as a test of a time. */
+export const optionalRange: Reader<((seconds: number) => boolean) | undefined> = (value, name) => {
+  if (absent(value)) return undefined;
+  if (typeof value !== 'object') {
+    const exact = requiredInteger(value, name);
+    return (seconds) => seconds === exact;
+  }
+  const bound = readParameters(
+    { ...value },
+    {
+      gt: optionalInteger,
+      gte: optionalInteger,
+      lt: optionalInteger,
+      lte: optionalInteger,
+    },
+  );
+  return (seconds) =>
+    (bound.gt === undefined || seconds > bound.gt) &&
+    (bound.gte === undefined || seconds >= bound.gte) &&
+    (bound.lt === undefined || seconds < bound.lt) &&
+    (bound.lte === undefined || seconds <= bound.lte);
+};
+
 export const optionalFlag: Reader<boolean | undefined> = (value, name) => {
   if (absent(value)) return undefined;
   if (value === 'true' || value === 'false') return value === 'true';

@@ -1,6 +1,10 @@
 import { ApiError, invalidParameter, missingResource } from './api-error.ts';
+import { requireSecret } from './authentication.ts';
 import { attemptCharge, captureCharge, releaseCharge } from './charges.ts';
 import { customerOf } from './customers.ts';
+import { expanded } from './expansion.ts';
+import { listOf, listParameters } from './lists.ts';
+import { newIntent } from './new-intent.ts';
 import {
   anyObject,
   integer,
@@ -15,8 +19,6 @@ import {
 } from './parameters.ts';
 import { methodOf } from './payment-methods.ts';
 import type { Call, Route } from './routes.ts';
-import { listOf } from './routes.ts';
-import { newId } from './simulator-state.ts';
 import type { IntentStatus, PaymentIntent } from './wire-objects.ts';
 
 export function intentOf(call: Call, id: string): PaymentIntent {
@@ -25,17 +27,8 @@ export function intentOf(call: Call, id: string): PaymentIntent {
   return intent;
 }
 
-/** `expand[]=latest_charge` puts the charge in place of its id. */
-function expanded(call: Call, intent: PaymentIntent, expand: string[]): object {
-  for (const path of expand) {
-    if (path !== 'latest_charge') {
-      throw invalidParameter(`This property cannot be expanded (${path}).`, 'expand', 'parameter_invalid');
-    }
-  }
-  const charge = call.simulator.state.tables.charges[intent.latest_charge ?? ''];
-  return expand.includes('latest_charge') && charge !== undefined
-    ? { ...intent, latest_charge: charge }
-    : intent;
+function answered(call: Call, intent: PaymentIntent, expand: string[]): object {
+  return expanded(call.simulator.state.tables, intent, expand);
 }
 
 function unexpectedState(intent: PaymentIntent, action: string): ApiError {
@@ -53,7 +46,6 @@ function allowOnly(intent: PaymentIntent, action: string, allowed: IntentStatus[
 }
 
 function create(call: Call): object {
-  const { state } = call.simulator;
   const given = readParameters(call.parameters, {
     amount: integer,
     currency: text,
@@ -63,6 +55,7 @@ function create(call: Call): object {
     confirm: optionalFlag,
     off_session: optionalFlag,
     automatic_payment_methods: anyObject,
+    payment_method_options: anyObject,
     setup_future_usage: oneOf('on_session', 'off_session'),
     return_url: optionalText,
     description: optionalText,
@@ -83,50 +76,54 @@ function create(call: Call): object {
       beforeExecution: true,
     });
   }
-  const id = newId('pi');
-  const intent: PaymentIntent = {
-    id,
-    object: 'payment_intent',
+  const intent = newIntent(call, {
     amount: given.amount,
-    amount_capturable: 0,
-    amount_received: 0,
-    canceled_at: null,
-    cancellation_reason: null,
-    capture_method: given.capture_method ?? 'automatic',
-    client_secret: `${id}_${newId('secret')}`,
-    confirmation_method: 'automatic',
-    created: state.now(),
     currency: given.currency,
-    customer: given.customer ?? null,
-    description: given.description ?? null,
-    last_payment_error: null,
-    latest_charge: null,
-    livemode: false,
+    customer: given.customer,
+    captureMethod: given.capture_method,
+    description: given.description,
     metadata: given.metadata,
-    next_action: null,
-    payment_method: method?.id ?? null,
-    payment_method_types: ['card'],
-    setup_future_usage: given.setup_future_usage ?? null,
-    status: method === undefined ? 'requires_payment_method' : 'requires_confirmation',
-  };
-  state.tables.paymentIntents[id] = intent;
-  call.simulator.announce(call, 'payment_intent.created', intent);
-  if (given.confirm === true) attemptCharge(call, intent, { offSession: given.off_session === true });
-  return expanded(call, intent, given.expand);
+    method: method?.id,
+    setupFutureUsage: given.setup_future_usage,
+  });
+  if (given.confirm === true) {
+    attemptCharge(call, intent, {
+      offSession: given.off_session === true,
+      demanded: isDemanded(given.payment_method_options),
+      returnUrl: given.return_url,
+    });
+  }
+  return answered(call, intent, given.expand);
+}
+
+/** `payment_method_options[card][request_three_d_secure]`: the shop insists on the cardholder's bank. */
+function isDemanded(options: Record<string, unknown> | undefined): boolean {
+  const { card } = readParameters(options ?? {}, { card: anyObject });
+  const given = readParameters(card ?? {}, {
+    request_three_d_secure: oneOf('automatic', 'any', 'challenge'),
+  });
+  return given.request_three_d_secure === 'any' || given.request_three_d_secure === 'challenge';
 }
 
 function confirm(call: Call): object {
   const given = readParameters(call.parameters, {
     payment_method: optionalText,
     off_session: optionalFlag,
+    payment_method_options: anyObject,
+    client_secret: optionalText,
     return_url: optionalText,
     expand: words,
   });
   const intent = intentOf(call, call.ids[0] ?? '');
+  requireSecret(call, intent, given.client_secret);
   allowOnly(intent, 'confirm', ['requires_payment_method', 'requires_confirmation', 'requires_action']);
   if (given.payment_method !== undefined) intent.payment_method = methodOf(call, given.payment_method).id;
-  attemptCharge(call, intent, { offSession: given.off_session === true });
-  return expanded(call, intent, given.expand);
+  attemptCharge(call, intent, {
+    offSession: given.off_session === true,
+    demanded: isDemanded(given.payment_method_options),
+    returnUrl: given.return_url,
+  });
+  return answered(call, intent, given.expand);
 }
 
 function capture(call: Call): object {
@@ -145,7 +142,7 @@ function capture(call: Call): object {
     });
   }
   captureCharge(call, intent, amount);
-  return expanded(call, intent, given.expand);
+  return answered(call, intent, given.expand);
 }
 
 function cancel(call: Call): object {
@@ -161,12 +158,14 @@ function cancel(call: Call): object {
     'requires_capture',
   ]);
   releaseCharge(call, intent, given.cancellation_reason ?? null);
-  return expanded(call, intent, given.expand);
+  return answered(call, intent, given.expand);
 }
 
 function retrieve(call: Call): object {
   const given = readParameters(call.parameters, { expand: words, client_secret: optionalText });
-  return expanded(call, intentOf(call, call.ids[0] ?? ''), given.expand);
+  const intent = intentOf(call, call.ids[0] ?? '');
+  requireSecret(call, intent, given.client_secret);
+  return answered(call, intent, given.expand);
 }
 
 /** The one form of Stripe's search language that is needed: `metadata['name']:'value'`. */
@@ -188,10 +187,11 @@ function search(call: Call): object {
 }
 
 function list(call: Call): object {
-  const given = readParameters(call.parameters, { customer: optionalText, limit: optionalInteger });
-  const all = Object.values(call.simulator.state.tables.paymentIntents);
+  const given = readParameters(call.parameters, { ...listParameters, customer: optionalText, expand: words });
+  const { tables } = call.simulator.state;
+  const all = Object.values(tables.paymentIntents);
   const found = given.customer === undefined ? all : all.filter((item) => item.customer === given.customer);
-  return listOf('/v1/payment_intents', found, given.limit);
+  return expanded(tables, listOf('/v1/payment_intents', found, given), given.expand);
 }
 
 const path = '/v1/payment_intents';
@@ -199,8 +199,8 @@ export const paymentIntentRoutes: Route[] = [
   { method: 'POST', path, answer: create },
   { method: 'GET', path, answer: list },
   { method: 'GET', path: `${path}/search`, answer: search },
-  { method: 'GET', path: `${path}/:id`, answer: retrieve },
-  { method: 'POST', path: `${path}/:id/confirm`, answer: confirm },
+  { method: 'GET', path: `${path}/:id`, answer: retrieve, withPublishableKey: true },
+  { method: 'POST', path: `${path}/:id/confirm`, answer: confirm, withPublishableKey: true },
   { method: 'POST', path: `${path}/:id/capture`, answer: capture },
   { method: 'POST', path: `${path}/:id/cancel`, answer: cancel },
 ];

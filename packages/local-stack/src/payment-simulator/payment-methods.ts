@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { ApiError, missingResource } from './api-error.ts';
 import { customerOf } from './customers.ts';
-import { metadata, optionalText, readParameters, text, anyObject } from './parameters.ts';
+import { metadata, optionalInteger, optionalText, readParameters, text, anyObject } from './parameters.ts';
 import type { Call, Route } from './routes.ts';
 import { newId } from './simulator-state.ts';
 import type { Tables } from './simulator-state.ts';
@@ -12,11 +12,11 @@ import type { PaymentMethod } from './wire-objects.ts';
 type Stored = Tables['paymentMethods'][string];
 
 /** What the outside sees: without the name of the behaviour behind it. */
-export function shown({ testCard: _behaviour, ...method }: Stored): PaymentMethod {
+export function shown({ testCard: _behaviour, setUp: _known, ...method }: Stored): PaymentMethod {
   return method;
 }
 
-function newMethod(call: Call, name: string): Stored {
+export function newMethod(call: Call, name: string): Stored {
   const { state } = call.simulator;
   const card = testCard(name);
   const method: Stored = {
@@ -30,7 +30,7 @@ function newMethod(call: Call, name: string): Stored {
     billing_details: { address: null, email: null, name: null, phone: null },
     card: {
       brand: card.brand,
-      country: 'US',
+      country: card.country ?? 'US',
       exp_month: 8,
       exp_year: new Date(state.now() * 1000).getUTCFullYear() + 4,
       // The same card has the same fingerprint, whatever token it came by.
@@ -85,6 +85,18 @@ function attach(call: Call): PaymentMethod {
   return shown(method);
 }
 
+/** A card that was renewed keeps its number; what changes is how long it lasts. */
+function update(call: Call): PaymentMethod {
+  const given = readParameters(call.parameters, { card: anyObject, metadata, billing_details: anyObject });
+  const method = methodOf(call, call.ids[0] ?? '');
+  const card = readParameters(given.card ?? {}, { exp_month: optionalInteger, exp_year: optionalInteger });
+  method.card.exp_month = card.exp_month ?? method.card.exp_month;
+  method.card.exp_year = card.exp_year ?? method.card.exp_year;
+  Object.assign(method.metadata, given.metadata);
+  call.simulator.announce(call, 'payment_method.updated', shown(method));
+  return shown(method);
+}
+
 function detach(call: Call): PaymentMethod {
   readParameters(call.parameters, {});
   const method = methodOf(call, call.ids[0] ?? '');
@@ -113,7 +125,8 @@ export function declined(reason: string, details: Record<string, unknown> = {}):
 }
 
 export const paymentMethodRoutes: Route[] = [
-  { method: 'POST', path: '/v1/payment_methods', answer: createMethod },
+  { method: 'POST', path: '/v1/payment_methods', answer: createMethod, withPublishableKey: true },
+  { method: 'POST', path: '/v1/payment_methods/:id', answer: update },
   {
     method: 'GET',
     path: '/v1/payment_methods/:id',

@@ -24,6 +24,8 @@ export interface PaymentSimulatorOptions {
   webhookSecret: string;
   /** Keeps its objects across restarts when given. */
   stateFile?: string;
+  /** Where browsers reach its pages, when that is not where it listens (behind Docker's port, say). */
+  publicUrl?: string;
   clock?: () => Date;
   log: { warn(detail: object, message: string): void };
 }
@@ -48,10 +50,12 @@ export async function startPaymentSimulator(options: PaymentSimulatorOptions): P
     faults,
     log,
   });
+  let url = '';
   const timers = new Set<NodeJS.Timeout>();
   const simulator: Simulator = {
     state,
     faults,
+    publicUrl: () => options.publicUrl ?? url,
     announce: (call, type, object) => {
       const event: Event = {
         id: newId('evt'),
@@ -89,8 +93,9 @@ export async function startPaymentSimulator(options: PaymentSimulatorOptions): P
   server.keepAliveTimeout = 65_000;
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
+  url = `http://${options.host}:${port}`;
   return {
-    url: `http://${options.host}:${port}`,
+    url,
     stop: async () => {
       for (const timer of timers) clearTimeout(timer);
       await deliveries.stop();

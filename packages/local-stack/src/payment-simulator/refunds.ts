@@ -1,9 +1,12 @@
 import { ApiError, invalidParameter, missingResource } from './api-error.ts';
+import { book } from './balance.ts';
 import { chargeOf } from './charges.ts';
+import { blocksRefunds } from './disputes.ts';
+import { expanded } from './expansion.ts';
+import { listOf, listParameters } from './lists.ts';
 import { metadata, oneOf, optionalInteger, optionalText, readParameters, words } from './parameters.ts';
 import { intentOf } from './payment-intents.ts';
 import type { Call, Route } from './routes.ts';
-import { listOf } from './routes.ts';
 import { newId } from './simulator-state.ts';
 import { testCard } from './test-cards.ts';
 import type { Charge, Refund } from './wire-objects.ts';
@@ -25,8 +28,8 @@ function chargeToRefund(
   return chargeOf(call, intent.latest_charge);
 }
 
-function refuseImpossible(charge: Charge, amount: number): void {
-  if (charge.disputed) {
+function refuseImpossible(call: Call, charge: Charge, amount: number): void {
+  if (blocksRefunds(call, charge)) {
     throw new ApiError('This charge has been charged back.', { code: 'charge_disputed' });
   }
   if (!charge.captured || charge.status !== 'succeeded') {
@@ -57,16 +60,25 @@ function create(call: Call): Refund {
   });
   const charge = chargeToRefund(call, given);
   const amount = given.amount ?? charge.amount_captured - charge.amount_refunded;
-  refuseImpossible(charge, amount);
+  refuseImpossible(call, charge, amount);
   const method = state.tables.paymentMethods[charge.payment_method];
   const behaviour = method === undefined ? undefined : testCard(method.testCard).refund;
+  const id = newId('re');
+  const { currency } = charge;
   const refund: Refund = {
-    id: newId('re'),
+    id,
     object: 'refund',
     amount,
+    balance_transaction: book(call, {
+      type: 'refund',
+      category: 'refund',
+      amount: -amount,
+      currency,
+      source: id,
+    }).id,
     charge: charge.id,
     created: state.now(),
-    currency: charge.currency,
+    currency,
     metadata: given.metadata,
     payment_intent: charge.payment_intent,
     reason: given.reason ?? null,
@@ -82,13 +94,16 @@ function create(call: Call): Refund {
 }
 
 /** A pending refund arrives, or a bank sends one back: both happen some time after the answer. */
-export function settleRefund(call: Call, refund: Refund, status: 'succeeded' | 'failed'): void {
-  if (refund.status === status || refund.status === 'failed') return;
+export function settleRefund(call: Call, refund: Refund, status: 'succeeded' | 'failed' | 'canceled'): void {
+  if (refund.status === status || refund.status === 'failed' || refund.status === 'canceled') return;
   refund.status = status;
-  if (status === 'failed') {
-    refund.failure_reason = 'expired_or_canceled_card';
+  if (status !== 'succeeded') {
+    if (status === 'failed') refund.failure_reason = 'expired_or_canceled_card';
     const charge = chargeOf(call, refund.charge);
-    charge.amount_refunded -= refund.amount;
+    const { amount, currency, id: source } = refund;
+    const entry = { type: 'refund_failure', category: 'refund_failure', amount, currency, source } as const;
+    refund.failure_balance_transaction = book(call, entry).id;
+    charge.amount_refunded -= amount;
     charge.refunded = false;
   }
   call.simulator.announce(null, status === 'failed' ? 'refund.failed' : 'refund.updated', refund);
@@ -100,21 +115,39 @@ export function refundOf(call: Call, id: string): Refund {
   return refund;
 }
 
+function cancel(call: Call): Refund {
+  readParameters(call.parameters, { expand: words });
+  const refund = refundOf(call, call.ids[0] ?? '');
+  if (refund.status !== 'pending') {
+    throw new ApiError('Only a pending refund can be canceled.', { code: 'refund_not_cancelable' });
+  }
+  settleRefund(call, refund, 'canceled');
+  return refund;
+}
+
+function retrieve(call: Call): object {
+  const given = readParameters(call.parameters, { expand: words });
+  return expanded(call.simulator.state.tables, refundOf(call, call.ids[0] ?? ''), given.expand);
+}
+
 function list(call: Call): object {
   const given = readParameters(call.parameters, {
+    ...listParameters,
     charge: optionalText,
     payment_intent: optionalText,
-    limit: optionalInteger,
+    expand: words,
   });
   const { payment_intent: intent, charge } = given;
-  const found = Object.values(call.simulator.state.tables.refunds)
+  const { tables } = call.simulator.state;
+  const found = Object.values(tables.refunds)
     .filter((refund) => intent === undefined || refund.payment_intent === intent)
     .filter((refund) => charge === undefined || refund.charge === charge);
-  return listOf('/v1/refunds', found, given.limit);
+  return expanded(tables, listOf('/v1/refunds', found, given), given.expand);
 }
 
 export const refundRoutes: Route[] = [
   { method: 'POST', path: '/v1/refunds', answer: create },
   { method: 'GET', path: '/v1/refunds', answer: list },
-  { method: 'GET', path: '/v1/refunds/:id', answer: (call) => refundOf(call, call.ids[0] ?? '') },
+  { method: 'GET', path: '/v1/refunds/:id', answer: retrieve },
+  { method: 'POST', path: '/v1/refunds/:id/cancel', answer: cancel },
 ];

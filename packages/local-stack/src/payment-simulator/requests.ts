@@ -2,13 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { ApiError } from './api-error.ts';
+import { balanceRoutes } from './balance.ts';
 import { cardholderRoutes } from './cardholder-routes.ts';
 import { chargeRoutes } from './charges.ts';
+import { checkoutSessionRoutes } from './checkout-sessions.ts';
 import { customerRoutes } from './customers.ts';
+import { disputeRoutes } from './disputes.ts';
 import { eventRoutes } from './events.ts';
 import { REQUEST_FAULTS, readFault } from './faults.ts';
 import type { Answer, IdempotencyKeys } from './idempotency.ts';
 import { readForm, refuseCardData } from './parameters.ts';
+import { answerPage } from './pages.ts';
 import { paymentIntentRoutes } from './payment-intents.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { refundRoutes } from './refunds.ts';
@@ -43,6 +47,9 @@ const routes: Route[] = [
   ...paymentIntentRoutes,
   ...chargeRoutes,
   ...refundRoutes,
+  ...disputeRoutes,
+  ...balanceRoutes,
+  ...checkoutSessionRoutes,
   ...eventRoutes,
   ...cardholderRoutes,
 ];
@@ -54,6 +61,8 @@ export async function answerRequest(exchange: Exchange): Promise<void> {
   const method = request.method ?? 'GET';
   const control = controlAnswer(exchange, method, pathname);
   if (control !== undefined) return send(response, { status: 200, body: control }, newId('req'));
+
+  if (answerPage({ request, response, body, simulator })) return;
 
   const requestId = newId('req');
   const record: RequestRecord = {
@@ -71,19 +80,32 @@ export async function answerRequest(exchange: Exchange): Promise<void> {
     const error = new ApiError('An error occurred on our side.', { status: 500, type: 'api_error' });
     return send(response, { status: 500, body: error.body() }, requestId);
   }
+  if (fault?.kind === 'answer_429') {
+    const error = new ApiError('Too many requests.', { status: 429, code: 'rate_limit' });
+    return send(response, { status: 429, body: error.body() }, requestId);
+  }
+  if (fault?.kind === 'search_lag') return send(response, { status: 200, body: nothingFound }, requestId);
   if (fault?.kind === 'answer_422') return send(response, { status: 422, body: { detail: 'no' } }, requestId);
 
   const form = method === 'GET' ? search.slice(1) : body;
   const work = async (): Promise<Answer> => {
     if (fault?.kind === 'slow') await wait(fault.milliseconds);
-    return perform(exchange, { method, pathname, form, requestId });
+    const done = await perform(exchange, { method, pathname, form, requestId });
+    if (fault?.kind !== 'answer_500_after') return done;
+    // Done, and answered with a failure that is kept under the key and replayed: only a look at the object helps.
+    const error = new ApiError('An error occurred on our side.', { status: 500, type: 'api_error' });
+    return { status: 500, body: error.body() };
   };
   const answer = await answered(exchange, { method, path: pathname, form, work });
   record.status = answer.status;
   simulator.state.save();
+  if (fault?.kind === 'slow_answer') await wait(fault.milliseconds);
   if (fault?.kind === 'drop_after') return void request.socket.destroy();
   send(response, answer, requestId);
 }
+
+/** What the index of the search says before it has caught up. */
+const nothingFound = { object: 'search_result', url: '', has_more: false, next_page: null, data: [] };
 
 async function answered(
   { request, keys }: Exchange,
@@ -121,9 +143,18 @@ async function perform(
   const parameters = readForm(form);
   refuseCardData(parameters);
   const { route, ids } = found;
+  const publishable = request.headers.authorization?.startsWith('Bearer pk_') === true;
+  if (publishable && route.withPublishableKey !== true) {
+    throw new ApiError('This API call cannot be made with a publishable API key.', {
+      status: 401,
+      code: 'secret_key_required',
+      beforeExecution: true,
+    });
+  }
   const idempotencyKey = idempotencyKeyOf(request);
   try {
-    return { status: 200, body: route.answer({ ids, parameters, simulator, requestId, idempotencyKey }) };
+    const call = { ids, parameters, simulator, requestId, idempotencyKey, publishable };
+    return { status: 200, body: route.answer(call) };
   } catch (error) {
     // A decline is a result like any other and is replayed; a request that never began is not.
     if (error instanceof ApiError && !error.beforeExecution)

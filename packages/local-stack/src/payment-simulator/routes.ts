@@ -9,11 +9,15 @@ export interface Call {
   simulator: Simulator;
   requestId: string;
   idempotencyKey: string | null;
+  /** Asked with a publishable key, as a browser or phone does: only with the secret of the one object. */
+  publishable: boolean;
 }
 
 export interface Simulator {
   state: SimulatorState;
   faults: FaultPlan;
+  /** Where a browser reaches the pages of the processor. */
+  publicUrl(): string;
   /** Records an event of this type about an object and sends it to the webhook address after the answer. */
   announce(call: Call | null, type: Event['type'], object: object): void;
   /** Something the provider does by itself, a moment later (a refund that bounces, a dispute). */
@@ -25,13 +29,14 @@ export interface Route {
   /** As in `/v1/payment_intents/:id/capture`. */
   path: string;
   answer(call: Call): object;
+  withPublishableKey?: true;
 }
 
-export function findRoute(
-  routes: Route[],
+export function findRoute<Found extends Pick<Route, 'method' | 'path'>>(
+  routes: readonly Found[],
   method: string,
   path: string,
-): { route: Route; ids: string[] } | undefined {
+): { route: Found; ids: string[] } | undefined {
   const parts = path.split('/');
   for (const route of routes) {
     const pattern = route.path.split('/');
@@ -42,10 +47,4 @@ export function findRoute(
     return { route, ids: ids.map((id) => decodeURIComponent(id)) };
   }
   return undefined;
-}
-
-/** Newest first, as Stripe lists; `starting_after` is not needed for lists this small. */
-export function listOf<Item extends { created: number }>(url: string, items: Item[], limit = 10): object {
-  const newestFirst = items.toReversed();
-  return { object: 'list', url, has_more: items.length > limit, data: newestFirst.slice(0, limit) };
 }

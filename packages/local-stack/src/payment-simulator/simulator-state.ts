@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type {
+  BalanceTransaction,
   Charge,
+  CheckoutSession,
   Customer,
+  Dispute,
   Event,
   PaymentIntent,
   PaymentMethod,
+  Payout,
   Refund,
   SetupIntent,
 } from './wire-objects.ts';
@@ -24,13 +28,24 @@ export interface SavedAnswer {
 
 export interface Tables {
   customers: Record<string, Customer>;
-  paymentMethods: Record<string, PaymentMethod & { testCard: string }>;
+  paymentMethods: Record<string, PaymentMethod & { testCard: string; setUp?: true }>;
   paymentIntents: Record<string, PaymentIntent>;
   setupIntents: Record<string, SetupIntent>;
   charges: Record<string, Charge>;
   refunds: Record<string, Refund>;
+  disputes: Record<string, Dispute>;
+  balanceTransactions: Record<string, BalanceTransaction>;
+  payouts: Record<string, Payout>;
+  /** With what an intent of the session is made once the payer has come. */
+  sessions: Record<string, CheckoutSession & { intentData: SessionIntentData }>;
   events: Event[];
   answers: Record<string, SavedAnswer>;
+}
+
+export interface SessionIntentData {
+  captureMethod: 'automatic' | 'manual';
+  metadata: Record<string, string>;
+  title: string;
 }
 
 export interface SimulatorState {
@@ -47,6 +62,10 @@ const emptyTables = (): Tables => ({
   setupIntents: {},
   charges: {},
   refunds: {},
+  disputes: {},
+  balanceTransactions: {},
+  payouts: {},
+  sessions: {},
   events: [],
   answers: {},
 });

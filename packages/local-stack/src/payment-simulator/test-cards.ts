@@ -10,9 +10,12 @@ export interface TestCard {
   declined?: string;
   /** Attaches, then refuses every charge. */
   declinedWhenCharged?: string;
-  needsAuthentication?: true;
+  /** Every time, or until it was set up once with its holder there. */
+  needsAuthentication?: 'always' | 'unless_set_up';
   refund?: 'pending' | 'fails_later';
-  disputes?: true;
+  disputes?: { reason: string; inquiry: boolean };
+  country?: string;
+  risk?: 'elevated' | 'highest';
 }
 
 const visa: TestCard = { brand: 'visa', last4: '4242', funding: 'credit' };
@@ -27,9 +30,32 @@ const CARDS: Record<string, TestCard> = {
   chargeDeclinedLostCard: { ...visa, last4: '9987', declined: 'lost_card' },
   chargeDeclinedStolenCard: { ...visa, last4: '9979', declined: 'stolen_card' },
   chargeDeclinedExpiredCard: { ...visa, last4: '0069', declined: 'expired_card' },
+  chargeDeclinedIncorrectCvc: { ...visa, last4: '0127', declined: 'incorrect_cvc' },
+  chargeDeclinedProcessingError: { ...visa, last4: '0119', declined: 'processing_error' },
+  chargeDeclinedFraudulent: { ...visa, last4: '0019', declined: 'fraudulent', risk: 'highest' },
+  chargeDeclinedVelocityLimitExceeded: { ...visa, last4: '6975', declined: 'card_velocity_exceeded' },
+  riskLevelElevated: { ...visa, last4: '9235', risk: 'elevated' },
+  riskLevelHighest: { ...visa, last4: '4954', risk: 'highest' },
+  de: { ...visa, last4: '0016', country: 'DE' },
+  fr: { ...visa, last4: '0003', country: 'FR' },
+  gb: { ...visa, last4: '0000', country: 'GB' },
   chargeCustomerFail: { ...visa, last4: '0341', declinedWhenCharged: 'generic_decline' },
-  authenticationRequired: { ...visa, last4: '3184', needsAuthentication: true },
-  createDispute: { ...visa, last4: '0259', disputes: true },
+  authenticationRequired: { ...visa, last4: '3184', needsAuthentication: 'always' },
+  authenticationRequiredOnSetup: { ...visa, last4: '3155', needsAuthentication: 'unless_set_up' },
+  threeDSecureRequired: { ...visa, last4: '3063', needsAuthentication: 'always' },
+  authenticationRequiredChargeDeclinedInsufficientFunds: {
+    ...visa,
+    last4: '0068',
+    needsAuthentication: 'always',
+    declinedWhenCharged: 'insufficient_funds',
+  },
+  createDispute: { ...visa, last4: '0259', disputes: { reason: 'fraudulent', inquiry: false } },
+  createDisputeProductNotReceived: {
+    ...visa,
+    last4: '2685',
+    disputes: { reason: 'product_not_received', inquiry: false },
+  },
+  createDisputeInquiry: { ...visa, last4: '1976', disputes: { reason: 'fraudulent', inquiry: true } },
   refundFail: { ...visa, last4: '5126', refund: 'fails_later' },
   pendingRefund: { ...visa, last4: '7726', refund: 'pending' },
 };
@@ -42,6 +68,10 @@ export function testCardName(reference: string): string | undefined {
   const withoutBrand = name.replace(/^visa_/, '');
   return withoutBrand in CARDS ? withoutBrand : undefined;
 }
+
+/** The cards that the hosted page offers, in this order: one of each kind of behaviour. */
+export const offeredCards = (): { name: string; brand: string; last4: string }[] =>
+  Object.entries(CARDS).map(([name, { brand, last4 }]) => ({ name, brand, last4 }));
 
 export function testCard(name: string): TestCard {
   const card = CARDS[name];

@@ -79,12 +79,129 @@ export interface SetupIntent {
   usage: 'on_session' | 'off_session';
 }
 
+export type DisputeStatus =
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'warning_closed'
+  | 'needs_response'
+  | 'under_review'
+  | 'won'
+  | 'lost';
+
+export interface Dispute {
+  id: string;
+  object: 'dispute';
+  amount: number;
+  balance_transactions: BalanceTransaction[];
+  charge: string;
+  created: number;
+  currency: string;
+  enhanced_eligibility_types: never[];
+  evidence: Record<string, unknown>;
+  evidence_details: {
+    due_by: number | null;
+    enhanced_eligibility: Record<string, never>;
+    has_evidence: boolean;
+    past_due: boolean;
+    submission_count: number;
+  };
+  is_charge_refundable: boolean;
+  livemode: false;
+  metadata: Record<string, string>;
+  payment_intent: string;
+  reason: string;
+  status: DisputeStatus;
+}
+
+/** A line of the account: what came, what went, what the processor kept. */
+export interface BalanceTransaction {
+  id: string;
+  object: 'balance_transaction';
+  amount: number;
+  available_on: number;
+  created: number;
+  currency: string;
+  description: string | null;
+  exchange_rate: null;
+  fee: number;
+  fee_details: {
+    amount: number;
+    application: null;
+    currency: string;
+    description: string;
+    type: 'stripe_fee';
+  }[];
+  net: number;
+  reporting_category: string;
+  source: string | null;
+  status: 'available' | 'pending';
+  type: 'adjustment' | 'charge' | 'refund' | 'refund_failure' | 'payout';
+}
+
+export interface Payout {
+  id: string;
+  object: 'payout';
+  amount: number;
+  arrival_date: number;
+  automatic: boolean;
+  balance_transaction: string;
+  created: number;
+  currency: string;
+  description: string | null;
+  destination: null;
+  failure_balance_transaction: null;
+  failure_code: null;
+  failure_message: null;
+  livemode: false;
+  metadata: Record<string, string>;
+  method: 'standard';
+  original_payout: null;
+  reconciliation_status: 'completed';
+  reversed_by: null;
+  source_type: 'card';
+  statement_descriptor: null;
+  status: 'paid';
+  type: 'bank_account';
+}
+
+export interface CheckoutSession {
+  id: string;
+  object: 'checkout.session';
+  amount_total: number | null;
+  automatic_tax: { enabled: false; liability: null; status: null };
+  cancel_url: string | null;
+  client_reference_id: string | null;
+  created: number;
+  currency: string | null;
+  custom_fields: never[];
+  custom_text: {
+    after_submit: null;
+    shipping_address: null;
+    submit: null;
+    terms_of_service_acceptance: null;
+  };
+  customer: string | null;
+  expires_at: number;
+  livemode: false;
+  metadata: Record<string, string>;
+  mode: 'setup' | 'payment';
+  payment_intent: string | null;
+  payment_method_types: ['card'];
+  payment_status: 'no_payment_required' | 'paid' | 'unpaid';
+  setup_intent: string | null;
+  shipping_options: never[];
+  status: 'open' | 'complete' | 'expired';
+  success_url: string | null;
+  url: string | null;
+}
+
 export interface Charge {
   id: string;
   object: 'charge';
   amount: number;
   amount_captured: number;
   amount_refunded: number;
+  balance_transaction: string | null;
   billing_details: PaymentMethod['billing_details'];
   captured: boolean;
   created: number;
@@ -94,6 +211,7 @@ export interface Charge {
   failure_code: string | null;
   livemode: false;
   metadata: Record<string, string>;
+  outcome: { network_status: string; reason: string | null; risk_level: string; type: string };
   paid: boolean;
   payment_intent: string;
   payment_method: string;
@@ -106,9 +224,11 @@ export interface Refund {
   id: string;
   object: 'refund';
   amount: number;
+  balance_transaction: string | null;
   charge: string;
   created: number;
   currency: string;
+  failure_balance_transaction?: string;
   failure_reason?: string;
   metadata: Record<string, string>;
   payment_intent: string;

@@ -8,6 +8,7 @@ const setting = (name: string): string => {
   process.exit(1);
 };
 
+const publicUrl = process.env['SIMULATOR_PUBLIC_URL'];
 const stateFile = process.env['SIMULATOR_STATE_FILE'];
 const simulator = await startPaymentSimulator({
   host: process.env['KEPT_HOST'] ?? '127.0.0.1',
@@ -15,6 +16,7 @@ const simulator = await startPaymentSimulator({
   webhookUrl: setting('SIMULATOR_WEBHOOK_URL'),
   webhookSecret: setting('STRIPE_WEBHOOK_SECRETS').split(',')[0] ?? '',
   ...(stateFile ? { stateFile } : {}),
+  ...(publicUrl ? { publicUrl } : {}),
   log: { warn: (_detail, message) => void process.stdout.write(`${message}\n`) },
 });
 process.stdout.write(`The payment simulator listens on ${simulator.url}. No money moves here.\n`);

@@ -1,62 +1,44 @@
 // The words of this folder. Processor: who moves the money (Stripe, or the simulator). Intent: the processor's object for
 // one payment. Facts: what the processor says now about an object, in our words.
 
+import type {
+  BalanceFacts,
+  ChargeFacts,
+  CollectionFacts,
+  CollectionOrigin,
+  DisputeEvidence,
+  DisputeFacts,
+  EventFacts,
+  IntentFacts,
+  MethodFacts,
+  Origin,
+  RefundFacts,
+  SetupFacts,
+} from './processor-facts.ts';
+
+export type * from './processor-facts.ts';
+
 /**
  * What is certain after a call. UNKNOWN is everything between success and a definitive refusal (a timeout, a lost
  * connection, 5xx, 409, an answer that is no answer): it is looked up later, never guessed.
  */
 export type Outcome<Value> =
-  { kind: 'DONE'; value: Value } | { kind: 'REJECTED'; code: string } | { kind: 'UNKNOWN'; why: string };
+  | { kind: 'DONE'; value: Value }
+  /** `intent`: what the refusal is about, such as a charge that first needs its cardholder. */
+  | { kind: 'REJECTED'; code: string; intent?: IntentFacts }
+  | { kind: 'UNKNOWN'; why: string };
 
-export type IntentStatus =
-  'REQUIRES_METHOD' | 'REQUIRES_ACTION' | 'REQUIRES_CAPTURE' | 'PROCESSING' | 'SUCCEEDED' | 'CANCELED';
-
-export interface IntentFacts {
-  reference: string;
-  status: IntentStatus;
-  amountMinor: bigint;
-  currency: string;
-  capturableMinor: bigint;
-  receivedMinor: bigint;
-  disputed: boolean;
-  authorizationExpiresAt: Date | null;
-  origin: Origin | null;
-  /** For the payer only; never stored, never logged. */
-  clientSecret: string | null;
+/** A part of a list, newest first; `cursor` asks for the next, and null is the end. */
+export interface Page<Item> {
+  items: Item[];
+  cursor: string | null;
 }
 
-export type ProcessorRefundStatus = 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
-
-export interface RefundFacts {
-  reference: string;
-  status: ProcessorRefundStatus;
-  amountMinor: bigint;
-  /** The operation of ours that asked for it; null when it was made elsewhere, such as in the processor's dashboard. */
-  opId: string | null;
-}
-
-/** What we write into the metadata of every object, so that whatever comes back says whose it is. */
-export interface Origin {
-  organizationId: string;
-  paymentId: string;
-  opId: string;
-}
-
-export interface MethodFacts {
-  reference: string;
-  brand: string;
-  last4: string;
-  expiryMonth: number;
-  expiryYear: number;
-  funding: string;
-  issuerCountry: string | null;
-  fingerprint: string | null;
-}
-
-/** What happened, by name; `intentReference` is null when it is about something we do not follow. */
-export interface EventFacts {
-  type: string;
-  intentReference: string | null;
+export interface PageRequest {
+  createdAfter: Date;
+  cursor: string | null;
+  /** At most 100. */
+  limit: number;
 }
 
 export interface AuthorizeRequest {
@@ -66,6 +48,26 @@ export interface AuthorizeRequest {
   customerReference: string;
   methodReference: string;
   origin: Origin;
+  /** The cardholder is away, and a mandate allows it. Where the bank asks for them, it is REJECTED with the intent. */
+  offSession?: boolean;
+  /** The card is also made ready for later, with the cardholder's consent. */
+  setupFutureUse?: boolean;
+  /** Asks the bank for the cardholder's authentication even where it would not insist. */
+  demandAuthentication?: boolean;
+  /** `manual` unless said otherwise: reserved now, taken by `capture`. */
+  captureMethod?: 'manual' | 'automatic';
+}
+
+export interface CollectionRequest {
+  key: string;
+  customerReference: string;
+  origin: CollectionOrigin;
+  /** Where the page sends the payer afterwards, whatever came of it. */
+  returnUrl: string;
+  cancelUrl: string;
+  expiresAt: Date;
+  /** Null: the card is only made ready for later. */
+  payment: { amountMinor: bigint; currency: string; title: string; origin: Origin } | null;
 }
 
 /** The one way to the processor. Every call that changes something takes our own idempotency key. */
@@ -97,7 +99,35 @@ export interface PaymentProcessor {
   readIntent(intentReference: string): Promise<Outcome<IntentFacts>>;
   /** By the metadata that `authorize` wrote; null when the processor has no such intent. */
   findIntentByOp(opId: string): Promise<Outcome<IntentFacts | null>>;
-  listRefunds(intentReference: string): Promise<Outcome<RefundFacts[]>>;
+  /** Brings the cardholder back to an intent that needs them: confirmed again, on session. */
+  confirm(request: {
+    key: string;
+    intentReference: string;
+    methodReference: string;
+  }): Promise<Outcome<IntentFacts>>;
+  /** A card made ready for later by a form inside an app; the form confirms it with the client secret. */
+  createSetup(request: {
+    key: string;
+    customerReference: string;
+    origin: CollectionOrigin;
+  }): Promise<Outcome<SetupFacts>>;
+  readSetup(setupReference: string): Promise<Outcome<SetupFacts>>;
+  createCollection(request: CollectionRequest): Promise<Outcome<CollectionFacts>>;
+  readCollection(collectionReference: string): Promise<Outcome<CollectionFacts>>;
+  readCharge(chargeReference: string): Promise<Outcome<ChargeFacts>>;
+  readDispute(disputeReference: string): Promise<Outcome<DisputeFacts>>;
+  /** `submit`: it goes to the bank, and no more can be said afterwards. */
+  submitEvidence(request: {
+    key: string;
+    disputeReference: string;
+    evidence: DisputeEvidence;
+    submit: boolean;
+  }): Promise<Outcome<DisputeFacts>>;
+  refundsOfIntent(intentReference: string): Promise<Outcome<RefundFacts[]>>;
+  listIntents(request: PageRequest): Promise<Outcome<Page<IntentFacts>>>;
+  listRefunds(request: PageRequest): Promise<Outcome<Page<RefundFacts>>>;
+  listDisputes(request: PageRequest): Promise<Outcome<Page<DisputeFacts>>>;
+  listBalanceTransactions(request: PageRequest): Promise<Outcome<Page<BalanceFacts>>>;
   readEvent(eventId: string): Promise<Outcome<EventFacts>>;
 }
 

@@ -1,36 +1,28 @@
-import { Stripe } from 'stripe';
+import type { Stripe } from 'stripe';
 import { toNumber } from '../money/minor-units.ts';
-import type { Outcome, PaymentProcessor } from './payment-processor.ts';
-import { eventFacts, intentFacts, metadataOf, methodFacts, refundFacts } from './stripe-facts.ts';
+import type { PaymentProcessor } from './payment-processor.ts';
+import { disputeFacts, evidenceOf } from './stripe-account-facts.ts';
+import { keyed, openStripe, type StripeSettings } from './stripe-client.ts';
+import { collectionCalls } from './stripe-collections.ts';
+import { EXPAND, metadataOf, methodFacts, readIntent, refundFacts } from './stripe-facts.ts';
+import { lookUps } from './stripe-look-ups.ts';
+import { ask } from './stripe-outcome.ts';
 import { toWire } from './wire-amount.ts';
 
-const TIMEOUT_MS = 15_000;
-const EXPAND = { expand: ['latest_charge'] };
+export type { StripeSettings } from './stripe-client.ts';
 
-export interface StripeSettings {
-  apiKey: string;
-  /** The simulator's address; undefined is Stripe itself. */
-  apiBase: string | undefined;
-}
-
-/**
- * The only user of the `stripe` package but for webhooks. Its traps are closed here: automatic
- * retries are off but one resend remains, so every POST carries our own key; a 422 without an `error` resolves, so status
- * and object are asserted; telemetry is off.
- */
+/** The only way to the `stripe` package but for webhooks (stripe-client.ts says which of its traps are closed, and how). */
 export function openStripeProcessor(settings: StripeSettings): PaymentProcessor {
-  const stripe = new Stripe(settings.apiKey, {
-    ...addressOf(settings.apiBase),
-    maxNetworkRetries: 0,
-    telemetry: false,
-    timeout: TIMEOUT_MS,
-  });
-  return { ...methodCalls(stripe), ...intentCalls(stripe), ...lookUps(stripe) };
+  const stripe = openStripe(settings);
+  return {
+    ...methodCalls(stripe),
+    ...intentCalls(stripe),
+    ...collectionCalls(stripe),
+    ...lookUps(stripe),
+  };
 }
 
-const keyed = (key: string) => ({ idempotencyKey: key });
 const readMethod = { object: 'payment_method', read: methodFacts };
-const readIntent = { object: 'payment_intent', read: intentFacts };
 
 type Calls<Name extends keyof PaymentProcessor> = Pick<PaymentProcessor, Name>;
 
@@ -52,24 +44,39 @@ function methodCalls(stripe: Stripe): Calls<'createCustomer' | 'attachMethod' | 
   };
 }
 
-function intentCalls(stripe: Stripe): Calls<'authorize' | 'capture' | 'cancel' | 'refund'> {
+function intentCalls(
+  stripe: Stripe,
+): Calls<'authorize' | 'confirm' | 'capture' | 'cancel' | 'refund' | 'submitEvidence'> {
   return {
-    authorize: async ({ key, customerReference, methodReference, origin, ...amount }) => {
-      const wire = toWire(amount);
+    authorize: async ({ key, customerReference, methodReference, origin, ...request }) => {
+      const wire = toWire(request);
       if (!wire.possible) return { kind: 'REJECTED', code: wire.why };
-      const intent = {
+      const intent: Stripe.PaymentIntentCreateParams = {
         amount: wire.amount,
         currency: wire.currency,
         customer: customerReference,
         payment_method: methodReference,
-        capture_method: 'manual',
+        capture_method: request.captureMethod ?? 'manual',
         confirm: true,
         automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
         metadata: metadataOf(origin),
+        ...(request.offSession === true && { off_session: true }),
+        ...(request.setupFutureUse === true && { setup_future_usage: 'off_session' }),
+        ...(request.demandAuthentication === true && {
+          payment_method_options: { card: { request_three_d_secure: 'any' } },
+        }),
         ...EXPAND,
-      } as const;
+      };
       return ask(readIntent, () => stripe.paymentIntents.create(intent, keyed(key)));
     },
+    confirm: ({ key, intentReference, methodReference }) =>
+      ask(readIntent, () =>
+        stripe.paymentIntents.confirm(
+          intentReference,
+          { payment_method: methodReference, ...EXPAND },
+          keyed(key),
+        ),
+      ),
     capture: ({ key, intentReference, amountMinor }) => {
       const amount = { amount_to_capture: toNumber(amountMinor), ...EXPAND };
       return ask(readIntent, () => stripe.paymentIntents.capture(intentReference, amount, keyed(key)));
@@ -81,87 +88,11 @@ function intentCalls(stripe: Stripe): Calls<'authorize' | 'capture' | 'cancel' |
       const refund = { payment_intent: intentReference, amount, metadata: metadataOf(origin) };
       return ask({ object: 'refund', read: refundFacts }, () => stripe.refunds.create(refund, keyed(key)));
     },
-  };
-}
-
-function lookUps(stripe: Stripe): Calls<'readIntent' | 'findIntentByOp' | 'listRefunds' | 'readEvent'> {
-  const retrieve = (reference: string) =>
-    ask(readIntent, () => stripe.paymentIntents.retrieve(reference, EXPAND));
-  return {
-    readIntent: retrieve,
-    findIntentByOp: async (opId) => {
-      const query = `metadata['payment_op_id']:'${opId}'`;
-      const found = await ask({ object: 'search_result', read: ({ data }) => data[0]?.id }, () =>
-        stripe.paymentIntents.search({ query }),
+    submitEvidence: ({ key, disputeReference, evidence, submit }) => {
+      const update = { evidence: evidenceOf(evidence), submit, expand: ['payment_intent'] };
+      return ask({ object: 'dispute', read: disputeFacts }, () =>
+        stripe.disputes.update(disputeReference, update, keyed(key)),
       );
-      if (found.kind !== 'DONE') return found;
-      // A search answers from an index; the object itself says how things stand now.
-      return found.value === undefined ? { kind: 'DONE', value: null } : retrieve(found.value);
     },
-    listRefunds: (reference) =>
-      ask({ object: 'list', read: ({ data }) => data.map((refund) => refundFacts(refund)) }, () =>
-        stripe.refunds.list({ payment_intent: reference, limit: 100 }),
-      ),
-    readEvent: (eventId) => ask({ object: 'event', read: eventFacts }, () => stripe.events.retrieve(eventId)),
   };
-}
-
-/** Unencrypted HTTP is for this machine alone; configuration refuses it too, with a sentence. */
-function addressOf(apiBase: string | undefined): {
-  host?: string;
-  port?: string;
-  protocol?: 'http' | 'https';
-} {
-  if (apiBase === undefined) return {};
-  const { protocol, hostname, port } = new URL(apiBase);
-  const plain = protocol === 'http:';
-  if (plain && !isLoopback(hostname)) throw new Error('The payment processor is only reached over https.');
-  return { host: hostname, port: port || (plain ? '80' : '443'), protocol: plain ? 'http' : 'https' };
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** An answer of the SDK, with the HTTP response it keeps beside it. */
-interface Answer {
-  object: string;
-  lastResponse: { statusCode: number };
-}
-
-async function ask<Response extends Answer, Value>(
-  expected: { object: string; read: (response: Response) => Value },
-  call: () => Promise<Response>,
-): Promise<Outcome<Value>> {
-  let response: Response;
-  try {
-    response = await call();
-  } catch (error) {
-    return outcomeOf(error);
-  }
-  try {
-    if (response.lastResponse.statusCode !== 200 || response.object !== expected.object) {
-      return { kind: 'UNKNOWN', why: 'the answer is not the expected object' };
-    }
-    return { kind: 'DONE', value: expected.read(response) };
-  } catch {
-    return { kind: 'UNKNOWN', why: 'the answer could not be read' };
-  }
-}
-
-/**
- * Definitive is only what the processor itself says about this very request: a card error, or an invalid request. Never
- * an idempotency error (another request has the key), a conflict, a rate limit, a wrong key of ours, or silence.
- */
-function outcomeOf(error: unknown): Outcome<never> {
-  if (!(error instanceof Stripe.errors.StripeError)) {
-    return { kind: 'UNKNOWN', why: 'the processor could not be reached' };
-  }
-  const code = error.code ?? error.type;
-  const status = error.statusCode ?? 0;
-  const definitive =
-    (error.type === 'StripeCardError' && status === 402) ||
-    (error.type === 'StripeInvalidRequestError' && [400, 402, 404].includes(status));
-  // Codes are words of the processor's catalogue; its messages may quote what was sent, so they stay out of logs.
-  return definitive ? { kind: 'REJECTED', code } : { kind: 'UNKNOWN', why: code };
 }

@@ -57,7 +57,7 @@ async function readPicture(
   const intent = await processor.readIntent(intentReference);
   if (intent.kind !== 'DONE') return intent.kind === 'UNKNOWN' ? 'DEFERRED' : 'IGNORED';
   if (intent.value.status !== 'SUCCEEDED') return { intent: intent.value, refunds: [] };
-  const refunds = await processor.listRefunds(intentReference);
+  const refunds = await processor.refundsOfIntent(intentReference);
   return refunds.kind === 'DONE' ? { intent: intent.value, refunds: refunds.value } : 'DEFERRED';
 }
 
