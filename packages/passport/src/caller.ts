@@ -120,6 +120,7 @@ const USUAL = Object.entries({
 export function writeCaller(caller: Caller): string {
   const written: Record<string, unknown> = { ...caller };
   for (const [name, usual] of USUAL) if (written[name] === usual) delete written[name];
-  if (caller.dependants.length === 0) delete written['dependants'];
+  if (Array.isArray(written['dependants']) && written['dependants'].length === 0)
+    delete written['dependants'];
   return JSON.stringify(written);
 }

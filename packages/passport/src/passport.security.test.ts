@@ -35,6 +35,19 @@ it('[LAW-47] carries whether the person objects to sharing; a passport of before
   expect(verifier().verify(signed({ caller: before as Caller }), body)).toEqual(caller);
 });
 
+it('[identity A44] carries for whom a client answers and where roles of staff end; a passport of before limits and widens nothing', () => {
+  const [one, two] = ['33333333-3333-4333-8333-333333333333', '44444444-4444-4444-8444-444444444444'];
+  for (const more of [{ dependants: [one, two] }, { locations: [one] }])
+    expect(verifier().verify(signed({ caller: { ...caller, ...more } }), body)).toEqual({
+      ...caller,
+      ...more,
+    });
+  const { dependants: _none, locations: _all, ...before } = caller;
+  expect(verifier().verify(signed({ caller: before as Caller }), body)).toEqual(caller);
+  // A limit to no place at all would be read as none: it is no passport.
+  expect(() => verifier().verify(signed({ caller: { ...caller, locations: [] } }), body)).toThrow();
+});
+
 it('accepts the key before the active one during a rotation', () => {
   expect(verifier([other, key]).verify(signed(), body)).toEqual(caller);
 });
