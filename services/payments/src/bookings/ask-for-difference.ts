@@ -3,7 +3,7 @@ import type { Transaction } from '@kept/database';
 import { byItself } from '../audit/record-change.ts';
 import type { Payments } from '../context.ts';
 import { notifyClient } from '../notices/notify-client.ts';
-import { settleAfterCommit } from '../payments/apply-intent-facts.ts';
+import { settleAfterCommit } from '../payments/payment-change.ts';
 import { beginPayment } from '../payments/begin-payment.ts';
 import { findMandate } from '../payments/find-mandate.ts';
 import { DEAD, Payment } from '../payments/payment.ts';

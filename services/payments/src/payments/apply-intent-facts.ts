@@ -1,7 +1,4 @@
-import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
-import { recordChange, type Actor } from '../audit/record-change.ts';
-import type { Payments } from '../context.ts';
 import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
 import { toNumber } from '../money/minor-units.ts';
 import { noticeOf } from '../notices/notice-of.ts';
@@ -11,19 +8,22 @@ import type { IntentFacts } from '../processor/payment-processor.ts';
 import { sealReference } from '../processor/sealed-reference.ts';
 import { writeReceipt } from '../receipts/write-receipt.ts';
 import { callOffStray, isBeingCalledOff, reachRefused, requireAction } from './cardholder-action.ts';
-import type { Payment, PaymentStatus } from './payment.ts';
+import {
+  auditPayment,
+  failPayment,
+  move,
+  settleAfterCommit,
+  settleSoonIfSecuring,
+  tell,
+  type Merge,
+} from './payment-change.ts';
+import type { PaymentStatus } from './payment.ts';
+
+export { failPayment, settleAfterCommit, type Merge } from './payment-change.ts';
 
 /** The processor says something about this payment that cannot be: nothing is changed, and a person must look. */
 export class ContradictoryFacts extends Error {
   override readonly name = 'ContradictoryFacts';
-}
-
-export interface Merge {
-  payments: Payments;
-  tx: Transaction;
-  /** Locked by this transaction (lock-payment.ts). */
-  payment: Payment;
-  actor: Actor;
 }
 
 /** The cardholder, or the processor by itself, could still turn these into money. */
@@ -66,12 +66,6 @@ export async function applyIntentFacts(merge: Merge, facts: IntentFacts): Promis
   if (IS_OPEN.has(facts.status) && GIVEN_UP.has(merge.payment.status)) await callOffStray(merge);
   if (facts.feeMinor !== null) await bookFee(merge, facts.feeMinor);
   await closeReachedOps(merge.tx, merge.payment, { isCanceled: facts.status === 'CANCELED' });
-}
-
-/** Saved after every step: PostgreSQL checks each against the state machine. */
-async function move({ tx, payment }: Merge, change: (payment: Payment) => void): Promise<void> {
-  change(payment);
-  await tx.manager.save(payment);
 }
 
 async function adoptReference(merge: Merge, facts: IntentFacts): Promise<void> {
@@ -162,25 +156,6 @@ async function reachCanceled(merge: Merge): Promise<void> {
   await auditPayment(merge, 'payment_voided');
 }
 
-/** Nothing was reserved. A payment that has come further does not fail any more. */
-export async function failPayment(merge: Merge, reason: string): Promise<void> {
-  const { payment } = merge;
-  // Never sent: nothing was asked of anybody, so nothing has failed.
-  if (payment.status === 'CREATED') return move(merge, () => payment.abandon());
-  if (payment.status !== 'AUTHORIZING' && payment.status !== 'REQUIRES_ACTION') return;
-  settleSoonIfSecuring(merge);
-  await move(merge, () => payment.fail(reason));
-  await tell(merge, 'payment.failed', payment.amountMinor, reason);
-  await auditPayment(merge, 'payment_failed', 'FAILURE');
-}
-
-/** An appointment may stand on it, and its client is to be asked: settlement does so. */
-function settleSoonIfSecuring({ payments, tx, payment }: Merge): void {
-  if (payment.purpose !== 'HOLD') return;
-  payment.settleDueAt = payments.clock();
-  settleAfterCommit(payments, tx, payment);
-}
-
 /** What the processor keeps of a charge; it may say so only some time after the capture. */
 async function bookFee(merge: Merge, feeMinor: bigint): Promise<void> {
   const { tx, payment } = merge;
@@ -207,44 +182,4 @@ function post(
 ) {
   const { payments, tx, payment } = merge;
   return postTransaction(tx, { payment, causeId: payment.id, kind, entries, at: payments.clock() });
-}
-
-// oxlint-disable-next-line max-params -- tell(merge, 'payment.captured', amount) reads as a sentence
-async function tell(
-  { tx, payment }: Merge,
-  event: 'payment.captured' | 'payment.voided' | 'payment.failed',
-  amountMinor: bigint,
-  reason?: string,
-): Promise<void> {
-  const { id: paymentId, bookingId, currency } = payment;
-  if (bookingId === null) return;
-  const amount = { amountMinor: toNumber(amountMinor), currency };
-  await publish(tx, event, { paymentId, bookingId, ...amount, ...(reason !== undefined && { reason }) });
-}
-
-export function auditPayment(
-  merge: Merge,
-  action: string,
-  outcome: 'SUCCESS' | 'FAILURE' = 'SUCCESS',
-): Promise<void> {
-  const { payments, tx, payment, actor } = merge;
-  return recordChange(tx, {
-    actor,
-    action,
-    subject: { type: 'payment', id: payment.id },
-    dataSubjectId: payment.clientId,
-    at: payments.clock(),
-    outcome,
-    details: {
-      ...(payment.bookingId !== null && { bookingId: payment.bookingId }),
-      purpose: payment.purpose,
-      amountMinor: String(payment.amountMinor),
-      currency: payment.currency,
-    },
-  });
-}
-
-export function settleAfterCommit(payments: Payments, tx: Transaction, payment: Payment): void {
-  const { organizationId, id: paymentId } = payment;
-  tx.afterCommit(() => payments.settleSoon({ organizationId, paymentId }));
 }

@@ -35,7 +35,7 @@ export interface Beginning {
  * charge beyond what the client agreed to, are refused by constraints.
  */
 export async function beginPayment(
-  { payments, tx, actor }: { payments: Payments; tx: Transaction; actor: Actor },
+  { tx, actor }: { payments: Payments; tx: Transaction; actor: Actor },
   beginning: Beginning,
 ): Promise<{ payment: Payment; op: PaymentOp | null }> {
   const { amountMinor, now, bookingId } = beginning;

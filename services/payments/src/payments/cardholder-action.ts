@@ -3,7 +3,7 @@ import { notifyClient } from '../notices/notify-client.ts';
 import { beginOp } from '../operations/begin-op.ts';
 import type { IntentFacts } from '../processor/payment-processor.ts';
 import { actionDeadline } from '../settlement/action-deadline.ts';
-import { auditPayment, failPayment, settleAfterCommit, type Merge } from './apply-intent-facts.ts';
+import { auditPayment, failPayment, settleAfterCommit, type Merge } from './payment-change.ts';
 
 /** The issuer wants to hear its cardholder, who is away. */
 const ASKS_FOR_CARDHOLDER = new Set(['authentication_required', 'authentication_not_handled']);

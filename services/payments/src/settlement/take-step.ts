@@ -3,7 +3,7 @@ import { invariant } from '@kept/subgraph-kit';
 import { earnPayment } from '../ledger/earn-payment.ts';
 import { notifyClient } from '../notices/notify-client.ts';
 import { beginOp } from '../operations/begin-op.ts';
-import { auditPayment, settleAfterCommit, type Merge } from '../payments/apply-intent-facts.ts';
+import { auditPayment, settleAfterCommit, type Merge } from '../payments/payment-change.ts';
 import { beginPayment } from '../payments/begin-payment.ts';
 import { findMandate } from '../payments/find-mandate.ts';
 import { readPolicy } from '../policy/payment-policy.ts';
