@@ -209,7 +209,7 @@ describe('an end of access', () => {
     expect((await test.signIn(vendor)).code).toBe('BAD_CREDENTIALS');
   });
 
-  it('[ACC-11] identity A51: of an account nobody uses, person’s or program’s: told once, closed a month later', async () => {
+  it('[ACC-11] [identity A51] of an account nobody uses, person’s or program’s: told once, closed a month later', async () => {
     const organizationId = await test.organization();
     const manager = await signedIn(test, { organizationId, roles: ['MANAGER'] });
     const idle = await test.member({ organizationId, roles: ['PROVIDER'] });

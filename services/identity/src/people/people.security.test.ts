@@ -174,7 +174,7 @@ describe('roles', () => {
     ).toBe('one_manager_remains');
   });
 
-  it('identity A51: of hours need somebody else’s word, stand in no token past their end, and can be taken back at once', async () => {
+  it('[identity A51] of hours need somebody else’s word, stand in no token past their end, and can be taken back at once', async () => {
     const organizationId = await test.organization();
     const manager = await signedIn(test, { organizationId, roles: ['MANAGER'] });
     const desk = await signedIn(test, { organizationId, roles: ['FRONT_DESK'] });
@@ -231,7 +231,7 @@ describe('roles', () => {
     expect(await withdrawn(test)).toContain(claimsOf(third.accessToken ?? '').sid);
   });
 
-  it('identity A51: a review takes what it revokes at once; nobody’s word about themselves counts', async () => {
+  it('[identity A51] a review takes what it revokes at once; nobody’s word about themselves counts', async () => {
     const organizationId = await test.organization();
     const manager = await signedIn(test, { organizationId, roles: ['MANAGER'] });
     const staff = await signedIn(test, { organizationId, roles: ['PROVIDER', 'BILLING'] });
