@@ -33,6 +33,23 @@ describe('an access token', () => {
     });
   });
 
+  it('[identity A44] says for whom a client answers and where roles end, and subgraphs learn no more than that', async () => {
+    const [child, place] = [randomUUID(), randomUUID()];
+    const saidWith = async (claims: Record<string, unknown>) => {
+      graph.asked.splice(0);
+      await graph.ask(query, { token: await graph.tokenFor(anna, claims) });
+      const principal = graph.asked[0]?.passport.split('.')[4] ?? '';
+      return JSON.parse(Buffer.from(principal, 'base64url').toString()) as Record<string, unknown>;
+    };
+    expect(await saidWith({ dep: [child] })).toMatchObject({ dependants: [child] });
+    expect(await saidWith({ loc: [place] })).toMatchObject({ locations: [place] });
+    const plain = await saidWith({});
+    expect([plain['dependants'], plain['locations']]).toEqual([undefined, undefined]);
+    // A limit to nothing is no token: it must not be read as no limit.
+    const { status } = await graph.ask(query, { token: await graph.tokenFor(anna, { loc: [] }) });
+    expect(status).toBe(401);
+  });
+
   it('ends with its time, by our clock and although it was accepted a moment ago', async () => {
     const token = await graph.tokenFor(anna);
     expect((await graph.ask(query, { token })).status).toBe(200);
