@@ -211,6 +211,7 @@ async function answerOrRefuse(
   let place: Place | undefined;
   try {
     place = desk.limits.enter(occasion.request.headers);
+    await desk.limits.turn(occasion.request.headers);
     const admitted = await admitOperation(desk, { ...occasion, place });
     name = admitted.prepared.name;
     const executed = await executeAdmitted(admitted);

@@ -5,6 +5,7 @@ import { Fault, type Lifetime, type Logger } from '@kept/subgraph-kit';
 import { openNetwork, type NetworkOptions } from '../network/open-network.ts';
 import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { openCounters } from './counters.ts';
+import { openLoopTurns } from './loop-turns.ts';
 import { openOverload, watchEventLoop } from './overload.ts';
 import { openPasswordPlaces } from './password-places.ts';
 import { openPlace, type Place } from './place.ts';
@@ -15,6 +16,8 @@ import type { LimitSettings } from './settings.ts';
 export interface Limits {
   /** A place for one operation, to be left in the end; throws UNAVAILABLE at once when there is none. */
   enter(headers: IncomingHttpHeaders): Place;
+  /** A crowd that has not signed in begins a few at a time; undefined when there is nothing to wait for. */
+  turn(headers: IncomingHttpHeaders): Promise<void> | undefined;
   /** One of the fewer places for operations with a password, to be given back once; throws RATE_LIMITED when there is none. */
   enterWithPassword(address: string | null): () => void;
   /** From where it comes, before anything is done for it. Throws NETWORK_REFUSED or RATE_LIMITED. */
@@ -71,9 +74,11 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
   const rates = openRates({ settings, counters, refused });
   const uses = counters.counter('dpop-proof', 60 / ONCE_SECONDS, ONCE_SECONDS);
   const overload = openOverload({ settings, delayMs: () => loop.delayMs(), refused });
+  const turns = openLoopTurns();
   const passwords = openPasswordPlaces({ settings, refused });
   return {
     enter: (headers) => openPlace(overload.enter({ signedIn: headers.authorization !== undefined })),
+    turn: (headers) => (headers.authorization === undefined ? turns.take() : undefined),
     enterWithPassword: (address) => passwords.enter(address),
     async admitAddress(address) {
       network.admitAddress(address);

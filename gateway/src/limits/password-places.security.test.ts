@@ -101,6 +101,8 @@ it('[identity A16] one too many is told so at the door, reaches nobody, and hold
 it('knows by the graph itself what brings a password', () => {
   const sdl = readFileSync(join(import.meta.dirname, '../../supergraph.graphql'), 'utf8');
   const found = mutationsWithPasswords(buildSchema(sdl, { assumeValid: true }));
-  expect([...found].toSorted()).toEqual(expect.arrayContaining(['passwordResetConfirm', 'signInStart', 'signUp']));
+  expect([...found].toSorted()).toEqual(
+    expect.arrayContaining(['passwordResetConfirm', 'signInStart', 'signUp']),
+  );
   expect(found.has('refreshSession')).toBe(false);
 });
