@@ -4,6 +4,8 @@ import { openBatchLoader } from '@kept/subgraph-kit';
 import { BookingReference } from './bookings/booking-reference.ts';
 import { PaymentMethod } from './payment-methods/payment-method.ts';
 import { Payment } from './payments/payment.ts';
+import { readLines, type PaymentLineRow } from './receipts/payment-line.ts';
+import { readPolicy, type PaymentPolicy } from './policy/payment-policy.ts';
 import { Refund } from './refunds/refund.ts';
 
 /** What one request reads of many rows at once: a page of bookings costs as many queries as one booking. */
@@ -11,10 +13,14 @@ export interface Loaders {
   booking(id: string): Promise<BookingReference | undefined>;
   payment(id: string): Promise<Payment | undefined>;
   method(id: string): Promise<PaymentMethod | undefined>;
+  /** How the organization takes money. */
+  policy(): Promise<PaymentPolicy>;
   /** Newest first, at most fifty. */
   paymentsOfBooking(bookingId: string): Promise<Payment[]>;
   /** Newest first, at most fifty. */
   refundsOfPayment(paymentId: string): Promise<Refund[]>;
+  /** As they stand on the receipt. */
+  linesOfPayment(paymentId: string): Promise<PaymentLineRow[]>;
 }
 
 type InTransaction = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
@@ -29,6 +35,17 @@ const newestOf = (table: 'payment' | 'refund', owner: 'booking_id' | 'payment_id
 
 // The graph takes an id in capitals as well; PostgreSQL answers in small letters.
 const keyOf = (id: string): string => id.toLowerCase();
+
+function linesLoader(inTransaction: InTransaction) {
+  const load = openBatchLoader(keyOf, async (paymentIds: string[]) => {
+    const lists = new Map<string, PaymentLineRow[]>();
+    for (const row of await inTransaction((tx) => readLines(tx, paymentIds))) {
+      lists.set(row.paymentId, [...(lists.get(row.paymentId) ?? []), row]);
+    }
+    return lists;
+  });
+  return async (paymentId: string): Promise<PaymentLineRow[]> => (await load(paymentId)) ?? [];
+}
 
 /** Opens the loaders of one request; `inTransaction` is one in the organization that the caller asks. */
 export function openLoaders(inTransaction: InTransaction): Loaders {
@@ -56,6 +73,7 @@ export function openLoaders(inTransaction: InTransaction): Loaders {
     });
     return async (owner: string): Promise<Row[]> => (await load(owner)) ?? [];
   };
+  let policy: Promise<PaymentPolicy> | undefined;
   return {
     booking: one(
       ({ bookingId }) => bookingId,
@@ -69,11 +87,13 @@ export function openLoaders(inTransaction: InTransaction): Loaders {
       ({ id }) => id,
       (tx, ids) => tx.manager.findBy(PaymentMethod, { id: In(ids) }),
     ),
+    policy: () => (policy ??= inTransaction((tx) => readPolicy(tx))),
     paymentsOfBooking: listed(
       newestOf('payment', 'booking_id'),
       ({ bookingId }) => bookingId ?? '',
       (tx, ids) => tx.manager.find(Payment, { where: { id: In(ids) }, order: newestFirst }),
     ),
+    linesOfPayment: linesLoader(inTransaction),
     refundsOfPayment: listed(
       newestOf('refund', 'payment_id'),
       ({ paymentId }) => paymentId,

@@ -1,28 +1,43 @@
+import { balanceResolvers } from './balance/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
 import { ledgerResolvers } from './ledger/resolvers.ts';
 import { paymentMethodResolvers } from './payment-methods/resolvers.ts';
 import { paymentResolvers } from './payments/resolvers.ts';
+import { policyResolvers } from './policy/resolvers.ts';
+import { receiptResolvers } from './receipts/resolvers.ts';
+import { reconciliationResolvers } from './reconciliation/resolvers.ts';
 import { refundResolvers } from './refunds/resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { statementResolvers } from './statements/resolvers.ts';
 
 /** Every resolver of the subgraph, from the folder of its idea. */
 export const resolvers: Resolvers = {
+  ...balanceResolvers,
   ...bookingResolvers,
   ...ledgerResolvers,
   ...paymentMethodResolvers,
   ...paymentResolvers,
+  ...policyResolvers,
+  ...receiptResolvers,
+  ...reconciliationResolvers,
   ...refundResolvers,
   ...statementResolvers,
+  // Two folders know something of a payment.
+  Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment },
   Query: {
     ...ledgerResolvers.Query,
     ...paymentMethodResolvers.Query,
     ...paymentResolvers.Query,
+    ...policyResolvers.Query,
+    ...reconciliationResolvers.Query,
     ...statementResolvers.Query,
   },
   Mutation: {
+    ...balanceResolvers.Mutation,
     ...paymentMethodResolvers.Mutation,
     ...paymentResolvers.Mutation,
+    ...policyResolvers.Mutation,
+    ...reconciliationResolvers.Mutation,
     ...refundResolvers.Mutation,
     ...statementResolvers.Mutation,
   },

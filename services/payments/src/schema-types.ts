@@ -3,8 +3,11 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { BookingReference } from './bookings/booking-reference.ts';
 import type { Payment as PaymentEntity } from './payments/payment.ts';
 import type { PaymentMethod as PaymentMethodEntity } from './payment-methods/payment-method.ts';
+import type { PaymentPolicy as PaymentPolicyRow } from './policy/payment-policy.ts';
 import type { Refund as RefundEntity } from './refunds/refund.ts';
 import type { LedgerRow } from './ledger/read-ledger.ts';
+import type { IncidentRow } from './reconciliation/read-incidents.ts';
+import type { PaymentLineRow } from './receipts/payment-line.ts';
 import type { StatementRows, StatementTotalRow, StatementAccountRow } from './statements/read-statement.ts';
 import type { PaymentsContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -57,6 +60,162 @@ export type Purpose =
   /** To show afterwards what was done, and that it was lawful. */
   | 'ACCOUNTABILITY';
 
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Pays what is left of the price of an appointment of your own, and a tip if you like. How much is due, `amountDue` says. */
+  payBalance: PayBalanceResult;
+  /**
+   * Charges what is left of the price of an appointment to the card whose holder agreed to that, at most what they agreed
+   * to. Asks for a fresh second factor.
+   */
+  chargeBalance: ChargeBalanceResult;
+  /**
+   * Brings a payment forward that waits for its payer: their bank asks for them, it was refused, or a reservation has run
+   * out. With another payment method, if you like.
+   */
+  resumePayment: ResumePaymentResult;
+  /** Keeps a payment method for later. Only the payment provider's token is accepted, never a card number. */
+  addPaymentMethod: AddPaymentMethodResult;
+  /** Removes a payment method here and at the payment provider. Doing it twice is no mistake. */
+  removePaymentMethod: RemovePaymentMethodResult;
+  /**
+   * Reserves the deposit of a held slot on a payment method. The quote comes with the hold and says what, how much and
+   * until when; the booking is confirmed by itself once the deposit is authorized. Where the business takes the money only
+   * at the appointment, it is reserved until then, or agreed now and reserved two days before.
+   */
+  authorizeDeposit: AuthorizeDepositResult;
+  /**
+   * Decides when money is taken, and who may give how much of it back. What is left out stays as it is. The decision is a
+   * new version; payments that were begun before keep the rules they were begun under. Asks for a fresh second factor.
+   */
+  setPaymentPolicy: SetPaymentPolicyResult;
+  /**
+   * Says what became of an incident. Nothing moves by it: what is wrong is put right at the provider, or booked elsewhere.
+   * Asks for a second factor of the last ten minutes.
+   */
+  resolvePaymentIncident: ResolvePaymentIncidentResult;
+  /** Gives back all or a part of a payment that was taken. */
+  refundPayment: RefundPaymentResult;
+  /**
+   * The ledger of some months as CSV, page by page. Asks for a second factor of the last ten minutes; who took it out is
+   * written down.
+   */
+  exportStatement: ExportStatementResult;
+};
+
+export type MutationPayBalanceArgs = {
+  input: PayBalanceInput;
+};
+
+export type MutationChargeBalanceArgs = {
+  input: ChargeBalanceInput;
+};
+
+export type MutationResumePaymentArgs = {
+  input: ResumePaymentInput;
+};
+
+export type MutationAddPaymentMethodArgs = {
+  input: AddPaymentMethodInput;
+};
+
+export type MutationRemovePaymentMethodArgs = {
+  input: RemovePaymentMethodInput;
+};
+
+export type MutationAuthorizeDepositArgs = {
+  input: AuthorizeDepositInput;
+};
+
+export type MutationSetPaymentPolicyArgs = {
+  input: SetPaymentPolicyInput;
+};
+
+export type MutationResolvePaymentIncidentArgs = {
+  input: ResolvePaymentIncidentInput;
+};
+
+export type MutationRefundPaymentArgs = {
+  input: RefundPaymentInput;
+};
+
+export type MutationExportStatementArgs = {
+  input: ExportStatementInput;
+};
+
+/** What to pay, with what. */
+export type PayBalanceInput = {
+  /** The appointment. */
+  bookingId: Scalars['ID']['input'];
+  /** One of the caller's own payment methods. */
+  paymentMethodId: Scalars['ID']['input'];
+  /** On top of what is due, in the same currency; 0 or more. */
+  tipMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type PayBalanceResult =
+  | BalancePaid
+  | PaymentRequiresAction
+  | PaymentDeclined
+  | PaymentInProgress
+  | NothingDue
+  | IdempotencyConflict;
+
+/** Of which booking. */
+export type ChargeBalanceInput = {
+  /** The appointment. */
+  bookingId: Scalars['ID']['input'];
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type ChargeBalanceResult =
+  BalancePaid | PaymentDeclined | PaymentInProgress | NothingDue | ConsentMissing | IdempotencyConflict;
+
+/** It is paid, or about to be taken. */
+export type BalancePaid = {
+  __typename?: 'BalancePaid';
+  /** The payment. */
+  payment: Payment;
+};
+
+/** There is nothing to pay for. Nothing was done. */
+export type NothingDue = {
+  __typename?: 'NothingDue';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Nobody has agreed to such a charge, or not to that much. Nothing was done. */
+export type ConsentMissing = {
+  __typename?: 'ConsentMissing';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Which payment, and with what it goes on. */
+export type ResumePaymentInput = {
+  /** One of the caller's own payments. */
+  paymentId: Scalars['ID']['input'];
+  /** One of the caller's own payment methods; without it, the one that the payment was begun with. */
+  paymentMethodId?: InputMaybe<Scalars['ID']['input']>;
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type ResumePaymentResult =
+  | DepositAuthorized
+  | PaymentRequiresAction
+  | PaymentDeclined
+  | PaymentInProgress
+  | NothingDue
+  | IdempotencyConflict;
+
 /** What payments knows of an appointment: the money that belongs to it. */
 export type Booking = {
   __typename?: 'Booking';
@@ -66,6 +225,8 @@ export type Booking = {
   payments?: Maybe<Array<Payment>>;
   /** Whether the booking is paid, in one word: all that providers and the front desk need. */
   paymentState?: Maybe<PaymentState>;
+  /** What of the price is still to be paid, besides what is reserved for it; null when the price is not known here. */
+  amountDue?: Maybe<Money>;
 };
 
 /** Whether a booking is paid. */
@@ -111,6 +272,10 @@ export type Query = {
   paymentMethods?: Maybe<Array<PaymentMethod>>;
   /** One payment; null when there is none that the caller may know of. */
   payment?: Maybe<Payment>;
+  /** What the organization has decided about taking money; the answer before it decides anything has version 0. */
+  paymentPolicy?: Maybe<PaymentPolicy>;
+  /** Where the books and the payment provider disagree, newest first. */
+  paymentIncidents?: Maybe<PaymentIncidentConnection>;
   /**
    * What happened to the organization's money in some months: sums by kind, and what each account held before and after.
    * Months begin where the organization is.
@@ -125,6 +290,12 @@ export type QueryLedgerArgs = {
 
 export type QueryPaymentArgs = {
   id: Scalars['ID']['input'];
+};
+
+export type QueryPaymentIncidentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  withResolved?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type QueryStatementArgs = {
@@ -194,47 +365,6 @@ export type LedgerEntry = {
   account: Scalars['String']['output'];
   /** Positive is a debit, negative a credit. */
   amount: Money;
-};
-
-export type Mutation = {
-  __typename?: 'Mutation';
-  /** Keeps a payment method for later. Only the payment provider's token is accepted, never a card number. */
-  addPaymentMethod: AddPaymentMethodResult;
-  /** Removes a payment method here and at the payment provider. Doing it twice is no mistake. */
-  removePaymentMethod: RemovePaymentMethodResult;
-  /**
-   * Reserves the deposit of a held slot on a payment method. The quote comes with the hold and says what, how much and
-   * until when; the booking is confirmed by itself once the deposit is authorized. Where the business takes the money only
-   * at the appointment, it is reserved until then, or agreed now and reserved two days before.
-   */
-  authorizeDeposit: AuthorizeDepositResult;
-  /** Gives back all or a part of a payment that was taken. */
-  refundPayment: RefundPaymentResult;
-  /**
-   * The ledger of some months as CSV, page by page. Asks for a second factor of the last ten minutes; who took it out is
-   * written down.
-   */
-  exportStatement: ExportStatementResult;
-};
-
-export type MutationAddPaymentMethodArgs = {
-  input: AddPaymentMethodInput;
-};
-
-export type MutationRemovePaymentMethodArgs = {
-  input: RemovePaymentMethodInput;
-};
-
-export type MutationAuthorizeDepositArgs = {
-  input: AuthorizeDepositInput;
-};
-
-export type MutationRefundPaymentArgs = {
-  input: RefundPaymentInput;
-};
-
-export type MutationExportStatementArgs = {
-  input: ExportStatementInput;
 };
 
 /** A card, as far as anybody here knows it: enough to recognize, useless to a thief. */
@@ -339,6 +469,8 @@ export type Payment = {
   createdAt: Scalars['DateTime']['output'];
   /** What was given back, newest first; at most 50. */
   refunds?: Maybe<Array<Refund>>;
+  /** What the amount that was taken consists of; the lines sum to it. Empty before it is taken. */
+  lines?: Maybe<Array<PaymentLine>>;
 };
 
 /** What the money is for. */
@@ -460,6 +592,204 @@ export type PaymentInProgress = {
   __typename?: 'PaymentInProgress';
   /** The payment that is under way. */
   payment: Payment;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** How an organization takes money. */
+export type PaymentPolicy = {
+  __typename?: 'PaymentPolicy';
+  /** Counts decisions; 0 as long as nothing was decided. */
+  version: Scalars['Int']['output'];
+  /** When the money for an appointment is taken. */
+  capture: CaptureTime;
+  /** With AT_APPOINTMENT: what is done when the appointment is further away than a reservation on a card lasts. */
+  farAhead: FarAhead;
+  /** What becomes of an appointment whose money could not be reserved, and whose client did nothing about it in time. */
+  onUnpaid: OnUnpaid;
+  /** The most that the front desk may give back by itself, in the organization's currency; null: nothing. */
+  frontDeskRefundMaxMinor?: Maybe<Scalars['MinorUnits']['output']>;
+  /** Giving back more than this takes two people; null: never. */
+  secondApprovalAboveMinor?: Maybe<Scalars['MinorUnits']['output']>;
+  /** How many minutes after its end an appointment that nobody closed counts as over. */
+  graceMinutes: Scalars['Int']['output'];
+  /** The tax on prices in hundredths of a percent: 1900 is 19 %. */
+  taxBasisPoints: Scalars['Int']['output'];
+  /** Whether prices contain that tax already. */
+  pricesIncludeTax: Scalars['Boolean']['output'];
+  /** When it was decided; null for version 0. */
+  decidedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** When money is taken. */
+export type CaptureTime =
+  /** As soon as the booking stands. */
+  | 'AT_CONFIRMATION'
+  /** Reserved on the card, and taken when the appointment is over. */
+  | 'AT_APPOINTMENT';
+
+/** What is done when an appointment is further away than a reservation on a card lasts. */
+export type FarAhead =
+  /** The deposit is taken as soon as the booking stands. */
+  | 'DEPOSIT_NOW'
+  /** The client agrees now, and it is reserved two days before; without their consent it is DEPOSIT_NOW. */
+  | 'SET_UP';
+
+/** What becomes of an appointment that nobody has paid for in time. */
+export type OnUnpaid =
+  /** It is called off, nothing is owed, and the slot is free. */
+  | 'RELEASE'
+  /** It stands, and whoever gives it is told. */
+  | 'KEEP';
+
+/** What is to be different; what is left out stays as it is. */
+export type SetPaymentPolicyInput = {
+  /** When the money is taken. */
+  capture?: InputMaybe<CaptureTime>;
+  /** What is done when the appointment is far away. */
+  farAhead?: InputMaybe<FarAhead>;
+  /** What becomes of what is not paid for. */
+  onUnpaid?: InputMaybe<OnUnpaid>;
+  /** 0 or more, in the organization's currency; null: the front desk gives nothing back by itself. */
+  frontDeskRefundMaxMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** 0 or more; null: one person is enough for any amount. */
+  secondApprovalAboveMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
+  /** 0 to 10080, which is a week. */
+  graceMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** 0 to 10000. */
+  taxBasisPoints?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether prices contain the tax. */
+  pricesIncludeTax?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type SetPaymentPolicyResult = PaymentPolicySet | IdempotencyConflict;
+
+/** It holds for whatever is begun from now on. */
+export type PaymentPolicySet = {
+  __typename?: 'PaymentPolicySet';
+  /** How it stands now. */
+  policy: PaymentPolicy;
+};
+
+/** A line of a receipt. */
+export type PaymentLine = {
+  __typename?: 'PaymentLine';
+  /** What it is. */
+  kind: PaymentLineKind;
+  /** How much; a discount is negative. */
+  amount: Money;
+  /** The rate of a tax in hundredths of a percent: 1900 is 19 %. */
+  taxBasisPoints?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What a line of a receipt is. */
+export type PaymentLineKind =
+  /** What was paid for, before discounts and taxes. */
+  | 'ITEM'
+  /** What was taken off. */
+  | 'DISCOUNT'
+  /** The tax in what was paid. */
+  | 'TAX'
+  /** What the client gave on top. */
+  | 'TIP';
+
+/** A page of incidents. */
+export type PaymentIncidentConnection = {
+  __typename?: 'PaymentIncidentConnection';
+  /** The incidents, newest first. */
+  incidents: Array<PaymentIncident>;
+  /** Where the next page begins; null on the last one. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** The books and the payment provider disagree, and nothing but a person can say what is right. */
+export type PaymentIncident = {
+  __typename?: 'PaymentIncident';
+  /** The incident's id. */
+  id: Scalars['ID']['output'];
+  /** What kind of trouble. */
+  kind: PaymentIncidentKind;
+  /** The payment it is about; null where the books have none. */
+  payment?: Maybe<Payment>;
+  /** What the books say: a state and an amount in the smallest unit of its currency. */
+  ours: Scalars['String']['output'];
+  /** What the provider says. */
+  theirs: Scalars['String']['output'];
+  /** When it was found. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When it was found last. */
+  lastSeenAt: Scalars['DateTime']['output'];
+  /** When it ended. */
+  resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How it ended. */
+  resolution?: Maybe<PaymentIncidentResolution>;
+  /** Who said so; null when it ended by itself. */
+  resolvedBy?: Maybe<Scalars['ID']['output']>;
+};
+
+/** What kind of trouble. */
+export type PaymentIncidentKind =
+  /** The provider has taken or given back money of which the books know nothing. */
+  | 'MISSING_LOCAL'
+  /** The books have something that the provider does not know. */
+  | 'MISSING_PROCESSOR'
+  /** A payment or refund stands where the provider's does not lead. */
+  | 'STATE'
+  /** The amounts differ. */
+  | 'AMOUNT'
+  /** The currencies differ. */
+  | 'CURRENCY'
+  /** A reservation that no payment knows, which could not be called off. */
+  | 'ORPHAN_AUTHORIZATION'
+  /** A second reservation for one payment. It was called off where that was possible. */
+  | 'DUPLICATE_AUTHORIZATION'
+  /** Money was refunded past Kept, such as in the provider's dashboard. */
+  | 'REFUND_OUTSIDE'
+  /** The books contradict themselves. */
+  | 'INVARIANT';
+
+/** How an incident ended. */
+export type PaymentIncidentResolution =
+  /** It was put right at the provider. */
+  | 'CORRECTED_AT_PROCESSOR'
+  /** It stands in other books. */
+  | 'BOOKED_ELSEWHERE'
+  /** It has nothing to do with this organization. */
+  | 'NOT_OURS'
+  /** The money is lost. */
+  | 'ACCEPTED_LOSS'
+  /** By itself: books and provider agree again. Nobody can choose this. */
+  | 'NO_LONGER_SO';
+
+/** Which incident, and how it ended. */
+export type ResolvePaymentIncidentInput = {
+  /** The incident. */
+  incidentId: Scalars['ID']['input'];
+  /** How it ended. */
+  resolution: PaymentIncidentResolution;
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type ResolvePaymentIncidentResult =
+  PaymentIncidentResolved | PaymentIncidentEnded | IdempotencyConflict;
+
+/** The incident has ended. */
+export type PaymentIncidentResolved = {
+  __typename?: 'PaymentIncidentResolved';
+  /** The incident. */
+  incident: PaymentIncident;
+};
+
+/** Somebody else, or the next reconciliation, was first. */
+export type PaymentIncidentEnded = {
+  __typename?: 'PaymentIncidentEnded';
+  /** The incident as it stands. */
+  incident: PaymentIncident;
   /** A sentence for the person. */
   message: Scalars['String']['output'];
 };
@@ -743,6 +1073,27 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  PayBalanceResult:
+    | (Omit<BalancePaid, 'payment'> & { payment: _RefType['Payment'] })
+    | (Omit<PaymentRequiresAction, 'payment'> & { payment: _RefType['Payment'] })
+    | PaymentDeclined
+    | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
+    | NothingDue
+    | IdempotencyConflict;
+  ChargeBalanceResult:
+    | (Omit<BalancePaid, 'payment'> & { payment: _RefType['Payment'] })
+    | PaymentDeclined
+    | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
+    | NothingDue
+    | ConsentMissing
+    | IdempotencyConflict;
+  ResumePaymentResult:
+    | (Omit<DepositAuthorized, 'payment'> & { payment: _RefType['Payment'] })
+    | (Omit<PaymentRequiresAction, 'payment'> & { payment: _RefType['Payment'] })
+    | PaymentDeclined
+    | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
+    | NothingDue
+    | IdempotencyConflict;
   AddPaymentMethodResult:
     | (Omit<PaymentMethodAdded, 'paymentMethod'> & { paymentMethod: _RefType['PaymentMethod'] })
     | PaymentMethodRefused
@@ -755,6 +1106,12 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<PaymentRequiresAction, 'payment'> & { payment: _RefType['Payment'] })
     | QuoteRefused
     | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
+    | IdempotencyConflict;
+  SetPaymentPolicyResult:
+    (Omit<PaymentPolicySet, 'policy'> & { policy: _RefType['PaymentPolicy'] }) | IdempotencyConflict;
+  ResolvePaymentIncidentResult:
+    | (Omit<PaymentIncidentResolved, 'incident'> & { incident: _RefType['PaymentIncident'] })
+    | (Omit<PaymentIncidentEnded, 'incident'> & { incident: _RefType['PaymentIncident'] })
     | IdempotencyConflict;
   RefundPaymentResult:
     | (Omit<RefundRequested, 'refund' | 'payment'> & {
@@ -771,24 +1128,34 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversTypes = {
   Audience: Audience;
   Purpose: Purpose;
-  Booking: ResolverTypeWrapper<BookingReference>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PayBalanceInput: PayBalanceInput;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  PayBalanceResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['PayBalanceResult']>;
+  ChargeBalanceInput: ChargeBalanceInput;
+  ChargeBalanceResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ChargeBalanceResult']>;
+  BalancePaid: ResolverTypeWrapper<Omit<BalancePaid, 'payment'> & { payment: ResolversTypes['Payment'] }>;
+  NothingDue: ResolverTypeWrapper<NothingDue>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ConsentMissing: ResolverTypeWrapper<ConsentMissing>;
+  ResumePaymentInput: ResumePaymentInput;
+  ResumePaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResumePaymentResult']>;
+  Booking: ResolverTypeWrapper<BookingReference>;
   PaymentState: PaymentState;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
   MinorUnits: ResolverTypeWrapper<Scalars['MinorUnits']['output']>;
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Money: ResolverTypeWrapper<Money>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   LedgerConnection: ResolverTypeWrapper<
     Omit<LedgerConnection, 'transactions'> & { transactions: Array<ResolversTypes['LedgerTransaction']> }
   >;
   LedgerTransaction: ResolverTypeWrapper<LedgerRow>;
   LedgerTransactionKind: LedgerTransactionKind;
   LedgerEntry: ResolverTypeWrapper<LedgerEntry>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PaymentMethod: ResolverTypeWrapper<PaymentMethodEntity>;
   PaymentMethodStatus: PaymentMethodStatus;
   AddPaymentMethodInput: AddPaymentMethodInput;
@@ -822,6 +1189,33 @@ export type ResolversTypes = {
   PaymentInProgress: ResolverTypeWrapper<
     Omit<PaymentInProgress, 'payment'> & { payment: ResolversTypes['Payment'] }
   >;
+  PaymentPolicy: ResolverTypeWrapper<PaymentPolicyRow>;
+  CaptureTime: CaptureTime;
+  FarAhead: FarAhead;
+  OnUnpaid: OnUnpaid;
+  SetPaymentPolicyInput: SetPaymentPolicyInput;
+  SetPaymentPolicyResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetPaymentPolicyResult']>;
+  PaymentPolicySet: ResolverTypeWrapper<
+    Omit<PaymentPolicySet, 'policy'> & { policy: ResolversTypes['PaymentPolicy'] }
+  >;
+  PaymentLine: ResolverTypeWrapper<PaymentLineRow>;
+  PaymentLineKind: PaymentLineKind;
+  PaymentIncidentConnection: ResolverTypeWrapper<
+    Omit<PaymentIncidentConnection, 'incidents'> & { incidents: Array<ResolversTypes['PaymentIncident']> }
+  >;
+  PaymentIncident: ResolverTypeWrapper<IncidentRow>;
+  PaymentIncidentKind: PaymentIncidentKind;
+  PaymentIncidentResolution: PaymentIncidentResolution;
+  ResolvePaymentIncidentInput: ResolvePaymentIncidentInput;
+  ResolvePaymentIncidentResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['ResolvePaymentIncidentResult']
+  >;
+  PaymentIncidentResolved: ResolverTypeWrapper<
+    Omit<PaymentIncidentResolved, 'incident'> & { incident: ResolversTypes['PaymentIncident'] }
+  >;
+  PaymentIncidentEnded: ResolverTypeWrapper<
+    Omit<PaymentIncidentEnded, 'incident'> & { incident: ResolversTypes['PaymentIncident'] }
+  >;
   Refund: ResolverTypeWrapper<RefundEntity>;
   RefundStatus: RefundStatus;
   RefundCause: RefundCause;
@@ -842,27 +1236,36 @@ export type ResolversTypes = {
   ExportStatementInput: ExportStatementInput;
   ExportStatementResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ExportStatementResult']>;
   StatementExported: ResolverTypeWrapper<StatementExported>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Booking: BookingReference;
+  Mutation: Record<PropertyKey, never>;
+  PayBalanceInput: PayBalanceInput;
   ID: Scalars['ID']['output'];
+  PayBalanceResult: ResolversUnionTypes<ResolversParentTypes>['PayBalanceResult'];
+  ChargeBalanceInput: ChargeBalanceInput;
+  ChargeBalanceResult: ResolversUnionTypes<ResolversParentTypes>['ChargeBalanceResult'];
+  BalancePaid: Omit<BalancePaid, 'payment'> & { payment: ResolversParentTypes['Payment'] };
+  NothingDue: NothingDue;
+  String: Scalars['String']['output'];
+  ConsentMissing: ConsentMissing;
+  ResumePaymentInput: ResumePaymentInput;
+  ResumePaymentResult: ResolversUnionTypes<ResolversParentTypes>['ResumePaymentResult'];
+  Booking: BookingReference;
   DateTime: Scalars['DateTime']['output'];
   UUID: Scalars['UUID']['output'];
   MinorUnits: Scalars['MinorUnits']['output'];
   IdempotencyConflict: IdempotencyConflict;
-  String: Scalars['String']['output'];
   Money: Money;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   LedgerConnection: Omit<LedgerConnection, 'transactions'> & {
     transactions: Array<ResolversParentTypes['LedgerTransaction']>;
   };
   LedgerTransaction: LedgerRow;
   LedgerEntry: LedgerEntry;
-  Mutation: Record<PropertyKey, never>;
   PaymentMethod: PaymentMethodEntity;
   AddPaymentMethodInput: AddPaymentMethodInput;
   AddPaymentMethodResult: ResolversUnionTypes<ResolversParentTypes>['AddPaymentMethodResult'];
@@ -884,6 +1287,23 @@ export type ResolversParentTypes = {
   };
   QuoteRefused: QuoteRefused;
   PaymentInProgress: Omit<PaymentInProgress, 'payment'> & { payment: ResolversParentTypes['Payment'] };
+  PaymentPolicy: PaymentPolicyRow;
+  SetPaymentPolicyInput: SetPaymentPolicyInput;
+  SetPaymentPolicyResult: ResolversUnionTypes<ResolversParentTypes>['SetPaymentPolicyResult'];
+  PaymentPolicySet: Omit<PaymentPolicySet, 'policy'> & { policy: ResolversParentTypes['PaymentPolicy'] };
+  PaymentLine: PaymentLineRow;
+  PaymentIncidentConnection: Omit<PaymentIncidentConnection, 'incidents'> & {
+    incidents: Array<ResolversParentTypes['PaymentIncident']>;
+  };
+  PaymentIncident: IncidentRow;
+  ResolvePaymentIncidentInput: ResolvePaymentIncidentInput;
+  ResolvePaymentIncidentResult: ResolversUnionTypes<ResolversParentTypes>['ResolvePaymentIncidentResult'];
+  PaymentIncidentResolved: Omit<PaymentIncidentResolved, 'incident'> & {
+    incident: ResolversParentTypes['PaymentIncident'];
+  };
+  PaymentIncidentEnded: Omit<PaymentIncidentEnded, 'incident'> & {
+    incident: ResolversParentTypes['PaymentIncident'];
+  };
   Refund: RefundEntity;
   RefundPaymentInput: RefundPaymentInput;
   RefundPaymentResult: ResolversUnionTypes<ResolversParentTypes>['RefundPaymentResult'];
@@ -898,7 +1318,6 @@ export type ResolversParentTypes = {
   ExportStatementInput: ExportStatementInput;
   ExportStatementResult: ResolversUnionTypes<ResolversParentTypes>['ExportStatementResult'];
   StatementExported: StatementExported;
-  Boolean: Scalars['Boolean']['output'];
 };
 
 export type AccessDirectiveArgs = {
@@ -913,6 +1332,146 @@ export type AccessDirectiveResolver<
   Args = AccessDirectiveArgs,
 > = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type MutationResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation'],
+> = {
+  payBalance?: Resolver<
+    ResolversTypes['PayBalanceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationPayBalanceArgs, 'input'>
+  >;
+  chargeBalance?: Resolver<
+    ResolversTypes['ChargeBalanceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationChargeBalanceArgs, 'input'>
+  >;
+  resumePayment?: Resolver<
+    ResolversTypes['ResumePaymentResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationResumePaymentArgs, 'input'>
+  >;
+  addPaymentMethod?: Resolver<
+    ResolversTypes['AddPaymentMethodResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAddPaymentMethodArgs, 'input'>
+  >;
+  removePaymentMethod?: Resolver<
+    ResolversTypes['RemovePaymentMethodResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRemovePaymentMethodArgs, 'input'>
+  >;
+  authorizeDeposit?: Resolver<
+    ResolversTypes['AuthorizeDepositResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAuthorizeDepositArgs, 'input'>
+  >;
+  setPaymentPolicy?: Resolver<
+    ResolversTypes['SetPaymentPolicyResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSetPaymentPolicyArgs, 'input'>
+  >;
+  resolvePaymentIncident?: Resolver<
+    ResolversTypes['ResolvePaymentIncidentResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationResolvePaymentIncidentArgs, 'input'>
+  >;
+  refundPayment?: Resolver<
+    ResolversTypes['RefundPaymentResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRefundPaymentArgs, 'input'>
+  >;
+  exportStatement?: Resolver<
+    ResolversTypes['ExportStatementResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationExportStatementArgs, 'input'>
+  >;
+};
+
+export type PayBalanceResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PayBalanceResult'] = ResolversParentTypes['PayBalanceResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    | 'BalancePaid'
+    | 'PaymentRequiresAction'
+    | 'PaymentDeclined'
+    | 'PaymentInProgress'
+    | 'NothingDue'
+    | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type ChargeBalanceResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['ChargeBalanceResult'] =
+    ResolversParentTypes['ChargeBalanceResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    | 'BalancePaid'
+    | 'PaymentDeclined'
+    | 'PaymentInProgress'
+    | 'NothingDue'
+    | 'ConsentMissing'
+    | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type BalancePaidResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['BalancePaid'] = ResolversParentTypes['BalancePaid'],
+> = {
+  payment?: Resolver<ResolversTypes['Payment'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NothingDueResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['NothingDue'] = ResolversParentTypes['NothingDue'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConsentMissingResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['ConsentMissing'] = ResolversParentTypes['ConsentMissing'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ResumePaymentResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['ResumePaymentResult'] =
+    ResolversParentTypes['ResumePaymentResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    | 'DepositAuthorized'
+    | 'PaymentRequiresAction'
+    | 'PaymentDeclined'
+    | 'PaymentInProgress'
+    | 'NothingDue'
+    | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
 export type BookingResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['Booking'] = ResolversParentTypes['Booking'],
@@ -926,6 +1485,7 @@ export type BookingResolvers<
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   payments?: Resolver<Maybe<Array<ResolversTypes['Payment']>>, ParentType, ContextType>;
   paymentState?: Resolver<Maybe<ResolversTypes['PaymentState']>, ParentType, ContextType>;
+  amountDue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -974,6 +1534,13 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryPaymentArgs, 'id'>
   >;
+  paymentPolicy?: Resolver<Maybe<ResolversTypes['PaymentPolicy']>, ParentType, ContextType>;
+  paymentIncidents?: Resolver<
+    Maybe<ResolversTypes['PaymentIncidentConnection']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryPaymentIncidentsArgs, 'first' | 'withResolved'>
+  >;
   statement?: Resolver<
     Maybe<ResolversTypes['Statement']>,
     ParentType,
@@ -1007,42 +1574,6 @@ export type LedgerEntryResolvers<
 > = {
   account?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-};
-
-export type MutationResolvers<
-  ContextType = PaymentsContext,
-  ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation'],
-> = {
-  addPaymentMethod?: Resolver<
-    ResolversTypes['AddPaymentMethodResult'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationAddPaymentMethodArgs, 'input'>
-  >;
-  removePaymentMethod?: Resolver<
-    ResolversTypes['RemovePaymentMethodResult'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationRemovePaymentMethodArgs, 'input'>
-  >;
-  authorizeDeposit?: Resolver<
-    ResolversTypes['AuthorizeDepositResult'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationAuthorizeDepositArgs, 'input'>
-  >;
-  refundPayment?: Resolver<
-    ResolversTypes['RefundPaymentResult'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationRefundPaymentArgs, 'input'>
-  >;
-  exportStatement?: Resolver<
-    ResolversTypes['ExportStatementResult'],
-    ParentType,
-    ContextType,
-    RequireFields<MutationExportStatementArgs, 'input'>
-  >;
 };
 
 export type PaymentMethodResolvers<
@@ -1127,6 +1658,7 @@ export type PaymentResolvers<
   actionDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   refunds?: Resolver<Maybe<Array<ResolversTypes['Refund']>>, ParentType, ContextType>;
+  lines?: Resolver<Maybe<Array<ResolversTypes['PaymentLine']>>, ParentType, ContextType>;
 };
 
 export type AuthorizeDepositResultResolvers<
@@ -1196,6 +1728,103 @@ export type PaymentInProgressResolvers<
   ParentType extends ResolversParentTypes['PaymentInProgress'] = ResolversParentTypes['PaymentInProgress'],
 > = {
   payment?: Resolver<ResolversTypes['Payment'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentPolicyResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentPolicy'] = ResolversParentTypes['PaymentPolicy'],
+> = {
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  capture?: Resolver<ResolversTypes['CaptureTime'], ParentType, ContextType>;
+  farAhead?: Resolver<ResolversTypes['FarAhead'], ParentType, ContextType>;
+  onUnpaid?: Resolver<ResolversTypes['OnUnpaid'], ParentType, ContextType>;
+  frontDeskRefundMaxMinor?: Resolver<Maybe<ResolversTypes['MinorUnits']>, ParentType, ContextType>;
+  secondApprovalAboveMinor?: Resolver<Maybe<ResolversTypes['MinorUnits']>, ParentType, ContextType>;
+  graceMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  taxBasisPoints?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pricesIncludeTax?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type SetPaymentPolicyResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['SetPaymentPolicyResult'] =
+    ResolversParentTypes['SetPaymentPolicyResult'],
+> = {
+  __resolveType: TypeResolveFn<'PaymentPolicySet' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type PaymentPolicySetResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentPolicySet'] = ResolversParentTypes['PaymentPolicySet'],
+> = {
+  policy?: Resolver<ResolversTypes['PaymentPolicy'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentLineResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentLine'] = ResolversParentTypes['PaymentLine'],
+> = {
+  kind?: Resolver<ResolversTypes['PaymentLineKind'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  taxBasisPoints?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type PaymentIncidentConnectionResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentIncidentConnection'] =
+    ResolversParentTypes['PaymentIncidentConnection'],
+> = {
+  incidents?: Resolver<Array<ResolversTypes['PaymentIncident']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PaymentIncidentResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentIncident'] = ResolversParentTypes['PaymentIncident'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['PaymentIncidentKind'], ParentType, ContextType>;
+  payment?: Resolver<Maybe<ResolversTypes['Payment']>, ParentType, ContextType>;
+  ours?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  theirs?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  resolution?: Resolver<Maybe<ResolversTypes['PaymentIncidentResolution']>, ParentType, ContextType>;
+  resolvedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type ResolvePaymentIncidentResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['ResolvePaymentIncidentResult'] =
+    ResolversParentTypes['ResolvePaymentIncidentResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'PaymentIncidentResolved' | 'PaymentIncidentEnded' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type PaymentIncidentResolvedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentIncidentResolved'] =
+    ResolversParentTypes['PaymentIncidentResolved'],
+> = {
+  incident?: Resolver<ResolversTypes['PaymentIncident'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentIncidentEndedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentIncidentEnded'] =
+    ResolversParentTypes['PaymentIncidentEnded'],
+> = {
+  incident?: Resolver<ResolversTypes['PaymentIncident'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1293,6 +1922,13 @@ export type StatementExportedResolvers<
 };
 
 export type Resolvers<ContextType = PaymentsContext> = {
+  Mutation?: MutationResolvers<ContextType>;
+  PayBalanceResult?: PayBalanceResultResolvers<ContextType>;
+  ChargeBalanceResult?: ChargeBalanceResultResolvers<ContextType>;
+  BalancePaid?: BalancePaidResolvers<ContextType>;
+  NothingDue?: NothingDueResolvers<ContextType>;
+  ConsentMissing?: ConsentMissingResolvers<ContextType>;
+  ResumePaymentResult?: ResumePaymentResultResolvers<ContextType>;
   Booking?: BookingResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UUID?: GraphQLScalarType;
@@ -1303,7 +1939,6 @@ export type Resolvers<ContextType = PaymentsContext> = {
   LedgerConnection?: LedgerConnectionResolvers<ContextType>;
   LedgerTransaction?: LedgerTransactionResolvers<ContextType>;
   LedgerEntry?: LedgerEntryResolvers<ContextType>;
-  Mutation?: MutationResolvers<ContextType>;
   PaymentMethod?: PaymentMethodResolvers<ContextType>;
   AddPaymentMethodResult?: AddPaymentMethodResultResolvers<ContextType>;
   PaymentMethodAdded?: PaymentMethodAddedResolvers<ContextType>;
@@ -1318,6 +1953,15 @@ export type Resolvers<ContextType = PaymentsContext> = {
   PaymentRequiresAction?: PaymentRequiresActionResolvers<ContextType>;
   QuoteRefused?: QuoteRefusedResolvers<ContextType>;
   PaymentInProgress?: PaymentInProgressResolvers<ContextType>;
+  PaymentPolicy?: PaymentPolicyResolvers<ContextType>;
+  SetPaymentPolicyResult?: SetPaymentPolicyResultResolvers<ContextType>;
+  PaymentPolicySet?: PaymentPolicySetResolvers<ContextType>;
+  PaymentLine?: PaymentLineResolvers<ContextType>;
+  PaymentIncidentConnection?: PaymentIncidentConnectionResolvers<ContextType>;
+  PaymentIncident?: PaymentIncidentResolvers<ContextType>;
+  ResolvePaymentIncidentResult?: ResolvePaymentIncidentResultResolvers<ContextType>;
+  PaymentIncidentResolved?: PaymentIncidentResolvedResolvers<ContextType>;
+  PaymentIncidentEnded?: PaymentIncidentEndedResolvers<ContextType>;
   Refund?: RefundResolvers<ContextType>;
   RefundPaymentResult?: RefundPaymentResultResolvers<ContextType>;
   RefundRequested?: RefundRequestedResolvers<ContextType>;

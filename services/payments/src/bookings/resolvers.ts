@@ -1,5 +1,7 @@
 import { ifUuid } from '../if-uuid.ts';
 import type { Resolvers } from '../schema-types.ts';
+import { money } from '../money/minor-units.ts';
+import { amountDue } from './amount-due.ts';
 import { paymentState } from './payment-state.ts';
 
 export const bookingResolvers: Resolvers = {
@@ -10,5 +12,10 @@ export const bookingResolvers: Resolvers = {
     payments: ({ bookingId }, _arguments, { loaders }) => loaders.paymentsOfBooking(bookingId),
     paymentState: async ({ bookingId }, _arguments, { loaders }) =>
       paymentState(await loaders.paymentsOfBooking(bookingId)),
+    amountDue: async (booking, _arguments, { loaders }) => {
+      const payments = await loaders.paymentsOfBooking(booking.bookingId);
+      const due = amountDue(booking, payments, await loaders.policy());
+      return due === null || booking.currency === null ? null : money(due, booking.currency);
+    },
   },
 };

@@ -134,14 +134,14 @@ async function reachCanceled(merge: Merge): Promise<void> {
   if (payment.status === 'AUTHORIZING') return failPayment(merge, 'canceled');
   if (payment.status === 'REQUIRES_ACTION') {
     if (payment.failureReason !== null) return failPayment(merge, payment.failureReason);
-    settleSoonIfSecuring(merge);
+    await settleSoonIfSecuring(merge);
     await move(merge, () => payment.abandon());
     await tell(merge, 'payment.failed', payment.amountMinor, 'authentication_abandoned');
     return auditPayment(merge, 'payment_abandoned');
   }
   if (payment.status === 'CAPTURING') await move(merge, () => payment.captureFailed());
   if (payment.status === 'AUTHORIZED' || payment.status === 'CONFIRMED') {
-    settleSoonIfSecuring(merge);
+    await settleSoonIfSecuring(merge);
     await move(merge, () => payment.expire());
     await post(merge, 'RELEASED', entriesOf.released(payment));
     await tell(merge, 'payment.failed', payment.authorizedMinor, 'authorization_expired');

@@ -16,6 +16,9 @@ export interface Beginning {
   clientId: string;
   methodId: string;
   amountMinor: bigint;
+  /** Parts of the amount: nobody's price, and what was taken off it. */
+  tipMinor?: bigint;
+  discountMinor?: bigint;
   currency: string;
   /** The consent that allows a charge while the cardholder is away. */
   mandateId: string | null;
@@ -84,9 +87,9 @@ function newPayment({ organizationId }: Transaction, beginning: Beginning): Paym
     refundedMinor: 0n,
     refundPendingMinor: 0n,
     disputedMinor: 0n,
-    tipMinor: 0n,
+    tipMinor: beginning.tipMinor ?? 0n,
     taxMinor: 0n,
-    discountMinor: 0n,
+    discountMinor: beginning.discountMinor ?? 0n,
     processorReference: null,
     processorReferenceIndex: null,
     failureReason: null,

@@ -1,12 +1,8 @@
-import { may } from '@kept/access-policy';
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
-import { refused } from '@kept/subgraph-kit';
 import { noteBooking } from '../bookings/note-booking.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { PaymentsContext } from '../context.ts';
-import { ifUuid } from '../if-uuid.ts';
-import { PaymentMethod } from '../payment-methods/payment-method.ts';
 import { readPolicy } from '../policy/payment-policy.ts';
 import { toWire } from '../processor/wire-amount.ts';
 import type { QuoteRefusal } from '../schema-types.ts';
@@ -15,6 +11,7 @@ import { chooseCollection } from './choose-collection.ts';
 import { findMandate } from './find-mandate.ts';
 import { DEAD, Payment } from './payment.ts';
 import type { Quote } from './read-quote.ts';
+import { usableMethod } from './usable-method.ts';
 
 /** What is stored under the idempotency key: ids and states only. */
 export type Begun =
@@ -71,17 +68,6 @@ export async function beginQuoted(
   if (op === null)
     await publish(tx, 'payment.secured', { paymentId: payment.id, bookingId, holdId, clientId });
   return { paymentId: payment.id, opId: op?.id ?? null };
-}
-
-async function usableMethod(
-  { payments, ability }: PaymentsContext,
-  tx: Transaction,
-  id: string,
-): Promise<PaymentMethod> {
-  const method = await ifUuid(id, () => tx.manager.findOneBy(PaymentMethod, { id }));
-  const usable = method?.status === 'ACTIVE' && !method.isExpired(payments.clock());
-  if (!usable || !may(ability, 'use', 'PaymentMethod', method)) throw refused.notFound('payment method');
-  return method;
 }
 
 /** No money now: a card, and the consent to charge what not coming or calling off late costs, stand for the slot. */

@@ -25,17 +25,21 @@ export async function failPayment(merge: Merge, reason: string): Promise<void> {
   // Never sent: nothing was asked of anybody, so nothing has failed.
   if (payment.status === 'CREATED') return move(merge, () => payment.abandon());
   if (payment.status !== 'AUTHORIZING' && payment.status !== 'REQUIRES_ACTION') return;
-  settleSoonIfSecuring(merge);
+  await settleSoonIfSecuring(merge);
   await move(merge, () => payment.fail(reason));
   await tell(merge, 'payment.failed', payment.amountMinor, reason);
   await auditPayment(merge, 'payment_failed', 'FAILURE');
 }
 
-/** An appointment may stand on it, and its client is to be asked: settlement does so. */
-export function settleSoonIfSecuring({ payments, tx, payment }: Merge): void {
+/** An appointment may stand on it, or on what was reserved before it, and its client is to be asked: settlement does so. */
+export async function settleSoonIfSecuring({ payments, tx, payment }: Merge): Promise<void> {
   if (payment.purpose !== 'HOLD') return;
   payment.settleDueAt = payments.clock();
   settleAfterCommit(payments, tx, payment);
+  await tx.query(
+    `UPDATE payment SET settle_due_at = $3 WHERE booking_id = $1 AND id <> $2 AND purpose = 'HOLD' AND unpaid_at IS NULL`,
+    [payment.bookingId, payment.id, payment.settleDueAt],
+  );
 }
 
 // oxlint-disable-next-line max-params -- tell(merge, 'payment.captured', amount) reads as a sentence

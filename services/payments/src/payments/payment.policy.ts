@@ -3,6 +3,7 @@ import { ownClients, type DefineVerbs, type Relations } from '@kept/access-polic
 /** A payment, its refunds and its card are the client's own. */
 export const paymentRelations: Relations = {
   Payment: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
+  PaymentLine: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
   Refund: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
   PaymentMethod: { SELF: (caller) => ({ clientId: caller.accountId }) },
 };
@@ -12,5 +13,8 @@ export const paymentVerbs: DefineVerbs = (caller, can) => {
   if (caller.roles.includes('CLIENT')) {
     can(['use', 'remove'], 'PaymentMethod', { clientId: caller.accountId });
   }
-  if (caller.roles.includes('BILLING') && caller.secondFactor) can('refund', 'Payment');
+  if (caller.roles.includes('BILLING') && caller.secondFactor) {
+    can('refund', 'Payment');
+    can('charge', 'Booking');
+  }
 };

@@ -142,15 +142,15 @@ export class Payment {
   @NotPersonal('Whether the cardholder is away')
   offSession!: boolean;
 
-  @Column('bigint', { name: 'tip_minor', transformer: minorUnits, default: 0 })
+  @Column('bigint', { name: 'tip_minor', transformer: minorUnits })
   @Personal(declared.payment)
   tipMinor!: bigint;
 
-  @Column('bigint', { name: 'tax_minor', transformer: minorUnits, default: 0 })
+  @Column('bigint', { name: 'tax_minor', transformer: minorUnits })
   @Personal(declared.payment)
   taxMinor!: bigint;
 
-  @Column('bigint', { name: 'discount_minor', transformer: minorUnits, default: 0 })
+  @Column('bigint', { name: 'discount_minor', transformer: minorUnits })
   @Personal(declared.payment)
   discountMinor!: bigint;
 

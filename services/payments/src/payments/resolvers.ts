@@ -13,6 +13,14 @@ const REFUSALS: Readonly<Record<QuoteRefusal, string>> = {
   CONSENT_NEEDED: 'Please agree to what not coming costs first; nothing is charged now.',
 };
 
+/** One sentence for every reason, so that nobody can test cards here. */
+export const DECLINED = 'The payment was declined. Please try another payment method.';
+export const UNDER_WAY = 'A payment for this booking is under way. Please look again in a moment.';
+
+/** Their attempt failed and is being called off: another card can be tried in a moment. */
+export const isEnding = ({ status, failureReason }: Payment): boolean =>
+  status === 'REQUIRES_ACTION' && failureReason !== null;
+
 function presentAuthorization(result: AuthorizationResult) {
   if (result.kind === 'CONFLICT') {
     return {
@@ -30,15 +38,13 @@ function presentAuthorization(result: AuthorizationResult) {
   if (payment.status === 'CREATED' && payment.authorizeAt !== null && payment.bookingId !== null) {
     return { __typename: 'SlotSecured', bookingId: payment.bookingId, payment } as const;
   }
-  // Their attempt failed and is being called off: another card can be tried in a moment.
-  const isEnding = payment.status === 'REQUIRES_ACTION' && payment.failureReason !== null;
-  switch (isEnding ? 'AUTHORIZING' : payment.status) {
+  switch (isEnding(payment) ? 'AUTHORIZING' : payment.status) {
     case 'CREATED':
     case 'AUTHORIZING':
       return {
         __typename: 'PaymentInProgress',
         payment,
-        message: 'A payment for this booking is under way. Please look again in a moment.',
+        message: UNDER_WAY,
       } as const;
     case 'REQUIRES_ACTION':
       return { __typename: 'PaymentRequiresAction', payment, clientSecret } as const;
@@ -46,7 +52,7 @@ function presentAuthorization(result: AuthorizationResult) {
     case 'ABANDONED':
       return {
         __typename: 'PaymentDeclined',
-        message: 'The payment was declined. Please try another payment method.',
+        message: DECLINED,
       } as const;
     default:
       return { __typename: 'DepositAuthorized', payment } as const;

@@ -30,7 +30,7 @@ export class Refund {
   amountMinor!: bigint;
 
   /** The part of it that is tax. */
-  @Column('bigint', { name: 'tax_minor', transformer: minorUnits, default: 0 })
+  @Column('bigint', { name: 'tax_minor', transformer: minorUnits })
   @Personal(declared.refund)
   taxMinor!: bigint;
 

@@ -70,6 +70,13 @@ export const german: Language = {
       ],
       link: 'Neuen Termin vereinbaren',
     }),
+    'booking-unpaid': ({ organization, when }) => ({
+      subject: 'Ein Termin ist nicht bezahlt',
+      paragraphs: [
+        `Für einen Termin bei ${organization}, ${when}, hat die Kundin oder der Kunde die Zahlung nicht rechtzeitig gesichert. Der Termin bleibt bestehen.`,
+      ],
+      link: SEE_APPOINTMENT,
+    }),
     'booking-reminder': ({ organization, when }) => ({
       subject: 'Erinnerung an Ihren Termin',
       paragraphs: [
@@ -163,6 +170,22 @@ export const german: Language = {
         `Die Reservierung von ${amount} für Ihren Termin bei ${organization} ist abgelaufen. Es wurde nichts abgebucht.`,
       ],
       link: 'Zahlungen ansehen',
+    }),
+    'payment-action-needed': ({ organization, amount, at }) => ({
+      subject: 'Bitte sehen Sie nach der Zahlung für Ihren Termin',
+      paragraphs: [
+        `${amount} für Ihren Termin bei ${organization} konnten auf Ihrer Karte nicht reserviert werden: Ihre Bank möchte Ihre Bestätigung oder hat abgelehnt.`,
+        `Bitte bestätigen Sie die Zahlung oder wählen Sie eine andere Karte, bis ${at('dueAt')}. Danach kann der Termin an jemand anderen vergeben werden.`,
+      ],
+      link: 'Zur Zahlung',
+    }),
+    'payment-balance-due': ({ organization, amount }) => ({
+      subject: 'Ihr Termin kostet zur neuen Zeit mehr',
+      paragraphs: [
+        `Ihr Termin bei ${organization} wurde verschoben und kostet mehr, als Sie bezahlt haben: ${amount} sind noch offen.`,
+        'Sie können jetzt bezahlen oder beim Termin.',
+      ],
+      link: 'Jetzt bezahlen',
     }),
     'payment-disputed': ({ organization, amount }) => ({
       subject: 'Ihre Bank beanstandet eine Zahlung',

@@ -70,6 +70,13 @@ export const english: Language = {
       ],
       link: 'Make a new appointment',
     }),
+    'booking-unpaid': ({ organization, when }) => ({
+      subject: 'An appointment is not paid for',
+      paragraphs: [
+        `The client of an appointment with ${organization}, ${when}, has not secured its payment in time. The appointment stands.`,
+      ],
+      link: SEE_APPOINTMENT,
+    }),
     'booking-reminder': ({ organization, when }) => ({
       subject: 'Reminder of your appointment',
       paragraphs: [
@@ -164,6 +171,22 @@ export const english: Language = {
         `The reservation of ${amount} for your appointment with ${organization} has run out. Nothing was charged.`,
       ],
       link: 'See your payments',
+    }),
+    'payment-action-needed': ({ organization, amount, at }) => ({
+      subject: 'Please look at the payment for your appointment',
+      paragraphs: [
+        `${amount} for your appointment with ${organization} could not be reserved on your card: your bank wants to hear from you, or has refused.`,
+        `Please confirm it, or choose another card, until ${at('dueAt')}. After that the appointment may be given to somebody else.`,
+      ],
+      link: 'Look at the payment',
+    }),
+    'payment-balance-due': ({ organization, amount }) => ({
+      subject: 'Your appointment costs more at its new time',
+      paragraphs: [
+        `Your appointment with ${organization} was moved, and costs more than you have paid: ${amount} is still due.`,
+        'You can pay it now, or at the appointment.',
+      ],
+      link: 'Pay now',
     }),
     'payment-disputed': ({ organization, amount }) => ({
       subject: 'Your bank disputes a payment',

@@ -70,6 +70,13 @@ export const spanish: Language = {
       ],
       link: 'Pedir una nueva cita',
     }),
+    'booking-unpaid': ({ organization, when }) => ({
+      subject: 'Una cita no está pagada',
+      paragraphs: [
+        `Para una cita con ${organization}, ${when}, el pago no se aseguró a tiempo. La cita se mantiene.`,
+      ],
+      link: SEE_APPOINTMENT,
+    }),
     'booking-reminder': ({ organization, when }) => ({
       subject: 'Recordatorio de su cita',
       paragraphs: [
@@ -163,6 +170,22 @@ export const spanish: Language = {
         `La reserva de ${amount} para su cita en ${organization} ha caducado. No se ha cobrado nada.`,
       ],
       link: 'Ver sus pagos',
+    }),
+    'payment-action-needed': ({ organization, amount, at }) => ({
+      subject: 'Revise el pago de su cita',
+      paragraphs: [
+        `No se pudieron reservar ${amount} en su tarjeta para su cita con ${organization}: su banco pide su confirmación o lo ha rechazado.`,
+        `Confirme el pago o elija otra tarjeta antes de ${at('dueAt')}. Después, la cita puede darse a otra persona.`,
+      ],
+      link: 'Ver el pago',
+    }),
+    'payment-balance-due': ({ organization, amount }) => ({
+      subject: 'Su cita cuesta más a la nueva hora',
+      paragraphs: [
+        `Su cita con ${organization} se ha movido y cuesta más de lo que ha pagado: quedan ${amount} por pagar.`,
+        'Puede pagar ahora o en la cita.',
+      ],
+      link: 'Pagar ahora',
     }),
     'payment-disputed': ({ organization, amount }) => ({
       subject: 'Su banco disputa un pago',

@@ -70,6 +70,13 @@ export const french: Language = {
       ],
       link: 'Prendre un nouveau rendez-vous',
     }),
+    'booking-unpaid': ({ organization, when }) => ({
+      subject: 'Un rendez-vous n’est pas payé',
+      paragraphs: [
+        `Pour un rendez-vous chez ${organization}, ${when}, le paiement n’a pas été assuré à temps. Le rendez-vous est maintenu.`,
+      ],
+      link: SEE_APPOINTMENT,
+    }),
     'booking-reminder': ({ organization, when }) => ({
       subject: 'Rappel de votre rendez-vous',
       paragraphs: [
@@ -163,6 +170,22 @@ export const french: Language = {
         `La réservation de ${amount} pour votre rendez-vous auprès de ${organization} a expiré. Rien n’a été prélevé.`,
       ],
       link: 'Voir vos paiements',
+    }),
+    'payment-action-needed': ({ organization, amount, at }) => ({
+      subject: 'Merci de vérifier le paiement de votre rendez-vous',
+      paragraphs: [
+        `${amount} pour votre rendez-vous chez ${organization} n’ont pas pu être réservés sur votre carte : votre banque demande votre confirmation, ou a refusé.`,
+        `Merci de confirmer le paiement ou de choisir une autre carte avant ${at('dueAt')}. Ensuite, le rendez-vous pourra être donné à quelqu’un d’autre.`,
+      ],
+      link: 'Voir le paiement',
+    }),
+    'payment-balance-due': ({ organization, amount }) => ({
+      subject: 'Votre rendez-vous coûte plus cher à sa nouvelle heure',
+      paragraphs: [
+        `Votre rendez-vous chez ${organization} a été déplacé et coûte plus que ce que vous avez payé : il reste ${amount} à payer.`,
+        'Vous pouvez payer maintenant ou lors du rendez-vous.',
+      ],
+      link: 'Payer maintenant',
     }),
     'payment-disputed': ({ organization, amount }) => ({
       subject: 'Votre banque conteste un paiement',

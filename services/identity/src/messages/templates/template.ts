@@ -52,6 +52,7 @@ export const REQUESTED_TEMPLATES = [
   'booking-declined',
   'booking-expired',
   'booking-no-show',
+  'booking-unpaid',
   'booking-reminder',
   'provider-changed',
   'series-confirmed',
@@ -64,6 +65,8 @@ export const REQUESTED_TEMPLATES = [
   'payment-refund-failed',
   'payment-released',
   'payment-expired',
+  'payment-action-needed',
+  'payment-balance-due',
   'payment-disputed',
   'payment-dispute-closed',
 ] as const;

@@ -1,0 +1,76 @@
+import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { intentReferenceOf } from '../operations/send-op.ts';
+import { applyIntentFacts } from '../payments/apply-intent-facts.ts';
+import { lockPayment } from '../payments/lock-payment.ts';
+import type { Answer } from '../payments/once.ts';
+import { Payment } from '../payments/payment.ts';
+import { usableMethod } from '../payments/usable-method.ts';
+import type { IntentFacts, Outcome } from '../processor/payment-processor.ts';
+import { openReference } from '../processor/sealed-reference.ts';
+
+/**
+ * Takes a payment up that waits for its payer: the processor's intent is confirmed again, now that they are here, and its
+ * secret goes to them. The intent is the same, so however often they come back, at most one of it succeeds.
+ */
+export async function confirmAgain(
+  context: PaymentsContext,
+  payment: Payment,
+  { methodId, key }: { methodId: string | null; key: string },
+): Promise<Answer<never>> {
+  const { payments } = context;
+  const { keyring } = payments;
+  const wanted = methodId ?? payment.paymentMethodId;
+  const references = await inOrganization(context, async (tx) => {
+    const method = wanted === null ? null : await usableMethod(context, tx, wanted);
+    const { clientId } = payment;
+    const place = { table: 'payment_method', rowId: method?.id ?? '', clientId } as const;
+    return {
+      intent: await intentReferenceOf(payments, tx, payment),
+      method: method && (await openReference({ keyring, tx, sealed: method.processorReference }, place)),
+    };
+  });
+  const unanswered: Answer<never> = { kind: 'STANDS', payment, clientSecret: null };
+  if (references.intent === null || references.method === null) return unanswered;
+  const outcome = await confirmUnlessAsked(context, {
+    key: `resume_${payment.id}_${key}`,
+    intentReference: references.intent,
+    methodReference: references.method,
+    isOther: methodId !== null && methodId !== payment.paymentMethodId,
+  });
+  const facts =
+    outcome.kind === 'DONE' ? outcome.value : outcome.kind === 'REJECTED' ? outcome.intent : undefined;
+  const stands = facts === undefined ? payment : await record(context, payment.id, facts);
+  if (outcome.kind === 'REJECTED') return { kind: 'STANDS', payment: declined(stands), clientSecret: null };
+  const waits = stands.status === 'REQUIRES_ACTION' && facts?.status === 'REQUIRES_ACTION';
+  return { kind: 'STANDS', payment: stands, clientSecret: waits ? facts.clientSecret : null };
+}
+
+/** An intent that asks for its cardholder already is not confirmed anew: its own page is still open. */
+async function confirmUnlessAsked(
+  { payments: { processor } }: PaymentsContext,
+  request: { key: string; intentReference: string; methodReference: string; isOther: boolean },
+): Promise<Outcome<IntentFacts>> {
+  const { isOther, ...confirmation } = request;
+  const read = await processor.readIntent(request.intentReference);
+  if (read.kind !== 'DONE') return read;
+  const { status } = read.value;
+  const goesOn = status === 'REQUIRES_METHOD' || (status === 'REQUIRES_ACTION' && isOther);
+  return goesOn ? processor.confirm(confirmation) : read;
+}
+
+function record(context: PaymentsContext, paymentId: string, facts: IntentFacts): Promise<Payment> {
+  askingAccount(context);
+  const { payments, caller } = context;
+  return inOrganization(context, async (tx) => {
+    const payment = await lockPayment(tx, paymentId);
+    if (payment === null) return tx.manager.findOneByOrFail(Payment, { id: paymentId });
+    await applyIntentFacts({ payments, tx, payment, actor: caller }, facts);
+    return payment;
+  });
+}
+
+/** As it is shown to whoever was just refused; nothing is stored: it waits for them until the deadline. */
+const declined = (payment: Payment): Payment =>
+  payment.status === 'REQUIRES_ACTION'
+    ? Object.assign(new Payment(), payment, { status: 'FAILED' })
+    : payment;
