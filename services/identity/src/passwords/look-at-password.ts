@@ -30,10 +30,14 @@ export async function lookAtPassword(
   return { ...(renewed && { renewed }), ...(weakness && { weakness }) };
 }
 
-/** Whether the password that was verified is still the one of the account. Holds it so until the transaction ends. */
-export async function isInForce(tx: Transaction, { id, hash }: SignInAccount): Promise<boolean> {
+/**
+ * Whether the password that was verified is still the one of the account. Holds it so until the transaction ends: several
+ * devices of one person may hold it together, unless something is to be written to it.
+ */
+export async function isInForce(tx: Transaction, { id, hash }: SignInAccount, look: Look): Promise<boolean> {
+  const isWritten = look.renewed !== undefined || look.weakness !== undefined;
   const [same] = await tx.query(
-    'SELECT FROM password_credential WHERE account_id = $1 AND hash = $2 FOR NO KEY UPDATE',
+    `SELECT FROM password_credential WHERE account_id = $1 AND hash = $2 FOR ${isWritten ? 'NO KEY UPDATE' : 'SHARE'}`,
     [id, hash],
   );
   return same !== undefined;

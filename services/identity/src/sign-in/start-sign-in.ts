@@ -79,7 +79,7 @@ export async function startSignIn(
     if (!right || !account) return refusePassword(identity, tx, { attempted, admission });
     if (!(await acceptPassword(identity, tx, { attempted, admission }))) return rejected('FLOW_EXPIRED');
     // Changed while it was verified: whoever knew the one before begins again (A36).
-    if (!(await isInForce(tx, account))) return rejected('FLOW_EXPIRED');
+    if (!(await isInForce(tx, account, looked))) return rejected('FLOW_EXPIRED');
     await rememberLook(tx, account.id, looked);
     if (account.state !== 'ACTIVE') {
       await recordFailure(identity, tx, { attempted, reason: 'address_unconfirmed' });
