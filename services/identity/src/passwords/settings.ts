@@ -26,7 +26,7 @@ export const passwordSettings = {
   KEPT_PASSWORD_PEPPERS_OLDER: olderPeppers.optional(),
   // Versions whose secret is gone for good: whoever has such a password chooses another one by mail.
   KEPT_PASSWORD_PEPPERS_LOST: versions.optional(),
-  // Read by libuv itself, at the start of the process; here to know how many hashes leave room for other work.
+  // Read by libuv too, at the start of the process; here it is how many hashes are made at once at most, in theirs.
   UV_THREADPOOL_SIZE: setting.positive.int('must be a whole number').optional(),
   KEPT_BREACHED_PASSWORDS_FILE: z.string().min(1).optional(),
   KEPT_BREACHED_PASSWORDS_URL: setting.url.optional(),
