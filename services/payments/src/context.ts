@@ -4,6 +4,7 @@ import type { Keyring } from '@kept/field-encryption';
 import { refused, type Clock, type Logger, type RequestContext } from '@kept/subgraph-kit';
 import { openLoaders, type Loaders } from './loaders.ts';
 import type { PaymentProcessor } from './processor/payment-processor.ts';
+import type { BookAlarms } from './reconciliation/book-alarms.ts';
 
 /** What this process has opened, for use cases, handlers and jobs alike. */
 export interface Payments {
@@ -12,6 +13,8 @@ export interface Payments {
   readonly clock: Clock;
   readonly log: Logger;
   readonly processor: PaymentProcessor;
+  /** What somebody must look at, counted for the metrics. */
+  readonly bookAlarms: BookAlarms;
   /** Scheduling's key: a quote signed by anything else is none. */
   readonly quoteKey: KeyObject;
   /** Hints to the workers; the rows are the truth and the sweep finds them anyway. */

@@ -29,3 +29,17 @@ export const purgeJob = defineJob<Record<string, never>>({
   attempts: 1,
   timeoutMs: 300_000,
 });
+
+/** Holds the books against the payment processor, hourly over a window and daily in full, and against themselves. */
+export const reconcileJob = defineJob<Record<string, never>>({
+  name: 'reconcile-payments',
+  attempts: 1,
+  timeoutMs: 3_000_000,
+});
+
+/** Tells clients what the books say and nobody told them. */
+export const tellMissingJob = defineJob<Record<string, never>>({
+  name: 'tell-missing',
+  attempts: 1,
+  timeoutMs: 300_000,
+});

@@ -6,6 +6,7 @@ import type { PaymentsConfig } from './config.ts';
 import type { Payments } from './context.ts';
 import { mergeJob, settleJob } from './jobs.ts';
 import { openStripeProcessor } from './processor/stripe-processor.ts';
+import { BookAlarms } from './reconciliation/book-alarms.ts';
 
 /** Puts together what use cases, handlers and jobs work with. */
 export function openPayments(
@@ -22,6 +23,7 @@ export function openPayments(
     clock,
     log,
     quoteKey,
+    bookAlarms: new BookAlarms(),
     keyring: openKeyring({ service: 'payments', rootKey: config.KEPT_ROOT_KEY, clock, log }),
     processor: openStripeProcessor({ apiKey: config.STRIPE_API_KEY, apiBase: config.STRIPE_API_BASE }),
     settleSoon: (payment) => void carrier.enqueue(settleJob, payment).catch(waits(payment)),

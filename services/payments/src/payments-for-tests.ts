@@ -17,6 +17,7 @@ import { paymentsEntities } from './database.ts';
 import { migrations } from './migrations.ts';
 import type { PaymentProcessor } from './processor/payment-processor.ts';
 import { openStripeProcessor } from './processor/stripe-processor.ts';
+import { BookAlarms } from './reconciliation/book-alarms.ts';
 import type { Quote } from './payments/read-quote.ts';
 import { startApi } from './start-api.ts';
 import { eventHandlers } from './start-workers.ts';
@@ -54,6 +55,7 @@ async function openStand() {
     log,
     keyring: openKeyring({ service: 'payments', rootKey: randomBytes(32), clock }),
     quoteKey: quoteKeys.publicKey,
+    bookAlarms: new BookAlarms(),
     settleSoon: () => undefined,
     mergeSoon: () => undefined,
     get processor(): PaymentProcessor {

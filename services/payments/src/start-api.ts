@@ -30,7 +30,7 @@ export function startApi(
     context: contextFor(payments),
     ready: () => payments.database.ready(),
     routes: [webhookRoute(payments, webhookSecrets)],
-    figures: [decryptionFigure(payments.keyring)],
+    figures: [decryptionFigure(payments.keyring), ...payments.bookAlarms.figures()],
     ...listening,
     clock: payments.clock,
     log: payments.log,

@@ -8,13 +8,17 @@ import { onBookingRefused } from './bookings/on-booking-refused.ts';
 import { onBookingRescheduled } from './bookings/on-booking-rescheduled.ts';
 import type { PaymentsConfig } from './config.ts';
 import type { Payments } from './context.ts';
-import { mergeJob, purgeJob, settleJob, sweepJob } from './jobs.ts';
+import { mergeJob, purgeJob, reconcileJob, settleJob, sweepJob, tellMissingJob } from './jobs.ts';
 import { onStaffOffboarded } from './organizations/on-staff-offboarded.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
+import { tellMissing } from './notices/tell-missing.ts';
+import { reconcileHourly } from './reconciliation/reconcile-hourly.ts';
 import { purgePayments } from './retention/purge-payments.ts';
 import { settlePayment } from './settlement/settle-payment.ts';
 import { sweep } from './sweeping/sweep.ts';
 import { mergeProcessorEvent } from './webhooks/merge-processor-event.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** What payments does about what others tell. */
 export const eventHandlers = (payments: Payments): EventHandlers => ({
@@ -56,10 +60,14 @@ export async function startWorkers(
       handler(settleJob, (payment) => settlePayment(payments, payment)),
       handler(mergeJob, ({ eventId }) => mergeProcessorEvent(payments, eventId)),
       handler(sweepJob, () => sweep(payments)),
+      handler(reconcileJob, (_data, { signal }) => reconcileHourly(payments, signal)),
+      handler(tellMissingJob, async () => void (await tellMissing(payments))),
       handler(purgeJob, async (_data, { signal }) => void (await purgePayments(payments, signal))),
     ],
     { concurrency: 4 },
   );
   await carrier.every(sweepJob, { everyMs: sweepMs });
   await carrier.every(purgeJob, { everyMs: sweepMs });
+  await carrier.every(reconcileJob, { everyMs: HOUR_MS });
+  await carrier.every(tellMissingJob, { everyMs: 5 * 60_000 });
 }

@@ -36,6 +36,7 @@ export type Account =
   | 'expense:processor_fees'
   | 'expense:chargeback';
 
+type Refunded = Pick<Refund, 'amountMinor' | 'taxMinor'>;
 type Entries = readonly (readonly [Account, bigint])[];
 
 const hold = (amount: bigint): Entries => [
@@ -92,21 +93,25 @@ export const entriesOf = {
     ['asset:bank', amountMinor],
     ['asset:processor_receivable', -amountMinor],
   ],
-  refundRequested: ({ amountMinor }: Refund): Entries => [
-    ['contra:refunds', amountMinor],
+  /** The tax in a refund is no longer owed; the rest takes away from what was earned. */
+  refundRequested: ({ amountMinor, taxMinor }: Refunded): Entries => [
+    ['contra:refunds', amountMinor - taxMinor],
+    ['liability:tax', taxMinor],
     ['liability:refund_pending', -amountMinor],
   ],
-  refundSucceeded: ({ amountMinor }: Refund): Entries => [
+  refundSucceeded: ({ amountMinor }: Refunded): Entries => [
     ['liability:refund_pending', amountMinor],
     ['asset:processor_receivable', -amountMinor],
   ],
-  refundFailed: ({ amountMinor }: Refund): Entries => [
+  refundFailed: ({ amountMinor, taxMinor }: Refunded): Entries => [
     ['liability:refund_pending', amountMinor],
-    ['contra:refunds', -amountMinor],
+    ['liability:tax', -taxMinor],
+    ['contra:refunds', taxMinor - amountMinor],
   ],
-  refundSentBack: ({ amountMinor }: Refund): Entries => [
+  refundSentBack: ({ amountMinor, taxMinor }: Refunded): Entries => [
     ['asset:processor_receivable', amountMinor],
-    ['contra:refunds', -amountMinor],
+    ['liability:tax', -taxMinor],
+    ['contra:refunds', taxMinor - amountMinor],
   ],
 };
 

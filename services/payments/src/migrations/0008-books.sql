@@ -83,13 +83,15 @@ CREATE UNIQUE INDEX one_open_incident_per_kind_and_subject ON payment_incident (
   WHERE resolved_at IS NULL;
 CREATE INDEX payment_incident_by_time ON payment_incident (organization_id, opened_at DESC, id DESC);
 
--- When a payment was last held against the processor's own list.
-CREATE TABLE reconciled_payment (
-  payment_id uuid NOT NULL CONSTRAINT payment_is_reconciled_in_one_row PRIMARY KEY
-    CONSTRAINT reconciled_payment_is_known REFERENCES payment (id) ON DELETE CASCADE,
-  organization_id uuid NOT NULL CONSTRAINT reconciled_payment_of_an_organization REFERENCES organization (id),
+-- When an operation was last found in the processor's own list, by the id of ours in its metadata.
+CREATE TABLE reconciled_op (
+  op_id uuid NOT NULL CONSTRAINT op_is_reconciled_in_one_row PRIMARY KEY
+    CONSTRAINT reconciled_op_is_known REFERENCES payment_op (id) ON DELETE CASCADE,
+  organization_id uuid NOT NULL CONSTRAINT reconciled_op_of_an_organization REFERENCES organization (id),
   reconciled_at timestamptz NOT NULL
 );
+CREATE INDEX payment_op_by_sending ON payment_op (organization_id, first_sent_at, id)
+  WHERE state = 'DONE' AND kind IN ('AUTHORIZE', 'REFUND');
 -- How far a run has come: the processor's lists are of its account, not of one organization, so this stands outside the
 -- wall and holds times and counts alone. A run that died goes on at `reached`.
 CREATE TABLE reconciliation_run (
@@ -100,6 +102,8 @@ CREATE TABLE reconciliation_run (
   period_to timestamptz NOT NULL,
   -- Everything that the processor made before this instant has been looked at.
   reached timestamptz NOT NULL,
+  -- Whoever works on it keeps others away until then; when they die, the next one goes on.
+  leased_until timestamptz NOT NULL,
   started_at timestamptz NOT NULL,
   finished_at timestamptz,
   looked_at integer NOT NULL DEFAULT 0,
@@ -123,4 +127,4 @@ BEGIN
   END LOOP;
 END $$;
 SELECT kept_tenant_wall(name::regclass) FROM unnest(ARRAY['organization_books', 'payment_line', 'payment_incident',
-  'reconciled_payment']) AS name;
+  'reconciled_op']) AS name;

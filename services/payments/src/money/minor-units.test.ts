@@ -39,12 +39,21 @@ describe('the entries of every kind of ledger transaction', () => {
     fc.assert(
       fc.property(amount, amount, amount, (authorizedMinor, capturedMinor, amountMinor) => {
         const payment = Object.assign(new Payment(), { authorizedMinor, capturedMinor });
-        const refund = Object.assign(new Refund(), { amountMinor });
+        const refund = Object.assign(new Refund(), { amountMinor, taxMinor: amountMinor / 7n });
+        const parts = { tipMinor: amountMinor / 5n, discountMinor: capturedMinor / 3n };
         const all = [
           entriesOf.authorized(payment),
           entriesOf.released(payment),
           entriesOf.captured(payment),
           entriesOf.earned(payment),
+          entriesOf.earned(payment, parts),
+          entriesOf.forfeited(payment),
+          entriesOf.taxed(amountMinor, 'revenue:service'),
+          entriesOf.feeCharged(amountMinor),
+          entriesOf.disputeOpened(amountMinor),
+          entriesOf.disputeWon(amountMinor),
+          entriesOf.disputeLost(amountMinor),
+          entriesOf.paidOut(-amountMinor),
           entriesOf.refundRequested(refund),
           entriesOf.refundSucceeded(refund),
           entriesOf.refundFailed(refund),

@@ -36,6 +36,8 @@ export interface Page<Item> {
 
 export interface PageRequest {
   createdAfter: Date;
+  /** Not part of it. */
+  createdBefore?: Date;
   cursor: string | null;
   /** At most 100. */
   limit: number;

@@ -71,8 +71,13 @@ function lists(
   };
 }
 
-const wireOf = ({ createdAfter, cursor, limit }: PageRequest) => ({
-  created: { gte: Math.floor(createdAfter.getTime() / 1000) },
+const seconds = (instant: Date): number => Math.floor(instant.getTime() / 1000);
+
+const wireOf = ({ createdAfter, createdBefore, cursor, limit }: PageRequest) => ({
+  created: {
+    gte: seconds(createdAfter),
+    ...(createdBefore !== undefined && { lt: seconds(createdBefore) }),
+  },
   limit,
   ...(cursor !== null && { starting_after: cursor }),
 });

@@ -8,11 +8,9 @@ describe('the lines of a receipt', () => {
   it('sum to what was taken, whatever of it is tax, tip and discount', () => {
     fc.assert(
       fc.property(
-        amount,
-        part,
-        part,
+        fc.tuple(amount, part, part),
         fc.integer({ min: 0, max: 10_000 }),
-        (capturedMinor, tipMinor, discountMinor, taxBasisPoints) => {
+        ([capturedMinor, tipMinor, discountMinor], taxBasisPoints) => {
           const lines = linesOfReceipt({ capturedMinor, tipMinor, discountMinor, taxBasisPoints });
           const sum = lines.reduce((total, { amountMinor }) => total + amountMinor, 0n);
           const signs = lines.every(({ kind, amountMinor }) =>

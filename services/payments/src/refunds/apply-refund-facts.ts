@@ -77,6 +77,11 @@ async function fail(merge: Merge, refund: Refund, status: 'FAILED' | 'CANCELED')
   payment.settleDueAt = payments.clock();
   await tx.manager.save(payment);
   await post(merge, refund, 'REFUND_FAILED', sentBack);
+  if (sentBack) {
+    const { id: causeId, amountMinor } = refund;
+    const template = 'payment-refund-failed';
+    await notifyClient(tx, { payment, template, causeId, amountMinor, at: payments.clock() });
+  }
   await auditRefund(merge, refund, 'refund_failed', 'FAILURE');
   settleAfterCommit(payments, tx, payment);
 }

@@ -65,10 +65,10 @@ export const tableDeclarations = [
     resolved_by: notPersonal('Random reference of the staff member who answers for it'),
     resolution: notPersonal('How it ended, one of a few words'),
   }),
-  declareTable('reconciled_payment', {
-    payment_id: notPersonal('The payment; goes together with it'),
+  declareTable('reconciled_op', {
+    op_id: notPersonal('The operation; goes together with it'),
     organization_id: notPersonal('Whose books'),
-    reconciled_at: notPersonal('When it was last compared with the payment processor'),
+    reconciled_at: notPersonal('When it was last found at the payment processor'),
   }),
   declareTable('reconciliation_run', {
     id: notPersonal('Names a run of a job'),
@@ -77,6 +77,7 @@ export const tableDeclarations = [
     period_from: notPersonal('From when it looks'),
     period_to: notPersonal('Until when it looks'),
     reached: notPersonal('How far it has come'),
+    leased_until: notPersonal('Until when one process works on it alone'),
     started_at: notPersonal('When it began'),
     finished_at: notPersonal('When it ended'),
     looked_at: notPersonal('A count'),
