@@ -42,6 +42,9 @@ CREATE UNIQUE INDEX one_live_payment_per_booking_and_purpose ON payment (booking
   WHERE status NOT IN ('FAILED', 'VOIDED', 'ABANDONED', 'AUTH_EXPIRED') AND NOT (purpose = 'BALANCE' AND status = 'CAPTURED');
 CREATE UNIQUE INDEX one_live_payment_per_pass ON payment (pass_grant_id)
   WHERE status NOT IN ('FAILED', 'VOIDED', 'ABANDONED', 'AUTH_EXPIRED') AND pass_grant_id IS NOT NULL;
+-- What was never tried goes before what was tried in vain, however much of that there is.
+DROP INDEX payment_to_settle;
+CREATE INDEX payment_to_settle ON payment (organization_id, settle_attempts, settle_due_at) WHERE settle_due_at IS NOT NULL;
 CREATE INDEX payment_under_a_mandate ON payment (mandate_id) WHERE mandate_id IS NOT NULL;
 
 ALTER TABLE booking_reference

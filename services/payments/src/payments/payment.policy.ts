@@ -6,12 +6,14 @@ export const paymentRelations: Relations = {
   PaymentLine: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
   Refund: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
   PaymentMethod: { SELF: (caller) => ({ clientId: caller.accountId }) },
+  PaymentMethodCollection: { SELF: (caller) => ({ clientId: caller.accountId }) },
 };
 
 export const paymentVerbs: DefineVerbs = (caller, can) => {
   // Whose payment method is used or removed, and whose quote, is checked against the row in hand.
   if (caller.roles.includes('CLIENT')) {
     can(['use', 'remove'], 'PaymentMethod', { clientId: caller.accountId });
+    can('finish', 'PaymentMethodCollection', { clientId: caller.accountId });
   }
   if (caller.roles.includes('BILLING') && caller.secondFactor) {
     can('refund', 'Payment');
