@@ -30,6 +30,7 @@ beforeAll(async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const config = {
     KEPT_SWEEP_SECONDS: 1,
+    KEPT_RECONCILE_SECONDS: 3_600,
     KEPT_SIGNING_KEY: privateKey,
     KEPT_TRUSTED_KEYS: { scheduling: publicKey },
   };

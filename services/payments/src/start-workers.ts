@@ -18,8 +18,6 @@ import { settlePayment } from './settlement/settle-payment.ts';
 import { sweep } from './sweeping/sweep.ts';
 import { mergeProcessorEvent } from './webhooks/merge-processor-event.ts';
 
-const HOUR_MS = 3_600_000;
-
 /** What payments does about what others tell. */
 export const eventHandlers = (payments: Payments): EventHandlers => ({
   'organization.created': onOrganizationCreated,
@@ -33,7 +31,10 @@ export const eventHandlers = (payments: Payments): EventHandlers => ({
   'staff.offboarded': onStaffOffboarded,
 });
 
-type WorkerSettings = Pick<PaymentsConfig, 'KEPT_SWEEP_SECONDS' | 'KEPT_SIGNING_KEY' | 'KEPT_TRUSTED_KEYS'>;
+type WorkerSettings = Pick<
+  PaymentsConfig,
+  'KEPT_SWEEP_SECONDS' | 'KEPT_RECONCILE_SECONDS' | 'KEPT_SIGNING_KEY' | 'KEPT_TRUSTED_KEYS'
+>;
 
 /** Starts what payments does besides answering: hearing and telling, settling, looking after the unknown, forgetting. */
 export async function startWorkers(
@@ -68,6 +69,6 @@ export async function startWorkers(
   );
   await carrier.every(sweepJob, { everyMs: sweepMs });
   await carrier.every(purgeJob, { everyMs: sweepMs });
-  await carrier.every(reconcileJob, { everyMs: HOUR_MS });
+  await carrier.every(reconcileJob, { everyMs: config.KEPT_RECONCILE_SECONDS * 1_000 });
   await carrier.every(tellMissingJob, { everyMs: 5 * 60_000 });
 }

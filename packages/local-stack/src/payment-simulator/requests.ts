@@ -98,7 +98,7 @@ export async function answerRequest(exchange: Exchange): Promise<void> {
   };
   const answer = await answered(exchange, { method, path: pathname, form, work });
   record.status = answer.status;
-  simulator.state.save();
+  if (method !== 'GET') simulator.state.save();
   if (fault?.kind === 'slow_answer') await wait(fault.milliseconds);
   if (fault?.kind === 'drop_after') return void request.socket.destroy();
   send(response, answer, requestId);

@@ -16,6 +16,7 @@ export interface Surroundings {
   redisUrl?: string | undefined;
   clockOffsetFile?: string | undefined;
   sweepSeconds?: number | undefined;
+  reconcileSeconds?: number | undefined;
   documents?: string | undefined;
   clientsFile?: string | undefined;
   certificate?: MachineCertificate | undefined;
@@ -68,7 +69,7 @@ function commonEnvironment(
 }
 
 function ownEnvironment(surroundings: Surroundings, service: ServiceName): Environment {
-  const { ports, secrets, smtpUrl, simulatorUrl, accountsFile } = surroundings;
+  const { ports, secrets, smtpUrl, simulatorUrl, accountsFile, reconcileSeconds } = surroundings;
   switch (service) {
     case 'identity':
       return {
@@ -88,11 +89,12 @@ function ownEnvironment(surroundings: Surroundings, service: ServiceName): Envir
         KEPT_DEMO_ACCOUNTS: accountsFile,
       };
     case 'payments':
-      return {
+      return given({
         STRIPE_API_KEY: secrets.stripeApiKey,
         STRIPE_API_BASE: simulatorUrl,
         STRIPE_WEBHOOK_SECRETS: secrets.webhookSecret,
-      };
+        KEPT_RECONCILE_SECONDS: reconcileSeconds === undefined ? undefined : String(reconcileSeconds),
+      });
     case 'scheduling':
       return {
         KEPT_LINK_PUBLIC_KEY: secrets.linkKeys.publicKey,

@@ -28,6 +28,8 @@ export interface StackOptions {
   clockOffsetFile?: string;
   /** How often sweepers, relay and purge look. Default: the services' own 60 s. */
   sweepSeconds?: number;
+  /** How often payments holds its books against the simulator; default: hourly. */
+  reconcileSeconds?: number;
   /** Queues on this Redis instead of PostgreSQL. */
   redisUrl?: string;
   /** A directory of manifests of documents that apps may ask by id. Default: those of this repository. */
@@ -145,7 +147,7 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
   step('databases and migrations');
   await prepareDatabases({ from: options.from ?? 'dist', adminUrl: postgres.adminUrl, secrets });
   const addresses = addressesOf(ports, mail, { simulatorUrl: simulator.url, certificate });
-  const { redisUrl, sweepSeconds, documents, clientsFile } = options;
+  const { redisUrl, sweepSeconds, reconcileSeconds, documents, clientsFile } = options;
   const { smtpUrl, simulatorUrl } = addresses;
   const accounts = accountsFile(directory);
   const surroundings = {
@@ -157,6 +159,7 @@ async function layGround(options: StackOptions & { directory: string }, stops: S
     redisUrl,
     clockOffsetFile,
     sweepSeconds,
+    reconcileSeconds,
     documents,
     clientsFile,
     certificate,
