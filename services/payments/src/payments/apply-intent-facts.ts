@@ -59,10 +59,6 @@ export async function applyIntentFacts(merge: Merge, facts: IntentFacts): Promis
     case 'PROCESSING':
       break;
   }
-  if (facts.disputed && merge.payment.disputedMinor === 0n && merge.payment.capturedMinor > 0n) {
-    await move(merge, (payment) => (payment.disputedMinor = payment.capturedMinor));
-    await auditPayment(merge, 'payment_disputed');
-  }
   if (IS_OPEN.has(facts.status) && GIVEN_UP.has(merge.payment.status)) await callOffStray(merge);
   if (facts.feeMinor !== null) await bookFee(merge, facts.feeMinor);
   await closeReachedOps(merge.tx, merge.payment, { isCanceled: facts.status === 'CANCELED' });

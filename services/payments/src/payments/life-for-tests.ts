@@ -110,7 +110,7 @@ export async function moneyOf(test: UnderTest, organizationId: string): Promise<
   const rows = await test.database.transaction(organizationId, (tx) =>
     tx.query<{ purpose: string; status: string; net: number }>(
       `SELECT purpose, status, (captured_minor - refunded_minor - refund_pending_minor)::int AS net
-       FROM payment ORDER BY created_at, authorize_at IS NULL, id`,
+       FROM payment ORDER BY created_at, purpose DESC, id`,
     ),
   );
   return rows.map(({ purpose, status, net }) => `${purpose} ${status} ${net}`);

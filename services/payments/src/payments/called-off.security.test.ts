@@ -1,0 +1,170 @@
+import { openPaymentsForTests, type UnderTest } from '../payments-for-tests.ts';
+import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
+import { performOp } from '../operations/perform-op.ts';
+import { checkOp } from '../operations/check-op.ts';
+import { settlePayment } from '../settlement/settle-payment.ts';
+import { noteBooking } from '../bookings/note-booking.ts';
+import { beginPayment } from './begin-payment.ts';
+import { moneyOf, newcomer, pay, saidOf } from './life-for-tests.ts';
+
+// The hole: what is over here and could still succeed at the processor. A cardholder who failed 3-D Secure tries again on the
+// bank's page after the slot was given away; a call that nobody sent for an hour reserves money for nothing; an authorization
+// that arrives while it is called off confirms a booking that then has no money behind it.
+
+let test: UnderTest;
+beforeAll(async () => {
+  test = await openPaymentsForTests();
+});
+afterAll(() => test.stop());
+beforeEach(() => test.clock.set('2030-05-06T09:00:00Z'));
+afterEach(() => test.callOff());
+
+const actor = { kind: 'SERVICE', accountId: null, requestId: 'test' } as const;
+
+async function waiting() {
+  const party = await newcomer(test, { card: 'pm_card_authenticationRequired' });
+  const { payment } = await pay(test, party);
+  const intentOf = async () => (await atProcessor(test, party.organizationId)).intents[0];
+  return { ...party, paymentId: payment?.id ?? '', intentId: (await intentOf())?.id ?? '', intentOf };
+}
+const authenticate = (intentId: string, outcome: 'success' | 'failure') =>
+  test.atProcessor<{ status?: string; error?: object }>(
+    `/simulator/payment_intents/${intentId}/authenticate`,
+    `outcome=${outcome}`,
+  );
+const openOps = (organizationId: string) =>
+  test.database.transaction(organizationId, (tx) =>
+    tx.query<{ id: string; kind: string }>(
+      `SELECT id, kind FROM payment_op WHERE state IN ('REQUESTED', 'UNKNOWN')`,
+    ),
+  );
+
+describe('a payment whose cardholder failed to authenticate', () => {
+  it('fails only once its intent is called off: nobody can confirm it afterwards, and another card can be tried', async () => {
+    const { organizationId, intentId, intentOf, client, quote } = await waiting();
+    await authenticate(intentId, 'failure');
+    await test.work();
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT FAILED 0']);
+    expect((await intentOf())?.status).toBe('canceled');
+    const again = await test.atProcessor<{ error?: object }>(`/v1/payment_intents/${intentId}/confirm`, '');
+    expect(again.error).toBeDefined();
+    const paymentMethodId = await test.addCard(client);
+    expect((await test.authorize(client, { quote, paymentMethodId })).__typename).toBe('DepositAuthorized');
+    expect(await test.published(organizationId, 'payment.authorized')).toHaveLength(1);
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
+
+  it('is under way to whoever asks while it is called off, and does not fail as long as that is not certain', async () => {
+    const { organizationId, intentId, client, quote, paymentMethodId } = await waiting();
+    await authenticate(intentId, 'failure');
+    await test.order({ kind: 'drop_before', times: 9, only: `/v1/payment_intents/${intentId}/cancel` });
+    await test.work();
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT REQUIRES_ACTION 0']);
+    expect((await test.authorize(client, { quote, paymentMethodId })).__typename).toBe('PaymentInProgress');
+    await test.callOff();
+    test.clock.advance(120_000);
+    await test.work();
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT FAILED 0']);
+  });
+});
+
+describe('an authorization that is being called off', () => {
+  it('is announced to nobody when its cardholder succeeds meanwhile, and ends released', async () => {
+    const { organizationId, intentId, intentOf, paymentId } = await waiting();
+    test.clock.advance(16 * 60_000);
+    // The call to cancel it is lost; the cardholder is faster than its repetition, and their webhook arrives.
+    await test.order({ kind: 'drop_before', times: 2, only: `/v1/payment_intents/${intentId}/cancel` });
+    await settlePayment(test.payments, { organizationId, paymentId });
+    await test.callOff();
+    await authenticate(intentId, 'success');
+    const [open] = await openOps(organizationId);
+    await test.work();
+    expect(await test.published(organizationId, 'payment.authorized')).toEqual([]);
+    test.clock.advance(60_000);
+    await checkOp(test.payments, { organizationId, opId: open?.id ?? '' });
+    expect(await test.published(organizationId, 'payment.authorized')).toEqual([]);
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT ABANDONED 0']);
+    expect((await intentOf())?.status).toBe('canceled');
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
+});
+
+describe('an authorization that was written down and never sent', () => {
+  async function unsent() {
+    const party = await newcomer(test);
+    await test.order({ kind: 'drop_before', times: 2, only: '/v1/payment_intents' });
+    await pay(test, party);
+    await test.callOff();
+    // As a process leaves it that died between writing and sending.
+    await test.database.transaction(party.organizationId, (tx) =>
+      tx.query(`UPDATE payment_op SET first_sent_at = NULL`),
+    );
+    return party;
+  }
+
+  it('is not sent once its slot is somebody else’s', async () => {
+    const { organizationId, client, quote, paymentMethodId } = await newcomer(test);
+    const { begun } = await writtenDown({ organizationId, client, quote, paymentMethodId });
+    test.clock.advance(16 * 60_000);
+    await performOp(test.payments, { organizationId, opId: begun }, actor);
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT ABANDONED 0']);
+    expect((await atProcessor(test, organizationId)).intents).toEqual([]);
+    expect(await openOps(organizationId)).toEqual([]);
+  });
+
+  it('[payments T4] is sent once when it may have been dropped on its way, however often it is repeated', async () => {
+    const { organizationId } = await unsent();
+    for (let round = 0; round < 3; round += 1) {
+      test.clock.advance(120_000);
+      await test.work();
+    }
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT AUTHORIZED 0']);
+    expect((await atProcessor(test, organizationId)).intents).toHaveLength(1);
+    expect(await test.published(organizationId, 'payment.authorized')).toHaveLength(1);
+  });
+
+  it('[payments T3] is found by the janitor with the same key when the processor did it and its answer was lost', async () => {
+    const party = await newcomer(test);
+    const { organizationId } = party;
+    await test.order({ kind: 'webhook_lost', times: 99 });
+    await test.order({ kind: 'drop_after', times: 2, only: '/v1/payment_intents' });
+    await pay(test, party);
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT AUTHORIZING 0']);
+    expect((await openOps(organizationId)).map(({ kind }) => kind)).toEqual(['AUTHORIZE']);
+    await test.callOff();
+    test.clock.advance(15_000);
+    await test.work();
+    expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT AUTHORIZED 0']);
+    expect((await atProcessor(test, organizationId)).intents).toHaveLength(1);
+    await test.deliver(organizationId, 'booking.refused', saidOf(party.quote).refused);
+    await test.work();
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
+
+  /** The rows alone: nothing has called the processor. */
+  async function writtenDown(party: Parameters<typeof pay>[1] & { organizationId: string }) {
+    const { payments } = test;
+    const { quote, paymentMethodId: methodId } = party;
+    const { bookingId, clientId, currency, holdId } = quote;
+    return payments.database.transaction(party.organizationId, async (tx) => {
+      await noteBooking(payments, tx, { ...quote, outcome: 'HELD', version: 0 });
+      const { op } = await beginPayment(
+        { payments, tx, actor },
+        {
+          purpose: 'DEPOSIT',
+          bookingId,
+          clientId,
+          methodId,
+          currency,
+          holdId,
+          amountMinor: 4500n,
+          mandateId: null,
+          offSession: false,
+          quoteExpiresAt: new Date(quote.expiresAt),
+          now: payments.clock(),
+        },
+      );
+      return { begun: op?.id ?? '' };
+    });
+  }
+});
