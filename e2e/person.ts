@@ -5,7 +5,7 @@ import type { Stack } from './stack.ts';
 
 export interface Account {
   readonly email: string;
-  readonly password: string;
+  password: string;
   readonly organizationId: string;
   totpSecret?: string | undefined;
 }
@@ -29,6 +29,7 @@ const STEP = `
 export class Person {
   token: string | undefined;
   deviceToken: string | undefined;
+  #refreshToken = '';
   readonly account: Account;
   readonly #stack: Stack;
   /** What this person's app says of itself with every request. */
@@ -84,14 +85,15 @@ export class Person {
     return signInStart;
   }
 
-  /** Answers a challenge with the authenticator's present code. */
-  async answer(flow: string): Promise<SignInStep> {
+  /** Answers a challenge with the authenticator's present code; one of a step-up in the session that goes on. */
+  async answer(flow: string, inSession = false): Promise<SignInStep> {
     const { challengeAnswer } = await tell<{ challengeAnswer: SignInStep }>(
       this.#stack.graphUrl,
       `mutation ($flow: ID!, $code: String!) { challengeAnswer(flow: $flow, factor: TOTP, code: $code) { ${STEP} } }`,
       {
         organizationId: this.account.organizationId,
         headers: this.#headers,
+        token: inSession ? this.token : undefined,
         variables: { flow, code: this.code() },
       },
     );
@@ -105,23 +107,55 @@ export class Person {
       await this.#stack.clock.advance({ seconds: 30 });
       step = await this.answer(step.flow);
     }
+    return this.keep(step);
+  }
+
+  /** Goes on with the tokens of a step; throws when it was none that signs in. */
+  keep(step: SignInStep): this {
     if (step.__typename !== 'SessionIssued') throw new Error(`Not signed in: ${JSON.stringify(step)}`);
     this.token = step.accessToken;
     this.deviceToken = step.deviceToken;
+    this.#refreshToken = step.refreshToken ?? '';
     return this;
   }
 
-  /** Binds an authenticator and returns the recovery codes. */
-  async enrolAuthenticator(): Promise<readonly string[]> {
-    const started = await this.tell<{ totpEnrollmentStart: { secret: string } }>(
-      `mutation { totpEnrollmentStart { secret uri } }`,
+  /** Exchanges the refresh token, as an app does when it is opened again; what became of it. */
+  async refresh(): Promise<string> {
+    const { refreshSession: step } = await tell<{ refreshSession: SignInStep }>(
+      this.#stack.graphUrl,
+      `mutation ($refresh: String!, $device: String) {
+         refreshSession(refreshToken: $refresh, deviceToken: $device) { __typename
+           ... on SessionIssued { accessToken refreshToken deviceToken } } }`,
+      { headers: this.#headers, variables: { refresh: this.#refreshToken, device: this.deviceToken } },
     );
-    this.account.totpSecret = started.totpEnrollmentStart.secret;
-    const { totpEnrollmentConfirm } = await this.tell<{ totpEnrollmentConfirm: { recoveryCodes: string[] } }>(
+    if (step.__typename === 'SessionIssued') this.keep(step);
+    return step.__typename;
+  }
+
+  /** Proves with the authenticator, in this session, who is using it. */
+  async stepUp(): Promise<void> {
+    const { stepUpStart } = await this.tell<{ stepUpStart: { flow: string } }>(
+      'mutation { stepUpStart { flow } }',
+    );
+    await this.#stack.clock.advance({ seconds: 30 });
+    this.keep(await this.answer(stepUpStart.flow, true));
+  }
+
+  /** Binds an authenticator and returns the recovery codes; with the flow of `EnrollmentRequired` before there is a session. */
+  async enrolAuthenticator(flow?: string): Promise<readonly string[]> {
+    const asking = { organizationId: this.account.organizationId, token: this.token, headers: this.#headers };
+    const { totpEnrollmentStart } = await tell<{ totpEnrollmentStart: { secret: string } }>(
+      this.#stack.graphUrl,
+      `mutation ($flow: ID) { totpEnrollmentStart(flow: $flow) { secret uri } }`,
+      { ...asking, variables: { flow } },
+    );
+    this.account.totpSecret = totpEnrollmentStart.secret;
+    const { totpEnrollmentConfirm } = await tell<{ totpEnrollmentConfirm: { recoveryCodes: string[] } }>(
+      this.#stack.graphUrl,
       `mutation ($input: TotpEnrollmentConfirmInput!) {
          totpEnrollmentConfirm(input: $input) { __typename ... on TotpEnrolled { recoveryCodes } }
        }`,
-      { input: { code: this.code() } },
+      { ...asking, variables: { input: { flow, code: this.code() } } },
     );
     return totpEnrollmentConfirm.recoveryCodes;
   }
