@@ -13,6 +13,8 @@ export interface Payments {
   readonly clock: Clock;
   readonly log: Logger;
   readonly processor: PaymentProcessor;
+  /** Where the processor's page may send people back to. */
+  readonly returnOrigins: readonly string[];
   /** What somebody must look at, counted for the metrics. */
   readonly bookAlarms: BookAlarms;
   /** Scheduling's key: a quote signed by anything else is none. */

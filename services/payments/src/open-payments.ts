@@ -25,7 +25,12 @@ export function openPayments(
     quoteKey,
     bookAlarms: new BookAlarms(),
     keyring: openKeyring({ service: 'payments', rootKey: config.KEPT_ROOT_KEY, clock, log }),
-    processor: openStripeProcessor({ apiKey: config.STRIPE_API_KEY, apiBase: config.STRIPE_API_BASE }),
+    processor: openStripeProcessor({
+      apiKey: config.STRIPE_API_KEY,
+      apiBase: config.STRIPE_API_BASE,
+      authorities: config.STRIPE_AUTHORITIES,
+    }),
+    returnOrigins: config.KEPT_PAYMENT_RETURN_ORIGINS,
     settleSoon: (payment) => void carrier.enqueue(settleJob, payment).catch(waits(payment)),
     mergeSoon: (eventId) => void carrier.enqueue(mergeJob, { eventId }).catch(waits({ eventId })),
   };

@@ -27,6 +27,8 @@ import { sweep } from './sweeping/sweep.ts';
 const MORNING = '2030-05-06T09:00:00Z';
 
 export const WEBHOOK_SECRET = 'whsec_of_the_tests_of_payments';
+/** Where the app of the tests lives. */
+export const RETURN_ORIGIN = 'https://app.example';
 const OTHER_WEBHOOK_SECRET = 'whsec_that_is_being_rotated_out';
 export const API_KEY = 'sk_test_payments_for_tests';
 
@@ -55,6 +57,7 @@ async function openStand() {
     log,
     keyring: openKeyring({ service: 'payments', rootKey: randomBytes(32), clock }),
     quoteKey: quoteKeys.publicKey,
+    returnOrigins: [RETURN_ORIGIN],
     bookAlarms: new BookAlarms(),
     settleSoon: () => undefined,
     mergeSoon: () => undefined,

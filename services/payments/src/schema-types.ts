@@ -3,6 +3,8 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { BookingReference } from './bookings/booking-reference.ts';
 import type { Payment as PaymentEntity } from './payments/payment.ts';
 import type { PaymentMethod as PaymentMethodEntity } from './payment-methods/payment-method.ts';
+import type { PaymentMethodCollection as CollectionRow } from './payment-methods/payment-method-collection.ts';
+import type { PaymentAssessment } from './fraud/payment-assessment.ts';
 import type { PaymentPolicy as PaymentPolicyRow } from './policy/payment-policy.ts';
 import type { Refund as RefundEntity } from './refunds/refund.ts';
 import type { LedgerRow } from './ledger/read-ledger.ts';
@@ -74,8 +76,27 @@ export type Mutation = {
    * out. With another payment method, if you like.
    */
   resumePayment: ResumePaymentResult;
+  /**
+   * Decides about a payment that waits to be looked at. Accepted, it goes on as any other; refused, the reservation is
+   * released and the payment policy says what becomes of the appointment. Asks for a fresh second factor.
+   */
+  decidePaymentReview: DecidePaymentReviewResult;
+  /** Agrees to the words that `mandateTerms` gave, for one card and one booking. Nothing is charged by it. */
+  acceptMandate: AcceptMandateResult;
   /** Keeps a payment method for later. Only the payment provider's token is accepted, never a card number. */
   addPaymentMethod: AddPaymentMethodResult;
+  /**
+   * Begins to collect a card that never passes here: on the payment provider's own page, or in its form inside an app. Also the way
+   * to authenticate a card once, so that it can be charged later.
+   */
+  startPaymentMethodCollection: StartPaymentMethodCollectionResult;
+  /** Asks the payment provider at once what came of a visit, for whoever comes back from it; without this it takes a webhook longer. */
+  finishPaymentMethodCollection?: Maybe<PaymentMethodCollection>;
+  /**
+   * One of the caller's cards takes the place of another: what waits to be reserved is reserved on it, and what was agreed for
+   * appointments to come holds for it. The old card is removed.
+   */
+  replacePaymentMethod: ReplacePaymentMethodResult;
   /** Removes a payment method here and at the payment provider. Doing it twice is no mistake. */
   removePaymentMethod: RemovePaymentMethodResult;
   /**
@@ -115,8 +136,28 @@ export type MutationResumePaymentArgs = {
   input: ResumePaymentInput;
 };
 
+export type MutationDecidePaymentReviewArgs = {
+  input: DecidePaymentReviewInput;
+};
+
+export type MutationAcceptMandateArgs = {
+  input: AcceptMandateInput;
+};
+
 export type MutationAddPaymentMethodArgs = {
   input: AddPaymentMethodInput;
+};
+
+export type MutationStartPaymentMethodCollectionArgs = {
+  input: StartPaymentMethodCollectionInput;
+};
+
+export type MutationFinishPaymentMethodCollectionArgs = {
+  input: FinishPaymentMethodCollectionInput;
+};
+
+export type MutationReplacePaymentMethodArgs = {
+  input: ReplacePaymentMethodInput;
 };
 
 export type MutationRemovePaymentMethodArgs = {
@@ -266,8 +307,15 @@ export type Money = {
 
 export type Query = {
   __typename?: 'Query';
+  /** Payments that somebody has to look at before their money is taken, the oldest first; at most 50. */
+  paymentReviews?: Maybe<Array<PaymentReview>>;
   /** The organization's ledger, newest first. */
   ledger?: Maybe<LedgerConnection>;
+  /**
+   * The words a client agrees to before a card may be charged while they are away, for one quote; null when the quote asks for
+   * nothing like it. Show them as they are, and accept exactly them with `acceptMandate`.
+   */
+  mandateTerms?: Maybe<MandateTerms>;
   /** The caller's own payment methods that can be used, newest first; at most 20. */
   paymentMethods?: Maybe<Array<PaymentMethod>>;
   /** One payment; null when there is none that the caller may know of. */
@@ -288,6 +336,10 @@ export type QueryLedgerArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryMandateTermsArgs = {
+  input: MandateTermsInput;
+};
+
 export type QueryPaymentArgs = {
   id: Scalars['ID']['input'];
 };
@@ -301,6 +353,95 @@ export type QueryPaymentIncidentsArgs = {
 export type QueryStatementArgs = {
   from: Scalars['String']['input'];
   to: Scalars['String']['input'];
+};
+
+/** A payment that waits to be looked at: reserved, not taken. The slot is kept meanwhile. */
+export type PaymentReview = {
+  __typename?: 'PaymentReview';
+  /** The review's id. */
+  id: Scalars['ID']['output'];
+  /** The payment. */
+  payment: Payment;
+  /** What the rules found. */
+  reasons: Array<AssessmentReason>;
+  /** Which edition of the rules. */
+  ruleVersion: Scalars['Int']['output'];
+  /** When it was judged. */
+  assessedAt: Scalars['DateTime']['output'];
+};
+
+/** What a rule can find about an attempt to pay. Clients are never told. */
+export type AssessmentReason =
+  /** Attempts with this card from this network failed. */
+  | 'CARD_FROM_NETWORK_FAILS'
+  /** Attempts with this card failed, from wherever. */
+  | 'CARD_FAILS'
+  /** Attempts of this client failed. */
+  | 'CLIENT_FAILS'
+  /** Attempts from this network failed, of whomever. */
+  | 'NETWORK_FAILS'
+  /** Several attempts of next to nothing. */
+  | 'TINY_AMOUNTS'
+  /** Much of what the organization was to be paid failed lately. */
+  | 'MANY_DECLINES'
+  /** Many clients have this card. */
+  | 'CARD_OF_MANY_CLIENTS'
+  /** The card is from another country than the client's connection. */
+  | 'ISSUER_ABROAD'
+  /** A first payment, from a new device, of a high price. */
+  | 'NEW_DEVICE_HIGH_PRICE'
+  /** The client's session looked risky. */
+  | 'RISKY_SESSION';
+
+/** What is decided about a payment that waits. */
+export type DecidePaymentReviewInput = {
+  /** The payment. */
+  paymentId: Scalars['ID']['input'];
+  /** Whether it may go on. */
+  decision: ReviewDecision;
+  /** Why, for the audit trail: one of a few words, never a text about the client. */
+  reason: ReviewReason;
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** Whether a payment may go on. */
+export type ReviewDecision =
+  /** It goes on as any other. */
+  | 'ACCEPT'
+  /** It is released; nothing is taken. */
+  | 'REFUSE';
+
+/** Why a payment may go on, or not. */
+export type ReviewReason =
+  /** Somebody here knows the client. */
+  | 'KNOWN_CLIENT'
+  /** The client showed who they are. */
+  | 'IDENTITY_CONFIRMED'
+  /** The cardholder said that it is theirs. */
+  | 'CARDHOLDER_AGREES'
+  /** The cardholder said that it is not theirs. */
+  | 'CARDHOLDER_DENIES'
+  /** Nobody could be reached. */
+  | 'CLIENT_CANNOT_BE_REACHED'
+  /** Too much speaks against it. */
+  | 'LOOKS_LIKE_FRAUD';
+
+/** What became of it. */
+export type DecidePaymentReviewResult = PaymentReviewDecided | PaymentReviewNotOpen | IdempotencyConflict;
+
+/** It is decided; what follows comes by itself. */
+export type PaymentReviewDecided = {
+  __typename?: 'PaymentReviewDecided';
+  /** The payment, as it stands now. */
+  payment: Payment;
+};
+
+/** Nobody waits for a decision about this payment: there is one already, or none was needed. */
+export type PaymentReviewNotOpen = {
+  __typename?: 'PaymentReviewNotOpen';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
 };
 
 /** A page of the ledger. */
@@ -367,6 +508,173 @@ export type LedgerEntry = {
   amount: Money;
 };
 
+/** For which quote, in which language. */
+export type MandateTermsInput = {
+  /** The signed quote of the slot hold, unchanged. */
+  quote: Scalars['String']['input'];
+  /** BCP 47, such as de or fr-CH; English where the words do not exist. */
+  language: Scalars['String']['input'];
+  /** Whether what is left of the price may be charged later, too. */
+  balance?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** Words to be shown whole, and what they allow. */
+export type MandateTerms = {
+  __typename?: 'MandateTerms';
+  /** The edition of the words. */
+  version: Scalars['String']['output'];
+  /** The language they are in. */
+  language: Scalars['String']['output'];
+  /** The words, a line for each use. */
+  text: Scalars['String']['output'];
+  /** SHA-256 of the words in UTF-8, as hexadecimal digits. */
+  sha256: Scalars['String']['output'];
+  /** What they allow, and how much at most. */
+  uses?: Maybe<Array<MandateUseLimit>>;
+};
+
+/** What may be charged, and how much at most. */
+export type MandateUseLimit = {
+  __typename?: 'MandateUseLimit';
+  /** For what. */
+  use: MandateUse;
+  /** The most that may be charged for it. */
+  maxAmount: Money;
+};
+
+/** What a card may be charged for while its holder is away. */
+export type MandateUse =
+  /** Not coming without having cancelled. */
+  | 'NO_SHOW_FEE'
+  /** Cancelling later than the policy allows. */
+  | 'LATE_CANCEL_FEE'
+  /** Reserving before the appointment what was agreed for it. */
+  | 'HOLD'
+  /** What is left of the price. */
+  | 'BALANCE';
+
+/** What is agreed to. */
+export type AcceptMandateInput = {
+  /** The signed quote of the slot hold, unchanged. */
+  quote: Scalars['String']['input'];
+  /** One of the caller's own cards. */
+  paymentMethodId: Scalars['ID']['input'];
+  /** The language that was asked for. */
+  language: Scalars['String']['input'];
+  /** As it was asked for. */
+  balance?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The edition that was shown. */
+  textVersion: Scalars['String']['input'];
+  /** The hash of the words that were shown. */
+  textSha256: Scalars['String']['input'];
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type AcceptMandateResult = MandateAccepted | MandateTermsChanged | QuoteRefused | IdempotencyConflict;
+
+/** It is agreed. */
+export type MandateAccepted = {
+  __typename?: 'MandateAccepted';
+  /** One for each use. */
+  mandateIds?: Maybe<Array<Scalars['ID']['output']>>;
+  /** What was agreed to. */
+  terms: MandateTerms;
+};
+
+/** Other words would be agreed to now than were shown. Show these, and ask again. */
+export type MandateTermsChanged = {
+  __typename?: 'MandateTermsChanged';
+  /** The words as they are now. */
+  terms: MandateTerms;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** How a card is collected. */
+export type PaymentMethodCollectionWay =
+  /** On the payment provider's own page, to which the person is sent and which sends them back. */
+  | 'HOSTED_PAGE'
+  /** In the payment provider's form inside an app, which confirms it with the client secret. */
+  | 'CLIENT_SIDE';
+
+/** A visit to the payment provider's page or form. */
+export type PaymentMethodCollection = {
+  __typename?: 'PaymentMethodCollection';
+  /** Our own id; it comes back in the address as `collection`. */
+  id: Scalars['ID']['output'];
+  /** On the page, or in a form. */
+  way: PaymentMethodCollectionWay;
+  /** What became of it. */
+  status: PaymentMethodCollectionStatus;
+  /** The card it brought; null until it has. */
+  paymentMethod?: Maybe<PaymentMethod>;
+  /** Until when the page or the form can be used. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** What became of a visit. */
+export type PaymentMethodCollectionStatus =
+  /** The person is there, or their bank is being asked. */
+  | 'OPEN'
+  /** It brought a card. */
+  | 'COMPLETED'
+  /** It came to nothing; begin again. */
+  | 'CLOSED';
+
+/** How to collect a card. */
+export type StartPaymentMethodCollectionInput = {
+  /** On the page, or in a form. */
+  way: PaymentMethodCollectionWay;
+  /** Where the page sends people afterwards, whatever came of it: an address of an app known here. Needed for HOSTED_PAGE. */
+  returnUrl?: InputMaybe<Scalars['String']['input']>;
+  /** One of the caller's own cards, whose place the new one takes. */
+  replacesPaymentMethodId?: InputMaybe<Scalars['ID']['input']>;
+  /** Made by the client; the same key opens the same visit. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type StartPaymentMethodCollectionResult = PaymentMethodCollectionStarted | IdempotencyConflict;
+
+/** The person can give their card to the payment provider now. */
+export type PaymentMethodCollectionStarted = {
+  __typename?: 'PaymentMethodCollectionStarted';
+  /** The visit. */
+  collection: PaymentMethodCollection;
+  /** Where to send the person; null for a form. */
+  url?: Maybe<Scalars['String']['output']>;
+  /** For the payment provider's own library, with a form; neither stored nor logged. */
+  clientSecret?: Maybe<Scalars['String']['output']>;
+};
+
+/** Which visit to ask about. */
+export type FinishPaymentMethodCollectionInput = {
+  /** One of the caller's own. */
+  collectionId: Scalars['ID']['input'];
+};
+
+/** Which card takes which place. */
+export type ReplacePaymentMethodInput = {
+  /** One of the caller's own, which goes. */
+  paymentMethodId: Scalars['ID']['input'];
+  /** One of the caller's own, which takes its place. */
+  byPaymentMethodId: Scalars['ID']['input'];
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type ReplacePaymentMethodResult = PaymentMethodReplaced | IdempotencyConflict;
+
+/** The new card stands where the old one stood. */
+export type PaymentMethodReplaced = {
+  __typename?: 'PaymentMethodReplaced';
+  /** The new card. */
+  paymentMethod: PaymentMethod;
+};
+
 /** A card, as far as anybody here knows it: enough to recognize, useless to a thief. */
 export type PaymentMethod = {
   __typename?: 'PaymentMethod';
@@ -429,13 +737,20 @@ export type RemovePaymentMethodInput = {
 };
 
 /** What became of it. */
-export type RemovePaymentMethodResult = PaymentMethodRemoved | IdempotencyConflict;
+export type RemovePaymentMethodResult = PaymentMethodRemoved | PaymentMethodInUse | IdempotencyConflict;
 
 /** It is gone here and at the payment provider. */
 export type PaymentMethodRemoved = {
   __typename?: 'PaymentMethodRemoved';
   /** The id it had. */
   paymentMethodId: Scalars['ID']['output'];
+};
+
+/** It stands for an appointment to come. Replace it by another card, or cancel the appointment. */
+export type PaymentMethodInUse = {
+  __typename?: 'PaymentMethodInUse';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
 };
 
 /** Money for one purpose of one booking: authorized, then captured or released, perhaps refunded. */
@@ -1094,11 +1409,24 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
     | NothingDue
     | IdempotencyConflict;
+  DecidePaymentReviewResult:
+    | (Omit<PaymentReviewDecided, 'payment'> & { payment: _RefType['Payment'] })
+    | PaymentReviewNotOpen
+    | IdempotencyConflict;
+  AcceptMandateResult: MandateAccepted | MandateTermsChanged | QuoteRefused | IdempotencyConflict;
+  StartPaymentMethodCollectionResult:
+    | (Omit<PaymentMethodCollectionStarted, 'collection'> & {
+        collection: _RefType['PaymentMethodCollection'];
+      })
+    | IdempotencyConflict;
+  ReplacePaymentMethodResult:
+    | (Omit<PaymentMethodReplaced, 'paymentMethod'> & { paymentMethod: _RefType['PaymentMethod'] })
+    | IdempotencyConflict;
   AddPaymentMethodResult:
     | (Omit<PaymentMethodAdded, 'paymentMethod'> & { paymentMethod: _RefType['PaymentMethod'] })
     | PaymentMethodRefused
     | IdempotencyConflict;
-  RemovePaymentMethodResult: PaymentMethodRemoved | IdempotencyConflict;
+  RemovePaymentMethodResult: PaymentMethodRemoved | PaymentMethodInUse | IdempotencyConflict;
   AuthorizeDepositResult:
     | (Omit<DepositAuthorized, 'payment'> & { payment: _RefType['Payment'] })
     | (Omit<SlotSecured, 'payment'> & { payment?: Maybe<_RefType['Payment']> })
@@ -1150,12 +1478,52 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  PaymentReview: ResolverTypeWrapper<PaymentAssessment>;
+  AssessmentReason: AssessmentReason;
+  DecidePaymentReviewInput: DecidePaymentReviewInput;
+  ReviewDecision: ReviewDecision;
+  ReviewReason: ReviewReason;
+  DecidePaymentReviewResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['DecidePaymentReviewResult']
+  >;
+  PaymentReviewDecided: ResolverTypeWrapper<
+    Omit<PaymentReviewDecided, 'payment'> & { payment: ResolversTypes['Payment'] }
+  >;
+  PaymentReviewNotOpen: ResolverTypeWrapper<PaymentReviewNotOpen>;
   LedgerConnection: ResolverTypeWrapper<
     Omit<LedgerConnection, 'transactions'> & { transactions: Array<ResolversTypes['LedgerTransaction']> }
   >;
   LedgerTransaction: ResolverTypeWrapper<LedgerRow>;
   LedgerTransactionKind: LedgerTransactionKind;
   LedgerEntry: ResolverTypeWrapper<LedgerEntry>;
+  MandateTermsInput: MandateTermsInput;
+  MandateTerms: ResolverTypeWrapper<MandateTerms>;
+  MandateUseLimit: ResolverTypeWrapper<MandateUseLimit>;
+  MandateUse: MandateUse;
+  AcceptMandateInput: AcceptMandateInput;
+  AcceptMandateResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AcceptMandateResult']>;
+  MandateAccepted: ResolverTypeWrapper<MandateAccepted>;
+  MandateTermsChanged: ResolverTypeWrapper<MandateTermsChanged>;
+  PaymentMethodCollectionWay: PaymentMethodCollectionWay;
+  PaymentMethodCollection: ResolverTypeWrapper<CollectionRow>;
+  PaymentMethodCollectionStatus: PaymentMethodCollectionStatus;
+  StartPaymentMethodCollectionInput: StartPaymentMethodCollectionInput;
+  StartPaymentMethodCollectionResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['StartPaymentMethodCollectionResult']
+  >;
+  PaymentMethodCollectionStarted: ResolverTypeWrapper<
+    Omit<PaymentMethodCollectionStarted, 'collection'> & {
+      collection: ResolversTypes['PaymentMethodCollection'];
+    }
+  >;
+  FinishPaymentMethodCollectionInput: FinishPaymentMethodCollectionInput;
+  ReplacePaymentMethodInput: ReplacePaymentMethodInput;
+  ReplacePaymentMethodResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['ReplacePaymentMethodResult']
+  >;
+  PaymentMethodReplaced: ResolverTypeWrapper<
+    Omit<PaymentMethodReplaced, 'paymentMethod'> & { paymentMethod: ResolversTypes['PaymentMethod'] }
+  >;
   PaymentMethod: ResolverTypeWrapper<PaymentMethodEntity>;
   PaymentMethodStatus: PaymentMethodStatus;
   AddPaymentMethodInput: AddPaymentMethodInput;
@@ -1169,6 +1537,7 @@ export type ResolversTypes = {
     ResolversUnionTypes<ResolversTypes>['RemovePaymentMethodResult']
   >;
   PaymentMethodRemoved: ResolverTypeWrapper<PaymentMethodRemoved>;
+  PaymentMethodInUse: ResolverTypeWrapper<PaymentMethodInUse>;
   Payment: ResolverTypeWrapper<PaymentEntity>;
   PaymentPurpose: PaymentPurpose;
   PaymentStatus: PaymentStatus;
@@ -1261,11 +1630,35 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
+  PaymentReview: PaymentAssessment;
+  DecidePaymentReviewInput: DecidePaymentReviewInput;
+  DecidePaymentReviewResult: ResolversUnionTypes<ResolversParentTypes>['DecidePaymentReviewResult'];
+  PaymentReviewDecided: Omit<PaymentReviewDecided, 'payment'> & { payment: ResolversParentTypes['Payment'] };
+  PaymentReviewNotOpen: PaymentReviewNotOpen;
   LedgerConnection: Omit<LedgerConnection, 'transactions'> & {
     transactions: Array<ResolversParentTypes['LedgerTransaction']>;
   };
   LedgerTransaction: LedgerRow;
   LedgerEntry: LedgerEntry;
+  MandateTermsInput: MandateTermsInput;
+  MandateTerms: MandateTerms;
+  MandateUseLimit: MandateUseLimit;
+  AcceptMandateInput: AcceptMandateInput;
+  AcceptMandateResult: ResolversUnionTypes<ResolversParentTypes>['AcceptMandateResult'];
+  MandateAccepted: MandateAccepted;
+  MandateTermsChanged: MandateTermsChanged;
+  PaymentMethodCollection: CollectionRow;
+  StartPaymentMethodCollectionInput: StartPaymentMethodCollectionInput;
+  StartPaymentMethodCollectionResult: ResolversUnionTypes<ResolversParentTypes>['StartPaymentMethodCollectionResult'];
+  PaymentMethodCollectionStarted: Omit<PaymentMethodCollectionStarted, 'collection'> & {
+    collection: ResolversParentTypes['PaymentMethodCollection'];
+  };
+  FinishPaymentMethodCollectionInput: FinishPaymentMethodCollectionInput;
+  ReplacePaymentMethodInput: ReplacePaymentMethodInput;
+  ReplacePaymentMethodResult: ResolversUnionTypes<ResolversParentTypes>['ReplacePaymentMethodResult'];
+  PaymentMethodReplaced: Omit<PaymentMethodReplaced, 'paymentMethod'> & {
+    paymentMethod: ResolversParentTypes['PaymentMethod'];
+  };
   PaymentMethod: PaymentMethodEntity;
   AddPaymentMethodInput: AddPaymentMethodInput;
   AddPaymentMethodResult: ResolversUnionTypes<ResolversParentTypes>['AddPaymentMethodResult'];
@@ -1276,6 +1669,7 @@ export type ResolversParentTypes = {
   RemovePaymentMethodInput: RemovePaymentMethodInput;
   RemovePaymentMethodResult: ResolversUnionTypes<ResolversParentTypes>['RemovePaymentMethodResult'];
   PaymentMethodRemoved: PaymentMethodRemoved;
+  PaymentMethodInUse: PaymentMethodInUse;
   Payment: PaymentEntity;
   AuthorizeDepositInput: AuthorizeDepositInput;
   AuthorizeDepositResult: ResolversUnionTypes<ResolversParentTypes>['AuthorizeDepositResult'];
@@ -1354,11 +1748,41 @@ export type MutationResolvers<
     ContextType,
     RequireFields<MutationResumePaymentArgs, 'input'>
   >;
+  decidePaymentReview?: Resolver<
+    ResolversTypes['DecidePaymentReviewResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDecidePaymentReviewArgs, 'input'>
+  >;
+  acceptMandate?: Resolver<
+    ResolversTypes['AcceptMandateResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationAcceptMandateArgs, 'input'>
+  >;
   addPaymentMethod?: Resolver<
     ResolversTypes['AddPaymentMethodResult'],
     ParentType,
     ContextType,
     RequireFields<MutationAddPaymentMethodArgs, 'input'>
+  >;
+  startPaymentMethodCollection?: Resolver<
+    ResolversTypes['StartPaymentMethodCollectionResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationStartPaymentMethodCollectionArgs, 'input'>
+  >;
+  finishPaymentMethodCollection?: Resolver<
+    Maybe<ResolversTypes['PaymentMethodCollection']>,
+    ParentType,
+    ContextType,
+    RequireFields<MutationFinishPaymentMethodCollectionArgs, 'input'>
+  >;
+  replacePaymentMethod?: Resolver<
+    ResolversTypes['ReplacePaymentMethodResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationReplacePaymentMethodArgs, 'input'>
   >;
   removePaymentMethod?: Resolver<
     ResolversTypes['RemovePaymentMethodResult'],
@@ -1521,11 +1945,18 @@ export type QueryResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query'],
 > = {
+  paymentReviews?: Resolver<Maybe<Array<ResolversTypes['PaymentReview']>>, ParentType, ContextType>;
   ledger?: Resolver<
     Maybe<ResolversTypes['LedgerConnection']>,
     ParentType,
     ContextType,
     RequireFields<QueryLedgerArgs, 'first'>
+  >;
+  mandateTerms?: Resolver<
+    Maybe<ResolversTypes['MandateTerms']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryMandateTermsArgs, 'input'>
   >;
   paymentMethods?: Resolver<Maybe<Array<ResolversTypes['PaymentMethod']>>, ParentType, ContextType>;
   payment?: Resolver<
@@ -1547,6 +1978,47 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryStatementArgs, 'from' | 'to'>
   >;
+};
+
+export type PaymentReviewResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentReview'] = ResolversParentTypes['PaymentReview'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  payment?: Resolver<ResolversTypes['Payment'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['AssessmentReason']>, ParentType, ContextType>;
+  ruleVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  assessedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type DecidePaymentReviewResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DecidePaymentReviewResult'] =
+    ResolversParentTypes['DecidePaymentReviewResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'PaymentReviewDecided' | 'PaymentReviewNotOpen' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type PaymentReviewDecidedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentReviewDecided'] =
+    ResolversParentTypes['PaymentReviewDecided'],
+> = {
+  payment?: Resolver<ResolversTypes['Payment'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentReviewNotOpenResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentReviewNotOpen'] =
+    ResolversParentTypes['PaymentReviewNotOpen'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type LedgerConnectionResolvers<
@@ -1574,6 +2046,108 @@ export type LedgerEntryResolvers<
 > = {
   account?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type MandateTermsResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['MandateTerms'] = ResolversParentTypes['MandateTerms'],
+> = {
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sha256?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  uses?: Resolver<Maybe<Array<ResolversTypes['MandateUseLimit']>>, ParentType, ContextType>;
+};
+
+export type MandateUseLimitResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['MandateUseLimit'] = ResolversParentTypes['MandateUseLimit'],
+> = {
+  use?: Resolver<ResolversTypes['MandateUse'], ParentType, ContextType>;
+  maxAmount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type AcceptMandateResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['AcceptMandateResult'] =
+    ResolversParentTypes['AcceptMandateResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'MandateAccepted' | 'MandateTermsChanged' | 'QuoteRefused' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type MandateAcceptedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['MandateAccepted'] = ResolversParentTypes['MandateAccepted'],
+> = {
+  mandateIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  terms?: Resolver<ResolversTypes['MandateTerms'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MandateTermsChangedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['MandateTermsChanged'] =
+    ResolversParentTypes['MandateTermsChanged'],
+> = {
+  terms?: Resolver<ResolversTypes['MandateTerms'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentMethodCollectionResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentMethodCollection'] =
+    ResolversParentTypes['PaymentMethodCollection'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  way?: Resolver<ResolversTypes['PaymentMethodCollectionWay'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PaymentMethodCollectionStatus'], ParentType, ContextType>;
+  paymentMethod?: Resolver<Maybe<ResolversTypes['PaymentMethod']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type StartPaymentMethodCollectionResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['StartPaymentMethodCollectionResult'] =
+    ResolversParentTypes['StartPaymentMethodCollectionResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'PaymentMethodCollectionStarted' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type PaymentMethodCollectionStartedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentMethodCollectionStarted'] =
+    ResolversParentTypes['PaymentMethodCollectionStarted'],
+> = {
+  collection?: Resolver<ResolversTypes['PaymentMethodCollection'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  clientSecret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReplacePaymentMethodResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['ReplacePaymentMethodResult'] =
+    ResolversParentTypes['ReplacePaymentMethodResult'],
+> = {
+  __resolveType: TypeResolveFn<'PaymentMethodReplaced' | 'IdempotencyConflict', ParentType, ContextType>;
+};
+
+export type PaymentMethodReplacedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentMethodReplaced'] =
+    ResolversParentTypes['PaymentMethodReplaced'],
+> = {
+  paymentMethod?: Resolver<ResolversTypes['PaymentMethod'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type PaymentMethodResolvers<
@@ -1622,7 +2196,11 @@ export type RemovePaymentMethodResultResolvers<
   ParentType extends ResolversParentTypes['RemovePaymentMethodResult'] =
     ResolversParentTypes['RemovePaymentMethodResult'],
 > = {
-  __resolveType: TypeResolveFn<'PaymentMethodRemoved' | 'IdempotencyConflict', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<
+    'PaymentMethodRemoved' | 'PaymentMethodInUse' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
 };
 
 export type PaymentMethodRemovedResolvers<
@@ -1631,6 +2209,14 @@ export type PaymentMethodRemovedResolvers<
     ResolversParentTypes['PaymentMethodRemoved'],
 > = {
   paymentMethodId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PaymentMethodInUseResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PaymentMethodInUse'] = ResolversParentTypes['PaymentMethodInUse'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1936,15 +2522,30 @@ export type Resolvers<ContextType = PaymentsContext> = {
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  PaymentReview?: PaymentReviewResolvers<ContextType>;
+  DecidePaymentReviewResult?: DecidePaymentReviewResultResolvers<ContextType>;
+  PaymentReviewDecided?: PaymentReviewDecidedResolvers<ContextType>;
+  PaymentReviewNotOpen?: PaymentReviewNotOpenResolvers<ContextType>;
   LedgerConnection?: LedgerConnectionResolvers<ContextType>;
   LedgerTransaction?: LedgerTransactionResolvers<ContextType>;
   LedgerEntry?: LedgerEntryResolvers<ContextType>;
+  MandateTerms?: MandateTermsResolvers<ContextType>;
+  MandateUseLimit?: MandateUseLimitResolvers<ContextType>;
+  AcceptMandateResult?: AcceptMandateResultResolvers<ContextType>;
+  MandateAccepted?: MandateAcceptedResolvers<ContextType>;
+  MandateTermsChanged?: MandateTermsChangedResolvers<ContextType>;
+  PaymentMethodCollection?: PaymentMethodCollectionResolvers<ContextType>;
+  StartPaymentMethodCollectionResult?: StartPaymentMethodCollectionResultResolvers<ContextType>;
+  PaymentMethodCollectionStarted?: PaymentMethodCollectionStartedResolvers<ContextType>;
+  ReplacePaymentMethodResult?: ReplacePaymentMethodResultResolvers<ContextType>;
+  PaymentMethodReplaced?: PaymentMethodReplacedResolvers<ContextType>;
   PaymentMethod?: PaymentMethodResolvers<ContextType>;
   AddPaymentMethodResult?: AddPaymentMethodResultResolvers<ContextType>;
   PaymentMethodAdded?: PaymentMethodAddedResolvers<ContextType>;
   PaymentMethodRefused?: PaymentMethodRefusedResolvers<ContextType>;
   RemovePaymentMethodResult?: RemovePaymentMethodResultResolvers<ContextType>;
   PaymentMethodRemoved?: PaymentMethodRemovedResolvers<ContextType>;
+  PaymentMethodInUse?: PaymentMethodInUseResolvers<ContextType>;
   Payment?: PaymentResolvers<ContextType>;
   AuthorizeDepositResult?: AuthorizeDepositResultResolvers<ContextType>;
   DepositAuthorized?: DepositAuthorizedResolvers<ContextType>;

@@ -39,7 +39,8 @@ CREATE TABLE mandate (
   CONSTRAINT language_holds_no_card_number CHECK (holds_no_card_number(language)),
   CONSTRAINT currency_holds_no_card_number CHECK (holds_no_card_number(currency))
 );
-CREATE UNIQUE INDEX one_live_mandate_per_booking_and_method ON mandate (booking_id, payment_method_id)
+-- One row for each use: what one was agreed at never pays for another.
+CREATE UNIQUE INDEX one_live_mandate_per_booking_method_and_use ON mandate (booking_id, payment_method_id, covers)
   WHERE revoked_at IS NULL AND booking_id IS NOT NULL;
 CREATE INDEX mandate_of_a_method ON mandate (payment_method_id);
 CREATE INDEX mandate_of_a_client ON mandate (organization_id, client_id, accepted_at DESC);

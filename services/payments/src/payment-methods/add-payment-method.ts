@@ -3,16 +3,16 @@ import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database
 import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { assessPayment } from '../fraud/assess-payment.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import { sealReference } from '../processor/sealed-reference.ts';
 import type { AddPaymentMethodInput } from '../schema-types.ts';
 import { attachMethod } from './attach-method.ts';
+import { lockClient, refuseTooManyMethods } from './lock-client.ts';
 import { PaymentMethod } from './payment-method.ts';
-import { ProcessorCustomer } from './processor-customer.ts';
 
 /** What the payment processor calls its payment methods. A card number does not look like this. */
 const TOKEN = /^pm_[A-Za-z0-9_]{4,200}$/;
-const METHODS_MAX = 20;
 
 /** Keeps a payment method: written down first, then attached to the client at the processor. Null: refused. */
 export async function addPaymentMethod(
@@ -56,16 +56,8 @@ async function begin(
   const now = payments.clock();
   const { organizationId } = caller;
   if (organizationId === null) throw refused.unauthenticated();
-  const count = await tx.manager.countBy(PaymentMethod, { clientId, status: 'ACTIVE' });
-  if (count >= METHODS_MAX) {
-    throw refused.badInput(`You have ${METHODS_MAX} payment methods already; please remove one first.`);
-  }
-  await tx.query(
-    `INSERT INTO processor_customer (id, organization_id, client_id, created_at) VALUES ($1, $2, $3, $4)
-     ON CONFLICT ON CONSTRAINT one_processor_customer_per_client DO NOTHING`,
-    [randomUUID(), organizationId, clientId, now],
-  );
-  await tx.manager.findOneByOrFail(ProcessorCustomer, { organizationId, clientId });
+  await lockClient(tx, { organizationId, clientId, now });
+  await refuseTooManyMethods(tx, { clientId, now });
   const id = randomUUID();
   const { keyring } = payments;
   const place = { table: 'payment_method', rowId: id, clientId } as const;
@@ -78,6 +70,8 @@ async function begin(
     createdAt: now,
     lastUsedAt: now,
   });
+  // Whoever tries out stolen cards tries them here, too.
+  await assessPayment(payments, tx, { caller, clientId, methodId: id, method: null, amountMinor: null, now });
   await recordChange(tx, {
     actor: caller,
     action: 'payment_method_added',

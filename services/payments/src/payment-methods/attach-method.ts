@@ -1,10 +1,14 @@
 import type { Transaction } from '@kept/database';
-import { invariant } from '@kept/subgraph-kit';
 import type { Payments } from '../context.ts';
+import { verdictOn } from '../fraud/assess-payment.ts';
+import { refuseLikeABank } from '../fraud/refuse-like-a-bank.ts';
 import type { MethodFacts, Outcome } from '../processor/payment-processor.ts';
 import { openReference, sealReference } from '../processor/sealed-reference.ts';
+import { keepMethod } from './keep-method.ts';
+import { lockClient } from './lock-client.ts';
 import { PaymentMethod } from './payment-method.ts';
 import { ProcessorCustomer } from './processor-customer.ts';
+import { retireMethod } from './retire-methods.ts';
 
 export interface MethodPlace {
   organizationId: string;
@@ -23,14 +27,18 @@ export async function attachMethod(
   const start = await database.transaction(place.organizationId, (tx) =>
     readPending(payments, tx, place.methodId),
   );
-  if (start.method.status !== 'PENDING') return start.method;
+  if (start.method.status !== 'PENDING') {
+    return database.transaction(place.organizationId, (tx) => standsFor(tx, start.method));
+  }
   const { method, customer, token } = start;
   // The client was erased meanwhile: nothing is left to attach.
   if (token === null) return record(payments, place, { kind: 'REJECTED', code: 'references_gone' });
   const customerReference = start.customerReference ?? (await createCustomer(payments, customer));
   if (customerReference === null) return 'UNKNOWN';
   const key = `attach_${method.id}`;
-  const outcome = await processor.attachMethod({ key, token, customerReference });
+  const outcome = start.isBlocked
+    ? await refuseLikeABank(processor, method.id)
+    : await processor.attachMethod({ key, token, customerReference });
   if (outcome.kind !== 'UNKNOWN') return record(payments, place, outcome);
   payments.log.warn({ paymentMethodId: method.id, why: outcome.why }, 'a payment method is not attached yet');
   return 'UNKNOWN';
@@ -45,12 +53,17 @@ async function readPending({ keyring }: Payments, tx: Transaction, methodId: str
   return {
     method,
     customer,
+    isBlocked: (await verdictOn(tx, { broughtMethodId: methodId }))?.outcome === 'BLOCK',
     token: await open('payment_method', method),
     customerReference: await open('processor_customer', customer),
   };
 }
 
-async function createCustomer(payments: Payments, customer: ProcessorCustomer): Promise<string | null> {
+/** Makes the client known to the processor, under the row's own id however often. Null: it does not answer. */
+export async function createCustomer(
+  payments: Payments,
+  customer: ProcessorCustomer,
+): Promise<string | null> {
   const { id, organizationId, clientId } = customer;
   const key = `customer_${id}`;
   const created = await payments.processor.createCustomer({ key, organizationId, clientId });
@@ -68,33 +81,29 @@ async function createCustomer(payments: Payments, customer: ProcessorCustomer): 
   return created.value;
 }
 
-function record(
+async function record(
   payments: Payments,
   { organizationId, methodId }: MethodPlace,
   outcome: Exclude<Outcome<MethodFacts>, { kind: 'UNKNOWN' }>,
 ): Promise<PaymentMethod> {
-  const { keyring } = payments;
-  return payments.database.transaction(organizationId, async (tx) => {
-    const method = await tx.manager.findOne(PaymentMethod, {
-      where: { id: methodId },
-      lock: { mode: 'pessimistic_write' },
-    });
-    invariant(method, 'payment methods are kept longer than it takes to add one');
-    if (method.status !== 'PENDING') return method;
+  const { database, clock } = payments;
+  const kept = await database.transaction(organizationId, async (tx) => {
+    const { clientId } = await tx.manager.findOneByOrFail(PaymentMethod, { id: methodId });
+    await lockClient(tx, { organizationId, clientId, now: clock() });
+    const method = await tx.manager.findOneByOrFail(PaymentMethod, { id: methodId });
+    if (method.status !== 'PENDING') return standsFor(tx, method);
     if (outcome.kind === 'REJECTED') {
       Object.assign(method, { status: 'DELETED', processorReference: null });
       return tx.manager.save(method);
     }
-    const { reference, fingerprint, ...facts } = outcome.value;
-    const { clientId } = method;
-    const place = { table: 'payment_method', rowId: methodId, clientId } as const;
-    const index = { table: 'payment_method', column: 'fingerprint_index' };
-    Object.assign(method, {
-      ...facts,
-      status: 'ACTIVE',
-      processorReference: await sealReference({ keyring, tx, reference }, place),
-      fingerprintIndex: fingerprint === null ? null : await keyring.blindIndex(tx, index, fingerprint),
-    });
-    return tx.manager.save(method);
+    return keepMethod({ payments, tx, setUpAt: null }, method, outcome.value);
   });
+  if (kept.id !== methodId) await retireMethod(payments, { organizationId, methodId });
+  return kept;
+}
+
+/** The row itself, or the one that shows the same card. */
+async function standsFor(tx: Transaction, method: PaymentMethod): Promise<PaymentMethod> {
+  if (method.replacedBy === null) return method;
+  return tx.manager.findOneByOrFail(PaymentMethod, { id: method.replacedBy });
 }

@@ -16,7 +16,7 @@ export const paymentVerbs: DefineVerbs = (caller, can) => {
     can('finish', 'PaymentMethodCollection', { clientId: caller.accountId });
   }
   if (caller.roles.includes('BILLING') && caller.secondFactor) {
-    can('refund', 'Payment');
+    can(['refund', 'review'], 'Payment');
     can('charge', 'Booking');
   }
 };

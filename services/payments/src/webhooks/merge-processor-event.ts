@@ -1,10 +1,18 @@
 import type { Transaction } from '@kept/database';
 import { byItself } from '../audit/record-change.ts';
 import type { Payments } from '../context.ts';
+import { applyDisputeFacts } from '../disputes/apply-dispute-facts.ts';
 import { applyIntentFacts, ContradictoryFacts } from '../payments/apply-intent-facts.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
-import type { IntentFacts, RefundFacts } from '../processor/payment-processor.ts';
+import type {
+  DisputeFacts,
+  EventFacts,
+  IntentFacts,
+  Outcome,
+  RefundFacts,
+} from '../processor/payment-processor.ts';
 import { applyRefundFacts } from '../refunds/apply-refund-facts.ts';
+import { mergeVisit } from './merge-visit.ts';
 
 const ACTOR = byItself('merge-processor-event');
 
@@ -13,6 +21,8 @@ type Verdict = 'DONE' | 'IGNORED' | 'DEFERRED' | 'GIVEN_UP';
 interface Picture {
   intent: IntentFacts;
   refunds: RefundFacts[];
+  /** The one that the event is about, if it is about one. */
+  dispute: DisputeFacts | null;
 }
 
 /**
@@ -46,19 +56,38 @@ export async function mergeProcessorEvent(payments: Payments, eventId: string): 
 }
 
 async function readPicture(
-  { processor }: Payments,
+  payments: Payments,
   eventId: string,
-): Promise<Picture | 'IGNORED' | 'DEFERRED'> {
+): Promise<Picture | 'DONE' | 'IGNORED' | 'DEFERRED'> {
+  const { processor } = payments;
   const event = await processor.readEvent(eventId);
   if (event.kind === 'UNKNOWN') return 'DEFERRED';
   // The processor has no such event: whoever signed it, there is nothing to do.
-  if (event.kind === 'REJECTED' || event.value.intentReference === null) return 'IGNORED';
+  if (event.kind === 'REJECTED') return 'IGNORED';
+  const visit = await mergeVisit(payments, event.value);
+  if (visit !== null) return visit;
+  if (event.value.intentReference === null) return 'IGNORED';
   const { intentReference } = event.value;
   const intent = await processor.readIntent(intentReference);
   if (intent.kind !== 'DONE') return intent.kind === 'UNKNOWN' ? 'DEFERRED' : 'IGNORED';
-  if (intent.value.status !== 'SUCCEEDED') return { intent: intent.value, refunds: [] };
+  if (intent.value.status !== 'SUCCEEDED') return { intent: intent.value, refunds: [], dispute: null };
   const refunds = await processor.refundsOfIntent(intentReference);
-  return refunds.kind === 'DONE' ? { intent: intent.value, refunds: refunds.value } : 'DEFERRED';
+  const dispute = await readDispute(payments, event.value);
+  if (refunds.kind !== 'DONE' || dispute.kind === 'UNKNOWN') return 'DEFERRED';
+  return {
+    intent: intent.value,
+    refunds: refunds.value,
+    dispute: dispute.kind === 'DONE' ? dispute.value : null,
+  };
+}
+
+function readDispute(
+  { processor }: Payments,
+  { subject, reference }: EventFacts,
+): Promise<Outcome<DisputeFacts | null>> {
+  return subject === 'DISPUTE' && reference !== null
+    ? processor.readDispute(reference)
+    : Promise.resolve({ kind: 'DONE', value: null });
 }
 
 async function merge(
@@ -78,6 +107,7 @@ async function merge(
     if (op !== undefined) await applyRefundFacts(merging, op.refund_id, facts);
     else payments.log.error({ paymentId }, 'money was refunded outside Kept; the ledger does not know of it');
   }
+  if (picture.dispute !== null) await applyDisputeFacts(merging, picture.dispute);
   return 'DONE';
 }
 
