@@ -1285,6 +1285,8 @@ export type RescheduleBookingInput = {
   timeZone?: InputMaybe<Scalars['TimeZone']['input']>;
   /** With whom from now on; without it, with the same provider. */
   providerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Another length and price of the same service; without it, as it was booked. What the difference costs, payments says. */
+  variantId?: InputMaybe<Scalars['ID']['input']>;
   /** Staff may pass windows, notice, hours, grid and limits; never somebody else's time. */
   override?: InputMaybe<OverrideInput>;
   /** The version you read. */

@@ -21,3 +21,18 @@ export const HELD: readonly BookingStatus[] = ['UNVERIFIED', 'PENDING_PAYMENT', 
 
 /** The client has done all they can; somebody of the business decides. */
 export const WAITING_FOR_STAFF: readonly BookingStatus[] = ['PENDING_REVIEW', 'PENDING_APPROVAL'];
+
+/** Where a booking moves. */
+export interface Move {
+  readonly startsAt: Date;
+  readonly providerId: string;
+  readonly timeZone: string;
+  /** Whether it counts against how often the client may move it. */
+  readonly counts: boolean;
+  /** Another length and price, when one is chosen; whatever was agreed besides stays. */
+  readonly variant?: {
+    readonly variantId: string | null;
+    readonly durationMinutes: number;
+    readonly priceMinor: number;
+  };
+}

@@ -5,7 +5,7 @@ import { ofTheBooking, timeOfTheBooking, wordsOfTheBooking } from '../retention/
 import type { BookingStatus } from '../schema-types.ts';
 import { minorUnits } from '../services/minor-units.ts';
 import type { BookedWindow } from '../arbiter/booked-window.ts';
-import { HELD, MOVES, WAITING_FOR_STAFF } from './booking-moves.ts';
+import { HELD, MOVES, WAITING_FOR_STAFF, type Move } from './booking-moves.ts';
 
 const term = 'A rule of the service as it was when the booking was made';
 const choice = 'What was chosen of what the business offers';
@@ -227,18 +227,21 @@ export class Booking {
     this.change({ status: next, decideBy: next === 'CONFIRMED' ? null : decideBy });
   }
 
-  /** Moves it to another time or provider with the length it has. What staff decide does not count against the client. */
-  reschedule(to: { startsAt: Date; providerId: string; timeZone: string; counts: boolean }): void {
+  /** Moves it to another time or provider. What staff decide does not count against the client. */
+  reschedule(to: Move): void {
     invariant(this.status === 'CONFIRMED', `a ${this.status} booking does not move`);
     invariant(!to.counts || this.rescheduleCount < this.reschedulesMax, 'the limit was checked before');
-    const length = this.endsAt.getTime() - this.startsAt.getTime();
+    const had = (this.endsAt.getTime() - this.startsAt.getTime()) / 60_000;
+    const { variantId, durationMinutes = had, priceMinor } = { ...this, ...to.variant };
     this.change({
       startsAt: to.startsAt,
-      endsAt: new Date(to.startsAt.getTime() + length),
+      endsAt: new Date(to.startsAt.getTime() + durationMinutes * 60_000),
       providerId: to.providerId,
       timeZone: to.timeZone,
       rescheduleCount: this.rescheduleCount + (to.counts ? 1 : 0),
       checkedInAt: null,
+      variantId,
+      priceMinor,
     });
   }
 

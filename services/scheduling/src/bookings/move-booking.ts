@@ -4,7 +4,7 @@ import { moveWindows } from '../arbiter/move-windows.ts';
 import type { Actor } from '../audit/actor.ts';
 import { linkForMail } from '../links/link-for-mail.ts';
 import { providersOf, tellBothSides } from '../messages/tell-both-sides.ts';
-import type { Candidate, OfferRequest } from '../offers/choose-offer.ts';
+import type { BookingTerms, Candidate, OfferRequest } from '../offers/choose-offer.ts';
 import { countsBeside, moveCapacity, type CapacityRefusal } from '../offers/claim-capacity.ts';
 import { shareCounters } from '../offers/counters-gate.ts';
 import { readClaims } from '../offers/read-claims.ts';
@@ -39,15 +39,15 @@ export async function moveBooking(
   moving: Moving,
 ): Promise<Booking | CapacityRefusal> {
   const request = moving.offer;
-  return tryCandidates(tx, { request, refusalEndsAll: false }, (inner, _chosen, candidate) =>
-    moveTo(inner, scheduling, { ...moving, candidate }),
+  return tryCandidates(tx, { request, refusalEndsAll: false }, (inner, { terms }, candidate) =>
+    moveTo(inner, scheduling, { ...moving, terms, candidate }),
   );
 }
 
 async function moveTo(
   tx: Transaction,
   scheduling: Scheduling,
-  { candidate, ...moving }: Moving & { candidate: Candidate },
+  { candidate, terms, ...moving }: Moving & { candidate: Candidate; terms: BookingTerms },
 ): Promise<Booking> {
   const { booking, offer, actor, now, reason } = moving;
   const { id } = booking;
@@ -62,6 +62,7 @@ async function moveTo(
     providerId: candidate.providerId,
     timeZone: candidate.timeZone,
     counts: moving.counts ?? offer.rules === 'CLIENT',
+    ...(terms.variantId !== booking.variantId && { variant: terms }),
   });
   if (reason !== null) {
     const place = textPlace(booking, 'override_reason');

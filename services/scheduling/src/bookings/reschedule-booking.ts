@@ -21,6 +21,7 @@ export interface Rescheduled {
 export async function rescheduleBooking(context: SchedulingContext, input: RescheduleBookingInput) {
   const startsAt = readStart(input.startsAt, 'startsAt');
   const providerId = input.providerId == null ? null : readId(input.providerId, 'providerId');
+  const variantId = input.variantId == null ? null : readId(input.variantId, 'variantId');
   const override = readOverride(context, input.override);
   const timeZone = input.timeZone ?? null;
   const outcome = await changeBooking<{ bookingId: string }, CapacityRefusal>(
@@ -29,12 +30,13 @@ export async function rescheduleBooking(context: SchedulingContext, input: Resch
       verb: 'reschedule',
       operation: 'rescheduleBooking',
       input,
-      more: { startsAt, providerId, override, timeZone },
+      // Absent as it always was, so that a key repeated across an upgrade is the same request.
+      more: { startsAt, providerId, override, timeZone, ...(variantId !== null && { variantId }) },
     },
     async ({ tx, booking, now, notDone }) => {
       const code = refusalOfMove(booking, now, override === null ? 'CLIENT' : 'STAFF_OVERRIDE');
       if (code !== null) throw notDone(violationOf(code));
-      const to = { startsAt, providerId: providerId ?? booking.providerId, now };
+      const to = { startsAt, providerId: providerId ?? booking.providerId, variantId, now };
       const moved = await moveBooking(tx, context.scheduling, {
         booking,
         offer: {
@@ -77,11 +79,11 @@ export function movableUntil(booking: Booking): Date {
 /** The same appointment at another time, or with somebody else: what was booked, where and for how many. */
 export function offerToMove(
   booking: Booking,
-  to: { startsAt: Date; providerId?: string | null; now: Date },
+  to: { startsAt: Date; providerId?: string | null; variantId?: string | null; now: Date },
 ): OfferRequest {
   return {
     serviceId: booking.serviceId,
-    variantId: booking.variantId,
+    variantId: to.variantId ?? booking.variantId,
     addOnIds: booking.addOnIds,
     locationId: booking.locationId,
     providerId: to.providerId === undefined ? booking.providerId : to.providerId,

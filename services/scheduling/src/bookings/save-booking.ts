@@ -46,6 +46,8 @@ export async function saveBooking(tx: Transaction, booking: Booking, change: Boo
       timeZone: booking.timeZone,
       heldUntil: booking.heldUntil,
       rescheduleCount: booking.rescheduleCount,
+      variantId: booking.variantId,
+      priceMinor: booking.priceMinor,
       cancelledBy: booking.cancelledBy,
       cancellationReason: booking.cancellationReason,
       overrideReason: booking.overrideReason,

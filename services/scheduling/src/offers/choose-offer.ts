@@ -69,7 +69,9 @@ export async function chooseOffer(
 
 function termsOf(chosen: ChosenService, request: OfferRequest, moving: Booking | null): BookingTerms {
   const { service, variant, location } = chosen;
-  const booked = moving && (moving.endsAt.getTime() - moving.startsAt.getTime()) / 60_000;
+  // It keeps the length it was booked with, unless another one is chosen.
+  const keeps = moving !== null && moving.variantId === request.variantId;
+  const booked = keeps ? (moving.endsAt.getTime() - moving.startsAt.getTime()) / 60_000 : null;
   const each = (variant?.priceMinor ?? service.priceMinor) + chosen.extraPriceMinor;
   const deposit = variant === null ? service.depositMinor : variant.depositMinor;
   const priceMinor = each * request.seats;
