@@ -11,6 +11,7 @@ import type { Logger } from '@kept/subgraph-kit';
 import { BookingReference } from './bookings/booking-reference.ts';
 import type { PaymentsConfig } from './config.ts';
 import { Dispute } from './disputes/dispute.ts';
+import { PaymentAssessment } from './fraud/payment-assessment.ts';
 import { Fee } from './fees/fee.ts';
 import { migrations } from './migrations.ts';
 import { PaymentOp } from './operations/payment-op.ts';
@@ -24,6 +25,7 @@ import { tableDeclarations } from './retention/table-declarations.ts';
 
 // In this order they are purged: payments before the bookings that would take them along without evidence of their own.
 export const paymentsEntities = [
+  PaymentAssessment,
   Payment,
   Refund,
   Dispute,

@@ -1,5 +1,6 @@
 import { balanceResolvers } from './balance/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
+import { reviewResolvers } from './fraud/resolvers.ts';
 import { ledgerResolvers } from './ledger/resolvers.ts';
 import { paymentMethodResolvers } from './payment-methods/resolvers.ts';
 import { paymentResolvers } from './payments/resolvers.ts';
@@ -21,6 +22,7 @@ export const resolvers: Resolvers = {
   ...receiptResolvers,
   ...reconciliationResolvers,
   ...refundResolvers,
+  ...reviewResolvers,
   ...statementResolvers,
   // Two folders know something of a payment.
   Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment },
@@ -30,6 +32,7 @@ export const resolvers: Resolvers = {
     ...paymentResolvers.Query,
     ...policyResolvers.Query,
     ...reconciliationResolvers.Query,
+    ...reviewResolvers.Query,
     ...statementResolvers.Query,
   },
   Mutation: {
@@ -39,6 +42,7 @@ export const resolvers: Resolvers = {
     ...policyResolvers.Mutation,
     ...reconciliationResolvers.Mutation,
     ...refundResolvers.Mutation,
+    ...reviewResolvers.Mutation,
     ...statementResolvers.Mutation,
   },
 };

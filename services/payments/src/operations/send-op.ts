@@ -1,6 +1,8 @@
 import type { Transaction } from '@kept/database';
 import { invariant } from '@kept/subgraph-kit';
 import type { Payments } from '../context.ts';
+import { verdictOn, type Verdict } from '../fraud/assess-payment.ts';
+import { refuseLikeABank } from '../fraud/refuse-like-a-bank.ts';
 import { PaymentMethod } from '../payment-methods/payment-method.ts';
 import { ProcessorCustomer } from '../payment-methods/processor-customer.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
@@ -25,6 +27,7 @@ interface NeverSent {
 interface Prepared {
   op: PaymentOp;
   payment: Payment;
+  verdict: Verdict | null;
   intentReference: string | null;
   customerReference: string | null;
   methodReference: string | null;
@@ -57,8 +60,9 @@ export async function sendOp(payments: Payments, place: OpPlace): Promise<OpOutc
 }
 
 async function authorize(payments: Payments, prepared: Prepared): Promise<Outcome<IntentFacts>> {
-  const { op, payment, customerReference, methodReference } = prepared;
+  const { op, payment, verdict, customerReference, methodReference } = prepared;
   if (customerReference === null || methodReference === null) return unsendable;
+  if (verdict?.outcome === 'BLOCK') return refuseLikeABank(payments.processor, op.id);
   return payments.processor.authorize({
     key: keyOf(op.id),
     amountMinor: op.amountMinor,
@@ -66,6 +70,7 @@ async function authorize(payments: Payments, prepared: Prepared): Promise<Outcom
     customerReference,
     methodReference,
     offSession: payment.offSession,
+    demandAuthentication: verdict?.outcome === 'REQUIRE_SCA' && !payment.offSession,
     // Where a consent goes with it the bank is asked, while its cardholder is here, for the times when they are not.
     setupFutureUse: payment.mandateId !== null && !payment.offSession,
     origin: { organizationId: op.organizationId, paymentId: payment.id, opId: op.id },
@@ -107,7 +112,7 @@ async function prepare(
   op.firstSentAt ??= now;
   op.nextCheckAt = new Date(Math.max(op.nextCheckAt.getTime(), now.getTime() + SENDING_MS));
   await tx.manager.update(PaymentOp, op.id, { firstSentAt: op.firstSentAt, nextCheckAt: op.nextCheckAt });
-  return { op, payment, ...references };
+  return { op, payment, verdict: await verdictOn(tx, { paymentId: payment.id }), ...references };
 }
 
 /**

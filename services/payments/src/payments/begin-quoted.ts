@@ -1,5 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { publish } from '@kept/events';
+import { assessedFor, assessPayment } from '../fraud/assess-payment.ts';
 import { noteBooking } from '../bookings/note-booking.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { PaymentsContext } from '../context.ts';
@@ -51,7 +52,9 @@ export async function beginQuoted(
   const policy = await readPolicy(tx);
   const chosen = chooseCollection(quote, policy, { hasMandate: mandate !== null, now });
   const isHold = chosen.purpose === 'HOLD';
-  const authorizeAt = isHold ? chosen.authorizeAt : null;
+  const assessment = await assessPayment(payments, tx, { ...charge, caller: context.caller, method, now });
+  // What is blocked is declined now, as a bank would, not when its time comes.
+  const authorizeAt = isHold && assessment.outcome !== 'BLOCK' ? chosen.authorizeAt : null;
   const { payment, op } = await beginPayment(
     { payments, tx, actor: context.caller },
     {
@@ -65,6 +68,7 @@ export async function beginQuoted(
       now,
     },
   );
+  await assessedFor(tx, assessment.id, payment.id);
   if (op === null)
     await publish(tx, 'payment.secured', { paymentId: payment.id, bookingId, holdId, clientId });
   return { paymentId: payment.id, opId: op?.id ?? null };

@@ -85,6 +85,14 @@ const mandatesKept = retentionRule({
   reason: 'Tax and commercial law: what was agreed stands behind what was taken, and disputes ask for it.',
 });
 
+const assessmentsKept = retentionRule({
+  name: 'judgements of payments',
+  clock: 'assessed_at',
+  period: 'P18M',
+  then: 'delete_row',
+  reason: 'Banks ask about a payment for up to 540 days; then nobody needs to know how it was judged.',
+});
+
 const base = {
   subject: 'clientId',
   category: 'pd:Transaction',
@@ -185,6 +193,29 @@ export const declared = {
     retention: withPayment,
   },
   disputeReference: { ...sealed, reason: 'The dispute at the payment processor.', retention: withPayment },
+  assessment: {
+    ...base,
+    basis: 'gdpr:A6-1-f',
+    reason: 'So that stolen cards are not tried out here.',
+    retention: assessmentsKept,
+  },
+  assessedNetwork: {
+    ...base,
+    basis: 'gdpr:A6-1-f',
+    erase: 'delete',
+    export: 'none',
+    category: 'pd:IPAddress',
+    reason: 'Counts what failed from one place; a keyed hash, never the address.',
+    retention: assessmentsKept,
+  },
+  assessedDevice: {
+    ...base,
+    basis: 'gdpr:A6-1-f',
+    erase: 'delete',
+    category: 'pd:DeviceBased',
+    reason: 'Tells whether you have paid with this device before.',
+    retention: assessmentsKept,
+  },
   fee: {
     ...legalDuty,
     reason: 'What not coming or calling off late cost, and why it did not.',

@@ -34,7 +34,13 @@ function situation(
   const { refundPercent = null, attended = null, ...rest } = change;
   const booking = { outcome, refundPercent, attended, startsAt, endsAt: new Date('2030-01-09T13:00:00Z') };
   const known = { payment, booking, refundCauses: [], refusals: 0, earned: false, stepMinor: 1n, now };
-  const usual = { graceMinutes: 60, replaced: false, renewable: false, overpaidMinor: 0n };
+  const usual = {
+    graceMinutes: 60,
+    replaced: false,
+    renewable: false,
+    overpaidMinor: 0n,
+    review: 'NONE',
+  } as const;
   return { ...known, ...usual, ...rest };
 }
 

@@ -36,6 +36,8 @@ export interface Situation {
   overpaidMinor: bigint;
   /** The causes of refunds that were made, whatever became of them: a refused one is for a person to look at. */
   refundCauses: readonly RefundCause[];
+  /** Whether it waits for a person, or one refused it (fraud/). */
+  review: 'NONE' | 'OPEN' | 'REFUSED';
   /** Definitive refusals of captures and voids so far. */
   refusals: number;
   earned: boolean;
@@ -107,7 +109,10 @@ function forReserved(situation: Situation): NextStep {
   // First of all: what is over is never asked to be taken.
   if (end !== null && now >= end) return { step: 'EXPIRE' };
   const claim = claimOf(situation);
-  if (claim !== null && claim.amountMinor === 0n) return { step: 'VOID' };
+  const isRefused = situation.review === 'REFUSED';
+  if (isRefused || (claim !== null && claim.amountMinor === 0n)) return { step: 'VOID' };
+  // The slot is kept and the money reserved; it is taken when somebody has looked at it.
+  if (situation.review === 'OPEN') return null;
   if (claim !== null && (claim.from === null || now >= claim.from)) {
     const { amountMinor } = claim;
     return {
@@ -123,7 +128,8 @@ function forReserved(situation: Situation): NextStep {
 }
 
 /** Released by ourselves although the booking stands: to be reserved anew. */
-function wasRenewed({ payment, booking, replaced, renewable }: Situation): boolean {
+function wasRenewed({ payment, booking, replaced, renewable, review }: Situation): boolean {
+  if (review === 'REFUSED') return false;
   return payment.purpose === 'HOLD' && booking?.outcome === 'CONFIRMED' && !replaced && renewable;
 }
 

@@ -10,6 +10,13 @@ import { stepOf } from '../processor/wire-amount.ts';
 import { Refund } from '../refunds/refund.ts';
 import type { Situation } from './next-step.ts';
 
+interface Facts {
+  open: boolean;
+  refusals: number;
+  earned: boolean;
+  review: Situation['review'] | null;
+}
+
 /** How a payment stands, or that another step of it is under way; the booking and the payment stay locked. */
 export async function readSituation(
   tx: Transaction,
@@ -22,11 +29,13 @@ export async function readSituation(
   const booking = await lockBooking(tx, found.bookingId);
   const payment = await lockPayment(tx, paymentId);
   invariant(payment, 'payments are kept longer than it takes to settle one');
-  const [facts] = await tx.query<{ open: boolean; refusals: number; earned: boolean }>(
+  const [facts] = await tx.query<Facts>(
     `SELECT EXISTS (SELECT FROM payment_op WHERE payment_id = $1 AND state IN ('REQUESTED', 'UNKNOWN')) AS open,
        (SELECT count(*)::int FROM payment_op WHERE payment_id = $1 AND state = 'REJECTED' AND kind IN ('CAPTURE', 'VOID'))
          AS refusals,
-       EXISTS (SELECT FROM ledger_transaction WHERE cause_id = $1 AND kind IN ('EARNED', 'FORFEITED')) AS earned`,
+       EXISTS (SELECT FROM ledger_transaction WHERE cause_id = $1 AND kind IN ('EARNED', 'FORFEITED')) AS earned,
+       (SELECT CASE WHEN decision IS NULL THEN 'OPEN' WHEN decision = 'REFUSE' THEN 'REFUSED' ELSE 'NONE' END
+        FROM payment_assessment WHERE payment_id = $1 AND outcome = 'REVIEW') AS review`,
     [paymentId],
   );
   invariant(facts, 'a question about one row has one answer');
@@ -42,6 +51,7 @@ export async function readSituation(
     overpaidMinor: booking && all ? overpaidMinor(booking, all, { taxBasisPoints, pricesIncludeTax }) : 0n,
     refundCauses: (await tx.manager.findBy(Refund, { paymentId })).map(({ cause }) => cause),
     refusals: facts.refusals,
+    review: facts.review ?? 'NONE',
     earned: facts.earned,
     stepMinor: stepOf(payment.currency),
     now,
