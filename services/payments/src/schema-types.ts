@@ -6,6 +6,7 @@ import type { PaymentMethod as PaymentMethodEntity } from './payment-methods/pay
 import type { PaymentMethodCollection as CollectionRow } from './payment-methods/payment-method-collection.ts';
 import type { PaymentAssessment } from './fraud/payment-assessment.ts';
 import type { PaymentPolicy as PaymentPolicyRow } from './policy/payment-policy.ts';
+import type { Dispute as DisputeEntity } from './disputes/dispute.ts';
 import type { Refund as RefundEntity } from './refunds/refund.ts';
 import type { LedgerRow } from './ledger/read-ledger.ts';
 import type { IncidentRow } from './reconciliation/read-incidents.ts';
@@ -77,6 +78,11 @@ export type Mutation = {
    */
   resumePayment: ResumePaymentResult;
   /**
+   * Sends the bank what is known about the appointment: the terms that were accepted, what was sent to the client and when,
+   * whether they came. It can be sent once. Asks for a second factor of the last ten minutes.
+   */
+  sendDisputeEvidence: SendDisputeEvidenceResult;
+  /**
    * Decides about a payment that waits to be looked at. Accepted, it goes on as any other; refused, the reservation is
    * released and the payment policy says what becomes of the appointment. Asks for a fresh second factor.
    */
@@ -134,6 +140,10 @@ export type MutationChargeBalanceArgs = {
 
 export type MutationResumePaymentArgs = {
   input: ResumePaymentInput;
+};
+
+export type MutationSendDisputeEvidenceArgs = {
+  input: SendDisputeEvidenceInput;
 };
 
 export type MutationDecidePaymentReviewArgs = {
@@ -289,24 +299,10 @@ export type PaymentState =
   /** The reservation was released; no money has moved. */
   | 'RELEASED';
 
-/** The same idempotency key came before with another request. Nothing was done; use a new key for a new request. */
-export type IdempotencyConflict = {
-  __typename?: 'IdempotencyConflict';
-  /** A sentence for the person. */
-  message: Scalars['String']['output'];
-};
-
-/** An amount of money. */
-export type Money = {
-  __typename?: 'Money';
-  /** The amount in the smallest unit of the currency. */
-  amountMinor: Scalars['MinorUnits']['output'];
-  /** ISO 4217, such as GBP. */
-  currency: Scalars['String']['output'];
-};
-
 export type Query = {
   __typename?: 'Query';
+  /** What cardholders have told their banks about charges, newest first. */
+  disputes?: Maybe<DisputeConnection>;
   /** Payments that somebody has to look at before their money is taken, the oldest first; at most 50. */
   paymentReviews?: Maybe<Array<PaymentReview>>;
   /** The organization's ledger, newest first. */
@@ -331,6 +327,12 @@ export type Query = {
   statement?: Maybe<Statement>;
 };
 
+export type QueryDisputesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  withEnded?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
 export type QueryLedgerArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -353,6 +355,133 @@ export type QueryPaymentIncidentsArgs = {
 export type QueryStatementArgs = {
   from: Scalars['String']['input'];
   to: Scalars['String']['input'];
+};
+
+/** A page of disputes. */
+export type DisputeConnection = {
+  __typename?: 'DisputeConnection';
+  /** The disputes, newest first. */
+  disputes: Array<Dispute>;
+  /** Where the next page begins; null on the last one. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** A cardholder told their bank that a charge was not right. */
+export type Dispute = {
+  __typename?: 'Dispute';
+  /** The dispute's id. */
+  id: Scalars['ID']['output'];
+  /** Where it stands. */
+  status: DisputeStatus;
+  /** How much of the charge it is about. */
+  amount: Money;
+  /** The bank's word for why, such as fraudulent or product_not_received. */
+  reason: Scalars['String']['output'];
+  /** The payment it is about. */
+  payment?: Maybe<Payment>;
+  /** Until when the bank takes evidence; null when it takes none. */
+  evidenceDueAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When evidence was sent; null while it was not. */
+  evidenceSentAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the bank would be told, or was told: what happened around the appointment, oldest first; at most 200. */
+  evidence?: Maybe<Array<DisputeEvidenceEntry>>;
+  /** When the bank told of it. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When the bank had decided. */
+  closedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Where a dispute stands. */
+export type DisputeStatus =
+  /** The bank asks; no money has moved. Money can still be given back, which often ends it. */
+  | 'INQUIRY'
+  /** The bank has taken the money and waits for evidence. */
+  | 'NEEDS_RESPONSE'
+  /** The bank has the evidence. */
+  | 'UNDER_REVIEW'
+  /** Decided for the business: the money is back. */
+  | 'WON'
+  /** Decided for the cardholder: the money is gone. */
+  | 'LOST'
+  /** It came to nothing. */
+  | 'CLOSED';
+
+/** One thing that happened around the appointment. */
+export type DisputeEvidenceEntry = {
+  __typename?: 'DisputeEvidenceEntry';
+  /** What happened. */
+  kind: DisputeEvidenceKind;
+  /** When. */
+  happenedAt: Scalars['DateTime']['output'];
+};
+
+/** What can be shown about an appointment. */
+export type DisputeEvidenceKind =
+  /** It was booked. */
+  | 'CONFIRMED'
+  /** It was moved. */
+  | 'RESCHEDULED'
+  /** It was cancelled in time. */
+  | 'CANCELLED'
+  /** It was cancelled after the deadline. */
+  | 'CANCELLED_LATE'
+  /** It took place. */
+  | 'ATTENDED'
+  /** The client did not come. */
+  | 'NOT_ATTENDED'
+  /** The confirmation was delivered. */
+  | 'CONFIRMATION_SENT'
+  /** A reminder was delivered. */
+  | 'REMINDER_SENT'
+  /** A message about a change was delivered. */
+  | 'CHANGE_SENT';
+
+/** Which dispute. */
+export type SendDisputeEvidenceInput = {
+  /** The dispute. */
+  disputeId: Scalars['ID']['input'];
+};
+
+/** What became of it. */
+export type SendDisputeEvidenceResult = DisputeEvidenceSent | DisputeEvidenceRefused;
+
+/** It is on its way to the bank, or there. Sending it again changes nothing. */
+export type DisputeEvidenceSent = {
+  __typename?: 'DisputeEvidenceSent';
+  /** The dispute. */
+  dispute: Dispute;
+};
+
+/** Nothing was sent. */
+export type DisputeEvidenceRefused = {
+  __typename?: 'DisputeEvidenceRefused';
+  /** Why. */
+  reason: DisputeEvidenceRefusal;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Why evidence cannot be sent. */
+export type DisputeEvidenceRefusal =
+  /** The bank has decided already. */
+  | 'ENDED'
+  /** The bank's time for it is over. */
+  | 'TOO_LATE';
+
+/** The same idempotency key came before with another request. Nothing was done; use a new key for a new request. */
+export type IdempotencyConflict = {
+  __typename?: 'IdempotencyConflict';
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** An amount of money. */
+export type Money = {
+  __typename?: 'Money';
+  /** The amount in the smallest unit of the currency. */
+  amountMinor: Scalars['MinorUnits']['output'];
+  /** ISO 4217, such as GBP. */
+  currency: Scalars['String']['output'];
 };
 
 /** A payment that waits to be looked at: reserved, not taken. The slot is kept meanwhile. */
@@ -1409,6 +1538,8 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
     | NothingDue
     | IdempotencyConflict;
+  SendDisputeEvidenceResult:
+    (Omit<DisputeEvidenceSent, 'dispute'> & { dispute: _RefType['Dispute'] }) | DisputeEvidenceRefused;
   DecidePaymentReviewResult:
     | (Omit<PaymentReviewDecided, 'payment'> & { payment: _RefType['Payment'] })
     | PaymentReviewNotOpen
@@ -1470,14 +1601,30 @@ export type ResolversTypes = {
   ResumePaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResumePaymentResult']>;
   Booking: ResolverTypeWrapper<BookingReference>;
   PaymentState: PaymentState;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  DisputeConnection: ResolverTypeWrapper<
+    Omit<DisputeConnection, 'disputes'> & { disputes: Array<ResolversTypes['Dispute']> }
+  >;
+  Dispute: ResolverTypeWrapper<DisputeEntity>;
+  DisputeStatus: DisputeStatus;
+  DisputeEvidenceEntry: ResolverTypeWrapper<DisputeEvidenceEntry>;
+  DisputeEvidenceKind: DisputeEvidenceKind;
+  SendDisputeEvidenceInput: SendDisputeEvidenceInput;
+  SendDisputeEvidenceResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['SendDisputeEvidenceResult']
+  >;
+  DisputeEvidenceSent: ResolverTypeWrapper<
+    Omit<DisputeEvidenceSent, 'dispute'> & { dispute: ResolversTypes['Dispute'] }
+  >;
+  DisputeEvidenceRefused: ResolverTypeWrapper<DisputeEvidenceRefused>;
+  DisputeEvidenceRefusal: DisputeEvidenceRefusal;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UUID: ResolverTypeWrapper<Scalars['UUID']['output']>;
   MinorUnits: ResolverTypeWrapper<Scalars['MinorUnits']['output']>;
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   Money: ResolverTypeWrapper<Money>;
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PaymentReview: ResolverTypeWrapper<PaymentAssessment>;
   AssessmentReason: AssessmentReason;
   DecidePaymentReviewInput: DecidePaymentReviewInput;
@@ -1622,14 +1769,23 @@ export type ResolversParentTypes = {
   ResumePaymentInput: ResumePaymentInput;
   ResumePaymentResult: ResolversUnionTypes<ResolversParentTypes>['ResumePaymentResult'];
   Booking: BookingReference;
+  Query: Record<PropertyKey, never>;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  DisputeConnection: Omit<DisputeConnection, 'disputes'> & {
+    disputes: Array<ResolversParentTypes['Dispute']>;
+  };
+  Dispute: DisputeEntity;
+  DisputeEvidenceEntry: DisputeEvidenceEntry;
+  SendDisputeEvidenceInput: SendDisputeEvidenceInput;
+  SendDisputeEvidenceResult: ResolversUnionTypes<ResolversParentTypes>['SendDisputeEvidenceResult'];
+  DisputeEvidenceSent: Omit<DisputeEvidenceSent, 'dispute'> & { dispute: ResolversParentTypes['Dispute'] };
+  DisputeEvidenceRefused: DisputeEvidenceRefused;
   DateTime: Scalars['DateTime']['output'];
   UUID: Scalars['UUID']['output'];
   MinorUnits: Scalars['MinorUnits']['output'];
   IdempotencyConflict: IdempotencyConflict;
   Money: Money;
-  Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
-  Boolean: Scalars['Boolean']['output'];
   PaymentReview: PaymentAssessment;
   DecidePaymentReviewInput: DecidePaymentReviewInput;
   DecidePaymentReviewResult: ResolversUnionTypes<ResolversParentTypes>['DecidePaymentReviewResult'];
@@ -1747,6 +1903,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationResumePaymentArgs, 'input'>
+  >;
+  sendDisputeEvidence?: Resolver<
+    ResolversTypes['SendDisputeEvidenceResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSendDisputeEvidenceArgs, 'input'>
   >;
   decidePaymentReview?: Resolver<
     ResolversTypes['DecidePaymentReviewResult'],
@@ -1912,39 +2074,16 @@ export type BookingResolvers<
   amountDue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
 };
 
-export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
-  name: 'DateTime';
-}
-
-export interface UuidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['UUID'], any> {
-  name: 'UUID';
-}
-
-export interface MinorUnitsScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['MinorUnits'], any> {
-  name: 'MinorUnits';
-}
-
-export type IdempotencyConflictResolvers<
-  ContextType = PaymentsContext,
-  ParentType extends ResolversParentTypes['IdempotencyConflict'] =
-    ResolversParentTypes['IdempotencyConflict'],
-> = {
-  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-};
-
-export type MoneyResolvers<
-  ContextType = PaymentsContext,
-  ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money'],
-> = {
-  amountMinor?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
-  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
 export type QueryResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query'],
 > = {
+  disputes?: Resolver<
+    Maybe<ResolversTypes['DisputeConnection']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryDisputesArgs, 'first' | 'withEnded'>
+  >;
   paymentReviews?: Resolver<Maybe<Array<ResolversTypes['PaymentReview']>>, ParentType, ContextType>;
   ledger?: Resolver<
     Maybe<ResolversTypes['LedgerConnection']>,
@@ -1978,6 +2117,95 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryStatementArgs, 'from' | 'to'>
   >;
+};
+
+export type DisputeConnectionResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DisputeConnection'] = ResolversParentTypes['DisputeConnection'],
+> = {
+  disputes?: Resolver<Array<ResolversTypes['Dispute']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DisputeResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['Dispute'] = ResolversParentTypes['Dispute'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DisputeStatus'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  payment?: Resolver<Maybe<ResolversTypes['Payment']>, ParentType, ContextType>;
+  evidenceDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  evidenceSentAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  evidence?: Resolver<Maybe<Array<ResolversTypes['DisputeEvidenceEntry']>>, ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type DisputeEvidenceEntryResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DisputeEvidenceEntry'] =
+    ResolversParentTypes['DisputeEvidenceEntry'],
+> = {
+  kind?: Resolver<ResolversTypes['DisputeEvidenceKind'], ParentType, ContextType>;
+  happenedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SendDisputeEvidenceResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['SendDisputeEvidenceResult'] =
+    ResolversParentTypes['SendDisputeEvidenceResult'],
+> = {
+  __resolveType: TypeResolveFn<'DisputeEvidenceSent' | 'DisputeEvidenceRefused', ParentType, ContextType>;
+};
+
+export type DisputeEvidenceSentResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DisputeEvidenceSent'] =
+    ResolversParentTypes['DisputeEvidenceSent'],
+> = {
+  dispute?: Resolver<ResolversTypes['Dispute'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DisputeEvidenceRefusedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DisputeEvidenceRefused'] =
+    ResolversParentTypes['DisputeEvidenceRefused'],
+> = {
+  reason?: Resolver<ResolversTypes['DisputeEvidenceRefusal'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface UuidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['UUID'], any> {
+  name: 'UUID';
+}
+
+export interface MinorUnitsScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['MinorUnits'], any> {
+  name: 'MinorUnits';
+}
+
+export type IdempotencyConflictResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['IdempotencyConflict'] =
+    ResolversParentTypes['IdempotencyConflict'],
+> = {
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MoneyResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money'],
+> = {
+  amountMinor?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PaymentReviewResolvers<
@@ -2516,12 +2744,18 @@ export type Resolvers<ContextType = PaymentsContext> = {
   ConsentMissing?: ConsentMissingResolvers<ContextType>;
   ResumePaymentResult?: ResumePaymentResultResolvers<ContextType>;
   Booking?: BookingResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  DisputeConnection?: DisputeConnectionResolvers<ContextType>;
+  Dispute?: DisputeResolvers<ContextType>;
+  DisputeEvidenceEntry?: DisputeEvidenceEntryResolvers<ContextType>;
+  SendDisputeEvidenceResult?: SendDisputeEvidenceResultResolvers<ContextType>;
+  DisputeEvidenceSent?: DisputeEvidenceSentResolvers<ContextType>;
+  DisputeEvidenceRefused?: DisputeEvidenceRefusedResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UUID?: GraphQLScalarType;
   MinorUnits?: GraphQLScalarType;
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
-  Query?: QueryResolvers<ContextType>;
   PaymentReview?: PaymentReviewResolvers<ContextType>;
   DecidePaymentReviewResult?: DecidePaymentReviewResultResolvers<ContextType>;
   PaymentReviewDecided?: PaymentReviewDecidedResolvers<ContextType>;
