@@ -1,5 +1,6 @@
 import { balanceResolvers } from './balance/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
+import { disputeResolvers } from './disputes/resolvers.ts';
 import { reviewResolvers } from './fraud/resolvers.ts';
 import { ledgerResolvers } from './ledger/resolvers.ts';
 import { paymentMethodResolvers } from './payment-methods/resolvers.ts';
@@ -15,6 +16,7 @@ import { statementResolvers } from './statements/resolvers.ts';
 export const resolvers: Resolvers = {
   ...balanceResolvers,
   ...bookingResolvers,
+  ...disputeResolvers,
   ...ledgerResolvers,
   ...paymentMethodResolvers,
   ...paymentResolvers,
@@ -27,6 +29,7 @@ export const resolvers: Resolvers = {
   // Two folders know something of a payment.
   Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment },
   Query: {
+    ...disputeResolvers.Query,
     ...ledgerResolvers.Query,
     ...paymentMethodResolvers.Query,
     ...paymentResolvers.Query,
@@ -37,6 +40,7 @@ export const resolvers: Resolvers = {
   },
   Mutation: {
     ...balanceResolvers.Mutation,
+    ...disputeResolvers.Mutation,
     ...paymentMethodResolvers.Mutation,
     ...paymentResolvers.Mutation,
     ...policyResolvers.Mutation,

@@ -65,6 +65,10 @@ export class Dispute {
   @NotPersonal('Random reference of the staff member who answers for it')
   evidenceSentBy!: string | null;
 
+  @Column('timestamptz', { name: 'evidence_taken_at', nullable: true })
+  @NotPersonal('When the processor had taken it')
+  evidenceTakenAt!: Date | null;
+
   @Column('timestamptz', { name: 'opened_at' })
   @Personal(declared.dispute)
   openedAt!: Date;

@@ -27,9 +27,10 @@ CREATE TABLE dispute (
   -- The bank's word for it, such as product_not_received.
   reason text NOT NULL,
   evidence_due_at timestamptz,
-  -- When our evidence went to the bank, and who answers for it. It can be sent once.
+  -- When somebody sent our evidence, and who answers for it; when the processor had taken it. It can be sent once.
   evidence_sent_at timestamptz,
   evidence_sent_by uuid,
+  evidence_taken_at timestamptz,
   opened_at timestamptz NOT NULL,
   closed_at timestamptz,
   CONSTRAINT one_dispute_per_processor_reference UNIQUE (organization_id, processor_reference_index),
@@ -39,6 +40,8 @@ CREATE TABLE dispute (
   CONSTRAINT status_holds_no_card_number CHECK (holds_no_card_number(status)),
   CONSTRAINT currency_holds_no_card_number CHECK (holds_no_card_number(currency))
 );
+CREATE INDEX dispute_evidence_on_its_way ON dispute (organization_id, evidence_sent_at)
+  WHERE evidence_sent_at IS NOT NULL AND evidence_taken_at IS NULL;
 CREATE INDEX dispute_of_payment ON dispute (payment_id, opened_at DESC);
 CREATE INDEX dispute_by_time ON dispute (organization_id, opened_at DESC, id DESC);
 

@@ -1,4 +1,5 @@
 import type { Payments } from '../context.ts';
+import { finishEvidence } from '../disputes/send-evidence.ts';
 import { checkOp } from '../operations/check-op.ts';
 import { attachMethod } from '../payment-methods/attach-method.ts';
 import { lookAtCollection } from '../payment-methods/look-at-collection.ts';
@@ -18,6 +19,7 @@ const BUDGET_MS = 120_000;
  */
 export async function sweep(payments: Payments, { budgetMs = BUDGET_MS } = {}): Promise<void> {
   const end = performance.now() + budgetMs;
+  await finishEvidence(payments);
   for (;;) {
     const due = await findDueWork(payments);
     await lookAfter(payments, due);
