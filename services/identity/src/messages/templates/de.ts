@@ -122,6 +122,14 @@ export const german: Language = {
       ],
       link: 'Kalender ansehen',
     }),
+    'payment-card-expiring': ({ organization, count }) => ({
+      subject: 'Ihre Karte läuft bald ab',
+      paragraphs: [
+        `Die Karte mit den Endziffern ${count('last4')}, die Sie bei ${organization} hinterlegt haben, läuft bald ab.`,
+        'Wenn Sie die neue Karte rechtzeitig hinterlegen, bleibt alles Vereinbarte bestehen.',
+      ],
+      link: 'Karten ansehen',
+    }),
     'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'Wir haben Ihre Zahlung erhalten',
       paragraphs: [

@@ -123,6 +123,14 @@ export const english: Language = {
       ],
       link: 'See your calendars',
     }),
+    'payment-card-expiring': ({ organization, count }) => ({
+      subject: 'Your card is about to expire',
+      paragraphs: [
+        `The card ending in ${count('last4')} that you keep with ${organization} is about to expire.`,
+        'If you add the new card in time, everything that was agreed stays as it is.',
+      ],
+      link: 'See your cards',
+    }),
     'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'We received your payment',
       paragraphs: [

@@ -122,6 +122,14 @@ export const spanish: Language = {
       ],
       link: 'Ver sus calendarios',
     }),
+    'payment-card-expiring': ({ organization, count }) => ({
+      subject: 'Su tarjeta caduca pronto',
+      paragraphs: [
+        `La tarjeta terminada en ${count('last4')} que guarda en ${organization} caduca pronto.`,
+        'Si añade la nueva tarjeta a tiempo, todo lo acordado se mantiene.',
+      ],
+      link: 'Ver sus tarjetas',
+    }),
     'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'Hemos recibido su pago',
       paragraphs: [

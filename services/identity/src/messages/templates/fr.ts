@@ -122,6 +122,14 @@ export const french: Language = {
       ],
       link: 'Voir vos calendriers',
     }),
+    'payment-card-expiring': ({ organization, count }) => ({
+      subject: 'Votre carte expire bientôt',
+      paragraphs: [
+        `La carte se terminant par ${count('last4')} que vous avez enregistrée auprès de ${organization} expire bientôt.`,
+        'Si vous ajoutez la nouvelle carte à temps, tout ce qui a été convenu reste valable.',
+      ],
+      link: 'Voir vos cartes',
+    }),
     'payment-captured': ({ organization, amount, partOf }) => ({
       subject: 'Nous avons reçu votre paiement',
       paragraphs: [

@@ -69,6 +69,7 @@ export const REQUESTED_TEMPLATES = [
   'payment-balance-due',
   'payment-disputed',
   'payment-dispute-closed',
+  'payment-card-expiring',
 ] as const;
 /** Mails to the people responsible, for data protection or for bookings, about something that another service has noticed. */
 export const ALERT_TEMPLATES = ['large-download', 'unusual-changes', 'review-waiting'] as const;
