@@ -17,6 +17,13 @@ const good = {
   STRIPE_WEBHOOK_SECRETS: 'whsec_one_of_two, whsec_two_of_two',
 };
 
+/** A live key with its entry in the register of processors. */
+const registered = {
+  STRIPE_API_KEY: 'sk_live_configuration',
+  STRIPE_PROCESSING_AGREEMENT: 'DPA of 2026-01-15',
+  STRIPE_PCI_ATTESTATION_UNTIL: '2099-03-31',
+};
+
 const problemsOf = (change: Record<string, string | undefined>): string => {
   try {
     readPaymentsConfig({ ...good, ...change });
@@ -65,6 +72,52 @@ describe('the configuration of payments', () => {
 
   it('takes https anywhere, and Stripe itself with a live key', () => {
     expect(problemsOf({ STRIPE_API_BASE: 'https://payments.example' })).toBe('');
-    expect(problemsOf({ STRIPE_API_BASE: undefined, STRIPE_API_KEY: 'sk_live_configuration' })).toBe('');
+    expect(problemsOf({ STRIPE_API_BASE: undefined, ...registered })).toBe('');
+  });
+
+  it.each([
+    [
+      'no agreement on data processing',
+      { STRIPE_PROCESSING_AGREEMENT: undefined },
+      'PROCESSING_AGREEMENT: must name',
+    ],
+    [
+      'no attestation',
+      { STRIPE_PCI_ATTESTATION_UNTIL: undefined },
+      'PCI_ATTESTATION_UNTIL: must say until when',
+    ],
+    [
+      'an attestation that has run out',
+      { STRIPE_PCI_ATTESTATION_UNTIL: '2024-02-29' },
+      'lies in the past: ask',
+    ],
+    [
+      'a day that does not exist',
+      { STRIPE_PCI_ATTESTATION_UNTIL: '2099-02-30' },
+      'STRIPE_PCI_ATTESTATION_UNTIL',
+    ],
+  ])('[PAY-07] refuses a live key with %s; a test key needs none of it', (_words, change, sentence) => {
+    const live = { STRIPE_API_BASE: undefined, ...registered };
+    expect(problemsOf({ ...live, ...change })).toContain(sentence);
+    expect(problemsOf({ ...live, STRIPE_API_KEY: 'sk_test_configuration', ...change })).not.toContain(
+      'before a live key',
+    );
+  });
+
+  it('[PAY-06] refuses an authority that is none, and pages to come back to that are not encrypted', () => {
+    expect(problemsOf({ STRIPE_AUTHORITIES: 'trust me' })).toContain(
+      'STRIPE_AUTHORITIES: must be certificates',
+    );
+    for (const origin of [
+      'http://app.example',
+      'https://app.example/path',
+      'app.example',
+      'javascript:alert(1)',
+    ]) {
+      expect(problemsOf({ KEPT_PAYMENT_RETURN_ORIGINS: `https://good.example, ${origin}` })).toContain(
+        'must be https',
+      );
+    }
+    expect(problemsOf({ KEPT_PAYMENT_RETURN_ORIGINS: 'https://a.example,http://localhost:5173' })).toBe('');
   });
 });
