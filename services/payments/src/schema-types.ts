@@ -7,6 +7,7 @@ import type { PaymentMethodCollection as CollectionRow } from './payment-methods
 import type { PaymentAssessment } from './fraud/payment-assessment.ts';
 import type { PaymentPolicy as PaymentPolicyRow } from './policy/payment-policy.ts';
 import type { Dispute as DisputeEntity } from './disputes/dispute.ts';
+import type { Fee as FeeEntity } from './fees/fee.ts';
 import type { Refund as RefundEntity } from './refunds/refund.ts';
 import type { LedgerRow } from './ledger/read-ledger.ts';
 import type { IncidentRow } from './reconciliation/read-incidents.ts';
@@ -83,6 +84,13 @@ export type Mutation = {
    */
   sendDisputeEvidence: SendDisputeEvidenceResult;
   /**
+   * Lets a client off a fee, with a reason that stays in the audit trail. What was taken for it goes back. Asks for a second
+   * factor of the last ten minutes.
+   */
+  waiveFee: WaiveFeeResult;
+  /** Has a fee charged that the bank refused, or that nobody had agreed to then. Asks for a recent second factor. */
+  chargeFeeAgain: FeeCharged;
+  /**
    * Decides about a payment that waits to be looked at. Accepted, it goes on as any other; refused, the reservation is
    * released and the payment policy says what becomes of the appointment. Asks for a fresh second factor.
    */
@@ -144,6 +152,14 @@ export type MutationResumePaymentArgs = {
 
 export type MutationSendDisputeEvidenceArgs = {
   input: SendDisputeEvidenceInput;
+};
+
+export type MutationWaiveFeeArgs = {
+  input: WaiveFeeInput;
+};
+
+export type MutationChargeFeeAgainArgs = {
+  input: ChargeFeeAgainInput;
 };
 
 export type MutationDecidePaymentReviewArgs = {
@@ -278,6 +294,8 @@ export type Booking = {
   paymentState?: Maybe<PaymentState>;
   /** What of the price is still to be paid, besides what is reserved for it; null when the price is not known here. */
   amountDue?: Maybe<Money>;
+  /** What not coming or calling off late costs, and what became of it; at most 2. */
+  fees?: Maybe<Array<Fee>>;
 };
 
 /** Whether a booking is paid. */
@@ -484,6 +502,107 @@ export type Money = {
   currency: Scalars['String']['output'];
 };
 
+/** A fee for not coming, or for calling off late. Never more than the card's holder agreed to. */
+export type Fee = {
+  __typename?: 'Fee';
+  /** The fee's id. */
+  id: Scalars['ID']['output'];
+  /** What it is for. */
+  purpose: FeePurpose;
+  /** What the terms of the booking say; what was paid ahead counts. */
+  agreed: Money;
+  /** What became of it. */
+  status: FeeStatus;
+  /** Not charged before this instant. */
+  dueAt: Scalars['DateTime']['output'];
+  /** The payment that charged it. */
+  payment?: Maybe<Payment>;
+  /** Why it was waived. */
+  waiverReason?: Maybe<FeeWaiverReason>;
+};
+
+/** What a fee is for. */
+export type FeePurpose =
+  /** The client did not come. */
+  | 'NO_SHOW_FEE'
+  /** The appointment was called off after the deadline. */
+  | 'LATE_CANCEL_FEE';
+
+/** What became of a fee. */
+export type FeeStatus =
+  /** It is charged when its time has come. */
+  | 'WAITING'
+  /** It is being taken, or was taken: its payment says which. */
+  | 'CHARGED'
+  /** What was paid ahead is enough. */
+  | 'COVERED'
+  /** Nobody has agreed to it with a card that can be used. */
+  | 'NOT_AGREED'
+  /** The bank refused. */
+  | 'FAILED'
+  /** Somebody of the business let the client off. */
+  | 'WAIVED';
+
+/** Which fee, and why. */
+export type WaiveFeeInput = {
+  /** The fee. */
+  feeId: Scalars['ID']['input'];
+  /** Why: one of a few words, never a text about the client. */
+  reason: FeeWaiverReason;
+};
+
+/** Why a client is let off. */
+export type FeeWaiverReason =
+  /** As a courtesy. */
+  | 'GOODWILL'
+  /** They could not help it. */
+  | 'EMERGENCY'
+  /** The business made a mistake. */
+  | 'OUR_MISTAKE'
+  /** They were there, or called off in time. */
+  | 'RECORDED_IN_ERROR';
+
+/** What became of it. */
+export type WaiveFeeResult = FeeWaived | FeeWaiverRefused;
+
+/** It is not charged, and what was taken for it is on its way back. */
+export type FeeWaived = {
+  __typename?: 'FeeWaived';
+  /** The fee. */
+  fee: Fee;
+};
+
+/** Nothing was changed. */
+export type FeeWaiverRefused = {
+  __typename?: 'FeeWaiverRefused';
+  /** Why. */
+  reason: FeeWaiverRefusal;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Why a fee cannot be waived now. */
+export type FeeWaiverRefusal =
+  /** It is being taken this moment. */
+  | 'BEING_CHARGED'
+  /** The bank is disputing the charge: it decides. */
+  | 'DISPUTED'
+  /** So much is given back by two people: ask for a refund of its payment. */
+  | 'TAKES_TWO_PEOPLE';
+
+/** Which fee. */
+export type ChargeFeeAgainInput = {
+  /** The fee. */
+  feeId: Scalars['ID']['input'];
+};
+
+/** The fee as it stands now. */
+export type FeeCharged = {
+  __typename?: 'FeeCharged';
+  /** The fee. */
+  fee: Fee;
+};
+
 /** A payment that waits to be looked at: reserved, not taken. The slot is kept meanwhile. */
 export type PaymentReview = {
   __typename?: 'PaymentReview';
@@ -491,7 +610,7 @@ export type PaymentReview = {
   id: Scalars['ID']['output'];
   /** The payment. */
   payment: Payment;
-  /** What the rules found. */
+  /** What the rules found; nothing when the payment provider alone calls it a high risk. */
   reasons: Array<AssessmentReason>;
   /** Which edition of the rules. */
   ruleVersion: Scalars['Int']['output'];
@@ -1540,6 +1659,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | IdempotencyConflict;
   SendDisputeEvidenceResult:
     (Omit<DisputeEvidenceSent, 'dispute'> & { dispute: _RefType['Dispute'] }) | DisputeEvidenceRefused;
+  WaiveFeeResult: (Omit<FeeWaived, 'fee'> & { fee: _RefType['Fee'] }) | FeeWaiverRefused;
   DecidePaymentReviewResult:
     | (Omit<PaymentReviewDecided, 'payment'> & { payment: _RefType['Payment'] })
     | PaymentReviewNotOpen
@@ -1625,6 +1745,17 @@ export type ResolversTypes = {
   MinorUnits: ResolverTypeWrapper<Scalars['MinorUnits']['output']>;
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   Money: ResolverTypeWrapper<Money>;
+  Fee: ResolverTypeWrapper<FeeEntity>;
+  FeePurpose: FeePurpose;
+  FeeStatus: FeeStatus;
+  WaiveFeeInput: WaiveFeeInput;
+  FeeWaiverReason: FeeWaiverReason;
+  WaiveFeeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WaiveFeeResult']>;
+  FeeWaived: ResolverTypeWrapper<Omit<FeeWaived, 'fee'> & { fee: ResolversTypes['Fee'] }>;
+  FeeWaiverRefused: ResolverTypeWrapper<FeeWaiverRefused>;
+  FeeWaiverRefusal: FeeWaiverRefusal;
+  ChargeFeeAgainInput: ChargeFeeAgainInput;
+  FeeCharged: ResolverTypeWrapper<Omit<FeeCharged, 'fee'> & { fee: ResolversTypes['Fee'] }>;
   PaymentReview: ResolverTypeWrapper<PaymentAssessment>;
   AssessmentReason: AssessmentReason;
   DecidePaymentReviewInput: DecidePaymentReviewInput;
@@ -1786,6 +1917,13 @@ export type ResolversParentTypes = {
   MinorUnits: Scalars['MinorUnits']['output'];
   IdempotencyConflict: IdempotencyConflict;
   Money: Money;
+  Fee: FeeEntity;
+  WaiveFeeInput: WaiveFeeInput;
+  WaiveFeeResult: ResolversUnionTypes<ResolversParentTypes>['WaiveFeeResult'];
+  FeeWaived: Omit<FeeWaived, 'fee'> & { fee: ResolversParentTypes['Fee'] };
+  FeeWaiverRefused: FeeWaiverRefused;
+  ChargeFeeAgainInput: ChargeFeeAgainInput;
+  FeeCharged: Omit<FeeCharged, 'fee'> & { fee: ResolversParentTypes['Fee'] };
   PaymentReview: PaymentAssessment;
   DecidePaymentReviewInput: DecidePaymentReviewInput;
   DecidePaymentReviewResult: ResolversUnionTypes<ResolversParentTypes>['DecidePaymentReviewResult'];
@@ -1909,6 +2047,18 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationSendDisputeEvidenceArgs, 'input'>
+  >;
+  waiveFee?: Resolver<
+    ResolversTypes['WaiveFeeResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationWaiveFeeArgs, 'input'>
+  >;
+  chargeFeeAgain?: Resolver<
+    ResolversTypes['FeeCharged'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationChargeFeeAgainArgs, 'input'>
   >;
   decidePaymentReview?: Resolver<
     ResolversTypes['DecidePaymentReviewResult'],
@@ -2072,6 +2222,7 @@ export type BookingResolvers<
   payments?: Resolver<Maybe<Array<ResolversTypes['Payment']>>, ParentType, ContextType>;
   paymentState?: Resolver<Maybe<ResolversTypes['PaymentState']>, ParentType, ContextType>;
   amountDue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  fees?: Resolver<Maybe<Array<ResolversTypes['Fee']>>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -2206,6 +2357,50 @@ export type MoneyResolvers<
 > = {
   amountMinor?: Resolver<ResolversTypes['MinorUnits'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type FeeResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['Fee'] = ResolversParentTypes['Fee'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['FeePurpose'], ParentType, ContextType>;
+  agreed?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['FeeStatus'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  payment?: Resolver<Maybe<ResolversTypes['Payment']>, ParentType, ContextType>;
+  waiverReason?: Resolver<Maybe<ResolversTypes['FeeWaiverReason']>, ParentType, ContextType>;
+};
+
+export type WaiveFeeResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['WaiveFeeResult'] = ResolversParentTypes['WaiveFeeResult'],
+> = {
+  __resolveType: TypeResolveFn<'FeeWaived' | 'FeeWaiverRefused', ParentType, ContextType>;
+};
+
+export type FeeWaivedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['FeeWaived'] = ResolversParentTypes['FeeWaived'],
+> = {
+  fee?: Resolver<ResolversTypes['Fee'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FeeWaiverRefusedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['FeeWaiverRefused'] = ResolversParentTypes['FeeWaiverRefused'],
+> = {
+  reason?: Resolver<ResolversTypes['FeeWaiverRefusal'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FeeChargedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['FeeCharged'] = ResolversParentTypes['FeeCharged'],
+> = {
+  fee?: Resolver<ResolversTypes['Fee'], ParentType, ContextType>;
 };
 
 export type PaymentReviewResolvers<
@@ -2756,6 +2951,11 @@ export type Resolvers<ContextType = PaymentsContext> = {
   MinorUnits?: GraphQLScalarType;
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  Fee?: FeeResolvers<ContextType>;
+  WaiveFeeResult?: WaiveFeeResultResolvers<ContextType>;
+  FeeWaived?: FeeWaivedResolvers<ContextType>;
+  FeeWaiverRefused?: FeeWaiverRefusedResolvers<ContextType>;
+  FeeCharged?: FeeChargedResolvers<ContextType>;
   PaymentReview?: PaymentReviewResolvers<ContextType>;
   DecidePaymentReviewResult?: DecidePaymentReviewResultResolvers<ContextType>;
   PaymentReviewDecided?: PaymentReviewDecidedResolvers<ContextType>;

@@ -83,6 +83,18 @@ const settleAfter =
 const authorize = ({ ask }: DyingPayments, { client, signedQuote, paymentMethodId, key }: Scene) =>
   ask(client, AUTHORIZE, { quote: signedQuote, paymentMethodId, idempotencyKey: key });
 
+const START = `mutation ($input: StartPaymentMethodCollectionInput!) { startPaymentMethodCollection(input: $input) { __typename } }`;
+const DECIDE = `mutation ($input: DecidePaymentReviewInput!) { decidePaymentReview(input: $input) { __typename } }`;
+const PAY = `mutation ($input: PayBalanceInput!) { payBalance(input: $input) { __typename } }`;
+
+/** A booking that costs more than its deposit, taken. */
+const deposited = async (test: UnderTest, scene: Scene): Promise<void> => {
+  await authorized(test, scene);
+  const said = { ...newsOf(scene.quote).confirmed, priceMinor: 9000, currency: scene.quote.currency };
+  await test.deliver(scene.organizationId, 'booking.confirmed', said);
+  await settlePayment(test.payments, scene);
+};
+
 export const FLOWS: readonly Flow[] = [
   {
     name: 'authorizeDeposit',
@@ -158,6 +170,35 @@ export const FLOWS: readonly Flow[] = [
     clients: true,
     run: ({ ask }, { billing, paymentId, key }) =>
       ask(billing, REFUND, { paymentId, amountMinor: 1500, reason: 'GOODWILL', idempotencyKey: key }),
+  },
+  {
+    name: 'decidePaymentReview, and the deposit is taken',
+    doors: ['Mutation.decidePaymentReview', 'job settle-payment'],
+    before: async (test, scene) => {
+      scene.client = { ...scene.client, riskLevel: 'HIGH' };
+      await confirmed(test, scene);
+    },
+    clients: true,
+    run: async ({ ask, payments }, scene) => {
+      const { billing, paymentId, key: idempotencyKey } = scene;
+      const decision = { paymentId, decision: 'ACCEPT', reason: 'KNOWN_CLIENT', idempotencyKey };
+      await ask(billing, DECIDE, decision);
+      await settlePayment(payments, scene);
+    },
+  },
+  {
+    name: 'payBalance',
+    doors: ['Mutation.payBalance'],
+    before: deposited,
+    clients: true,
+    run: ({ ask }, { client, quote, paymentMethodId, key }) =>
+      ask(client, PAY, { bookingId: quote.bookingId, paymentMethodId, idempotencyKey: key }),
+  },
+  {
+    name: 'startPaymentMethodCollection',
+    doors: ['Mutation.startPaymentMethodCollection'],
+    clients: true,
+    run: ({ ask }, { client, key }) => ask(client, START, { way: 'CLIENT_SIDE', idempotencyKey: key }),
   },
   {
     name: 'addPaymentMethod',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { IsNull } from 'typeorm';
 import type { Transaction } from '@kept/database';
 import type { Caller } from '@kept/passport';
 import { invariant } from '@kept/subgraph-kit';
@@ -51,6 +52,7 @@ export async function assessPayment(
     outcome,
     reasons,
     assessedAt: now,
+    processorRisk: null,
     decision: null,
     decisionReason: null,
     decidedBy: null,
@@ -73,6 +75,15 @@ export async function assessPayment(
 /** Says which payment a judgement was about; it is written right after it. */
 export async function assessedFor(tx: Transaction, assessmentId: string, paymentId: string): Promise<void> {
   await tx.manager.update(PaymentAssessment, assessmentId, { paymentId });
+}
+
+/** What the processor itself makes of the card stands beside it; what it said first stays. */
+export async function processorFound(
+  tx: Transaction,
+  paymentId: string,
+  risk: NonNullable<PaymentAssessment['processorRisk']>,
+): Promise<void> {
+  await tx.manager.update(PaymentAssessment, { paymentId, processorRisk: IsNull() }, { processorRisk: risk });
 }
 
 export interface Verdict {

@@ -127,10 +127,11 @@ const DECIDE = `mutation ($input: DecidePaymentReviewInput!) { decidePaymentRevi
   __typename ... on PaymentReviewDecided { payment { id } } } }`;
 
 describe('[PAY-03] a payment that a person has to look at', () => {
-  async function held() {
-    const client = { ...(await test.newClient()), riskLevel: 'HIGH' as const };
+  async function held(card?: string) {
+    const fresher = await test.newClient();
+    const client = card === undefined ? { ...fresher, riskLevel: 'HIGH' as const } : fresher;
     const organizationId = organizationOf(client);
-    const { quote, payment } = await pays(client, await test.addCard(client));
+    const { quote, payment } = await pays(client, await test.addCard(client, card));
     const paymentId = payment?.id ?? '';
     await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
     await settlePayment(test.payments, { organizationId, paymentId });
@@ -184,6 +185,18 @@ describe('[PAY-03] a payment that a person has to look at', () => {
     expect(await test.published(waiting.organizationId, 'payment.unpaid')).toMatchObject([
       { paymentId: waiting.paymentId, reason: 'review_refused', policy: 'KEEP' },
     ]);
+  });
+
+  it('is also one that the processor itself calls a high risk, whatever our rules say', async () => {
+    const waiting = await held('pm_card_riskLevelHighest');
+    expect(await statusOf(waiting)).toBe('AUTHORIZED');
+    expect((await assessments(waiting.organizationId)).find(({ paid }) => paid)).toMatchObject({
+      outcome: 'ALLOW',
+    });
+    const { data } = await test.ask(waiting.billing, REVIEWS);
+    expect(data?.['paymentReviews']).toMatchObject([{ payment: { id: waiting.paymentId }, reasons: [] }]);
+    expect(await decide(waiting.billing, waiting.paymentId, 'ACCEPT')).toBe('PaymentReviewDecided');
+    expect(await statusOf(waiting)).toBe('CAPTURED');
   });
 
   it('is decided once, though two decide at the same moment', async () => {

@@ -50,7 +50,10 @@ async function decide(
   const payment = await ifUuid(paymentId, () => lockPayment(tx, paymentId));
   if (payment === null || !may(ability, 'review', 'Payment', payment)) throw refused.notFound('payment');
   const now = payments.clock();
-  const open = await tx.manager.findOneBy(PaymentAssessment, { paymentId: payment.id, outcome: 'REVIEW' });
+  const open = await tx.manager.findOneBy(PaymentAssessment, [
+    { paymentId: payment.id, outcome: 'REVIEW' },
+    { paymentId: payment.id, processorRisk: 'highest' },
+  ]);
   // Decided under the payment's lock: of two people who decide at once, the second is told.
   if (open === null || open.decision !== null) return { paymentId: null };
   await tx.manager.update(PaymentAssessment, open.id, {

@@ -61,6 +61,11 @@ export class PaymentAssessment {
   @Personal(declared.assessment)
   assessedAt!: Date;
 
+  /** What the processor itself makes of the card; null as long as it was not asked. */
+  @Column('text', { name: 'processor_risk', nullable: true })
+  @Personal(declared.assessment)
+  processorRisk!: 'normal' | 'elevated' | 'highest' | null;
+
   @Column('text', { nullable: true })
   @Personal(declared.assessment)
   decision!: ReviewDecision | null;

@@ -1,4 +1,5 @@
 import { publish } from '@kept/events';
+import { processorFound } from '../fraud/assess-payment.ts';
 import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
 import { toNumber } from '../money/minor-units.ts';
 import { noticeOf } from '../notices/notice-of.ts';
@@ -92,6 +93,7 @@ async function reachAuthorized(merge: Merge, facts: IntentFacts): Promise<void> 
   payment.settleDueAt = payments.clock();
   await move(merge, () => payment.authorize(facts.amountMinor, facts.authorizationExpiresAt));
   await post(merge, 'AUTHORIZED', entriesOf.authorized(payment));
+  if (facts.cardRisk !== null) await processorFound(tx, payment.id, facts.cardRisk);
   const { id: paymentId, bookingId, holdId, clientId, currency } = payment;
   const amountMinor = toNumber(payment.authorizedMinor);
   // Only what is paid to get a slot decides about one.

@@ -35,7 +35,7 @@ export async function readSituation(
          AS refusals,
        EXISTS (SELECT FROM ledger_transaction WHERE cause_id = $1 AND kind IN ('EARNED', 'FORFEITED')) AS earned,
        (SELECT CASE WHEN decision IS NULL THEN 'OPEN' WHEN decision = 'REFUSE' THEN 'REFUSED' ELSE 'NONE' END
-        FROM payment_assessment WHERE payment_id = $1 AND outcome = 'REVIEW') AS review`,
+        FROM payment_assessment WHERE payment_id = $1 AND (outcome = 'REVIEW' OR processor_risk = 'highest')) AS review`,
     [paymentId],
   );
   invariant(facts, 'a question about one row has one answer');
