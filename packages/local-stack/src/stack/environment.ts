@@ -93,6 +93,7 @@ function ownEnvironment(surroundings: Surroundings, service: ServiceName): Envir
         STRIPE_API_KEY: secrets.stripeApiKey,
         STRIPE_API_BASE: simulatorUrl,
         STRIPE_WEBHOOK_SECRETS: secrets.webhookSecret,
+        KEPT_PAYMENT_RETURN_ORIGINS: issuer(surroundings),
         KEPT_RECONCILE_SECONDS: reconcileSeconds === undefined ? undefined : String(reconcileSeconds),
       });
     case 'scheduling':
