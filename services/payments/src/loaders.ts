@@ -2,6 +2,8 @@ import { In } from 'typeorm';
 import type { Transaction } from '@kept/database';
 import { openBatchLoader } from '@kept/subgraph-kit';
 import { BookingReference } from './bookings/booking-reference.ts';
+import type { Fee } from './fees/fee.ts';
+import { openFeesLoader } from './fees/load-fees.ts';
 import { PaymentMethod } from './payment-methods/payment-method.ts';
 import { Payment } from './payments/payment.ts';
 import { readLines, type PaymentLineRow } from './receipts/payment-line.ts';
@@ -19,6 +21,8 @@ export interface Loaders {
   paymentsOfBooking(bookingId: string): Promise<Payment[]>;
   /** Newest first, at most fifty. */
   refundsOfPayment(paymentId: string): Promise<Refund[]>;
+  /** Oldest first, at most two. */
+  feesOfBooking(bookingId: string): Promise<Fee[]>;
   /** As they stand on the receipt. */
   linesOfPayment(paymentId: string): Promise<PaymentLineRow[]>;
 }
@@ -87,6 +91,7 @@ export function openLoaders(inTransaction: InTransaction): Loaders {
       ({ id }) => id,
       (tx, ids) => tx.manager.findBy(PaymentMethod, { id: In(ids) }),
     ),
+    feesOfBooking: openFeesLoader(inTransaction),
     policy: () => (policy ??= inTransaction((tx) => readPolicy(tx))),
     paymentsOfBooking: listed(
       newestOf('payment', 'booking_id'),

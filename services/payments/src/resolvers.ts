@@ -1,7 +1,9 @@
 import { balanceResolvers } from './balance/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
 import { disputeResolvers } from './disputes/resolvers.ts';
+import { feeResolvers } from './fees/resolvers.ts';
 import { reviewResolvers } from './fraud/resolvers.ts';
+import { controlResolvers } from './controls/resolvers.ts';
 import { ledgerResolvers } from './ledger/resolvers.ts';
 import { paymentMethodResolvers } from './payment-methods/resolvers.ts';
 import { paymentResolvers } from './payments/resolvers.ts';
@@ -17,6 +19,8 @@ export const resolvers: Resolvers = {
   ...balanceResolvers,
   ...bookingResolvers,
   ...disputeResolvers,
+  ...feeResolvers,
+  ...feeResolvers,
   ...ledgerResolvers,
   ...paymentMethodResolvers,
   ...paymentResolvers,
@@ -26,9 +30,11 @@ export const resolvers: Resolvers = {
   ...refundResolvers,
   ...reviewResolvers,
   ...statementResolvers,
-  // Two folders know something of a payment.
+  // Two folders know something of a booking, and two of a payment.
+  Booking: { ...bookingResolvers.Booking, ...feeResolvers.Booking },
   Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment },
   Query: {
+    ...controlResolvers.Query,
     ...disputeResolvers.Query,
     ...ledgerResolvers.Query,
     ...paymentMethodResolvers.Query,
@@ -41,6 +47,7 @@ export const resolvers: Resolvers = {
   Mutation: {
     ...balanceResolvers.Mutation,
     ...disputeResolvers.Mutation,
+    ...feeResolvers.Mutation,
     ...paymentMethodResolvers.Mutation,
     ...paymentResolvers.Mutation,
     ...policyResolvers.Mutation,

@@ -319,6 +319,8 @@ export type PaymentState =
 
 export type Query = {
   __typename?: 'Query';
+  /** What a framework asks for, item by item, and what shows that it is so: tests that run with every build, or who answers for it. */
+  controls?: Maybe<Array<Control>>;
   /** What cardholders have told their banks about charges, newest first. */
   disputes?: Maybe<DisputeConnection>;
   /** Payments that somebody has to look at before their money is taken, the oldest first; at most 50. */
@@ -343,6 +345,10 @@ export type Query = {
    * Months begin where the organization is.
    */
   statement?: Maybe<Statement>;
+};
+
+export type QueryControlsArgs = {
+  framework: ControlFramework;
 };
 
 export type QueryDisputesArgs = {
@@ -373,6 +379,24 @@ export type QueryPaymentIncidentsArgs = {
 export type QueryStatementArgs = {
   from: Scalars['String']['input'];
   to: Scalars['String']['input'];
+};
+
+/** A framework of controls. */
+export type ControlFramework =
+  /** PCI DSS v4.0.1, self-assessment questionnaire A, revision 1 of January 2025. */
+  'PCI_SAQ_A';
+
+/** One item of a framework. */
+export type Control = {
+  __typename?: 'Control';
+  /** Its number in the framework. */
+  id: Scalars['ID']['output'];
+  /** What it asks for, in our words. */
+  what: Scalars['String']['output'];
+  /** The tags of the tests that show it; empty where somebody answers for it instead. */
+  tests: Array<Scalars['String']['output']>;
+  /** Who answers for it, where no test can show it. */
+  owner?: Maybe<Scalars['String']['output']>;
 };
 
 /** A page of disputes. */
@@ -1724,6 +1748,8 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ControlFramework: ControlFramework;
+  Control: ResolverTypeWrapper<Control>;
   DisputeConnection: ResolverTypeWrapper<
     Omit<DisputeConnection, 'disputes'> & { disputes: Array<ResolversTypes['Dispute']> }
   >;
@@ -1903,6 +1929,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
+  Control: Control;
   DisputeConnection: Omit<DisputeConnection, 'disputes'> & {
     disputes: Array<ResolversParentTypes['Dispute']>;
   };
@@ -2229,6 +2256,12 @@ export type QueryResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query'],
 > = {
+  controls?: Resolver<
+    Maybe<Array<ResolversTypes['Control']>>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryControlsArgs, 'framework'>
+  >;
   disputes?: Resolver<
     Maybe<ResolversTypes['DisputeConnection']>,
     ParentType,
@@ -2268,6 +2301,16 @@ export type QueryResolvers<
     ContextType,
     RequireFields<QueryStatementArgs, 'from' | 'to'>
   >;
+};
+
+export type ControlResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['Control'] = ResolversParentTypes['Control'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  what?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  tests?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type DisputeConnectionResolvers<
@@ -2940,6 +2983,7 @@ export type Resolvers<ContextType = PaymentsContext> = {
   ResumePaymentResult?: ResumePaymentResultResolvers<ContextType>;
   Booking?: BookingResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Control?: ControlResolvers<ContextType>;
   DisputeConnection?: DisputeConnectionResolvers<ContextType>;
   Dispute?: DisputeResolvers<ContextType>;
   DisputeEvidenceEntry?: DisputeEvidenceEntryResolvers<ContextType>;

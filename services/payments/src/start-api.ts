@@ -4,6 +4,7 @@ import type { PassportKey } from '@kept/passport';
 import { readSdl, startSubgraph, type TlsFiles } from '@kept/subgraph-kit';
 import { bookingRelations } from './bookings/booking.policy.ts';
 import { contextFor, type Payments, type PaymentsContext } from './context.ts';
+import { feeRelations } from './fees/fee.policy.ts';
 import { paymentRelations, paymentVerbs } from './payments/payment.policy.ts';
 import { resolvers } from './resolvers.ts';
 import { webhookRoute } from './webhooks/receive-webhook.ts';
@@ -25,7 +26,7 @@ export function startApi(
     service: 'payments',
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
     resolvers,
-    relations: { ...bookingRelations, ...paymentRelations },
+    relations: { ...bookingRelations, ...feeRelations, ...paymentRelations },
     verbs: paymentVerbs,
     context: contextFor(payments),
     ready: () => payments.database.ready(),

@@ -2,6 +2,7 @@ import type { Transaction } from '@kept/database';
 import type { EventHandler } from '@kept/events';
 import type { Payments } from '../context.ts';
 import { authorizeAtFor } from '../payments/choose-collection.ts';
+import { noteEvidence } from '../disputes/evidence.ts';
 import { askForDifference } from './ask-for-difference.ts';
 import type { BookingReference } from './booking-reference.ts';
 import { noteBooking, settlePaymentsOf } from './note-booking.ts';
@@ -13,7 +14,7 @@ import { noteBooking, settlePaymentsOf } from './note-booking.ts';
  */
 export const onBookingRescheduled =
   (payments: Payments): EventHandler<'booking.rescheduled'> =>
-  async (tx, { payload }) => {
+  async (tx, { payload, occurredAt }) => {
     const { bookingId } = payload;
     const [before] = await tx.query<{ version: number; price: string | null }>(
       'SELECT booking_version AS version, price_minor AS price FROM booking_reference WHERE booking_id = $1 FOR UPDATE',
@@ -22,6 +23,7 @@ export const onBookingRescheduled =
     const booking = await noteBooking(payments, tx, { ...payload, outcome: 'CONFIRMED' });
     // Told late: whatever was moved since is what counts.
     if (before !== undefined && before.version >= payload.version) return;
+    await noteEvidence(tx, bookingId, { kind: 'RESCHEDULED', happenedAt: occurredAt });
     await moveReservations(tx, booking);
     await settlePaymentsOf(payments, tx, bookingId);
     const had = before?.price == null ? null : BigInt(before.price);

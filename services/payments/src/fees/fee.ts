@@ -4,7 +4,7 @@ import { minorUnits } from '../money/minor-units.ts';
 import { declared } from '../retention/retention-rules.ts';
 
 export type FeePurpose = 'NO_SHOW_FEE' | 'LATE_CANCEL_FEE';
-export type FeeState = 'WAITING' | 'CHARGED' | 'COVERED' | 'NOT_AGREED' | 'FAILED' | 'WAIVED';
+export type FeeState = 'WAITING' | 'CHARGED' | 'COVERED' | 'NOT_AGREED' | 'WAIVED';
 
 /**
  * What not coming or calling off late costs under the terms of the booking, and what became of it. What is really taken is

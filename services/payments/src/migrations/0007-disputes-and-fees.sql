@@ -117,16 +117,16 @@ CREATE TABLE fee (
   currency char(3) NOT NULL CONSTRAINT fee_currency_is_three_letters CHECK (currency ~ '^[A-Z]{3}$'),
   -- Not before: whoever waits at the door, or whose clock is wrong, has this long to say so.
   due_at timestamptz NOT NULL,
-  -- COVERED: what was paid ahead is enough. NOT_AGREED: no card's holder has agreed to it. FAILED: the bank said no.
+  -- CHARGED: the payment says what came of it. COVERED: what was paid ahead is enough. NOT_AGREED: no card's holder agreed.
   state text NOT NULL CONSTRAINT fee_state_is_known
-    CHECK (state IN ('WAITING', 'CHARGED', 'COVERED', 'NOT_AGREED', 'FAILED', 'WAIVED')),
+    CHECK (state IN ('WAITING', 'CHARGED', 'COVERED', 'NOT_AGREED', 'WAIVED')),
   payment_id uuid CONSTRAINT fee_charged_by_a_payment REFERENCES payment (id) ON DELETE CASCADE,
   waived_by uuid,
   waiver_reason text,
   created_at timestamptz NOT NULL,
   decided_at timestamptz,
   CONSTRAINT one_fee_per_booking_and_purpose UNIQUE (booking_id, purpose),
-  CONSTRAINT charged_fee_names_its_payment CHECK (state NOT IN ('CHARGED', 'FAILED') OR payment_id IS NOT NULL),
+  CONSTRAINT charged_fee_names_its_payment CHECK (state <> 'CHARGED' OR payment_id IS NOT NULL),
   CONSTRAINT waived_fee_says_who_and_why CHECK (num_nonnulls(waived_by, waiver_reason) = CASE state WHEN 'WAIVED' THEN 2 ELSE 0 END),
   CONSTRAINT waiver_reason_holds_no_card_number CHECK (holds_no_card_number(waiver_reason))
 );

@@ -1,5 +1,6 @@
 import type { Payments } from '../context.ts';
 import { finishEvidence } from '../disputes/send-evidence.ts';
+import { chargeDueFees } from '../fees/charge-fee.ts';
 import { checkOp } from '../operations/check-op.ts';
 import { attachMethod } from '../payment-methods/attach-method.ts';
 import { lookAtCollection } from '../payment-methods/look-at-collection.ts';
@@ -20,6 +21,7 @@ const BUDGET_MS = 120_000;
 export async function sweep(payments: Payments, { budgetMs = BUDGET_MS } = {}): Promise<void> {
   const end = performance.now() + budgetMs;
   await finishEvidence(payments);
+  await chargeDueFees(payments);
   for (;;) {
     const due = await findDueWork(payments);
     await lookAfter(payments, due);
