@@ -139,26 +139,33 @@ describe('charging the rest', () => {
   it('is refused by PostgreSQL, whatever the code believes: beyond the consent, of another client, once revoked', async () => {
     const party = await booked();
     const { organizationId, quote, paymentMethodId } = party;
-    const mandateId = await agree(test, party, { covers: ['BALANCE'], maxAmountMinor: 7000 });
-    const insert = (amount: number, client: string, purpose = 'BALANCE') =>
+    const both = await agree(test, party, { covers: ['BALANCE', 'HOLD'], maxAmountMinor: 7000 });
+    const mandates = { both, hold: await agree(test, party, { covers: ['HOLD'], maxAmountMinor: 7000 }) };
+    const insert = (
+      amount: number,
+      client: string,
+      { purpose = 'BALANCE', under = 'both' as keyof typeof mandates } = {},
+    ) =>
       test.database.transaction(organizationId, (tx) =>
         tx.query(
           `INSERT INTO payment (id, organization_id, booking_id, client_id, payment_method_id, purpose, status, amount_minor,
              currency, exponent, quote_expires_at, created_at, mandate_id, off_session, hold_id)
            VALUES (gen_random_uuid(), $1, $2, $3, $4, $7::text, 'CREATED', $5, 'EUR', 2, now(), now(), $6, true,
              CASE WHEN $7::text = 'HOLD' THEN gen_random_uuid() END)`,
-          [organizationId, quote.bookingId, client, paymentMethodId, amount, mandateId, purpose],
+          [organizationId, quote.bookingId, client, paymentMethodId, amount, mandates[under], purpose],
         ),
       );
     const refused = 'client did not agree';
     await expect(insert(7001, quote.clientId)).rejects.toThrow(refused);
     await expect(insert(10, randomUUID())).rejects.toThrow(refused);
-    await expect(insert(10, quote.clientId, 'HOLD')).rejects.toThrow(refused);
+    await expect(insert(10, quote.clientId, { under: 'hold' })).rejects.toThrow(refused);
     await insert(6000, quote.clientId);
+    // Together they would be more than was agreed to.
+    await expect(insert(1001, quote.clientId, { purpose: 'HOLD' })).rejects.toThrow(refused);
     await test.database.transaction(organizationId, (tx) =>
-      tx.query('UPDATE mandate SET revoked_at = now() WHERE id = $1', [mandateId]),
+      tx.query('UPDATE mandate SET revoked_at = now() WHERE id = $1', [both]),
     );
-    await expect(insert(10, quote.clientId)).rejects.toThrow(refused);
+    await expect(insert(10, quote.clientId, { purpose: 'HOLD' })).rejects.toThrow(refused);
   });
 });
 

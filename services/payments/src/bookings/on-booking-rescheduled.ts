@@ -16,13 +16,11 @@ export const onBookingRescheduled =
   (payments: Payments): EventHandler<'booking.rescheduled'> =>
   async (tx, { payload, occurredAt }) => {
     const { bookingId } = payload;
-    const [before] = await tx.query<{ version: number; price: string | null }>(
-      'SELECT booking_version AS version, price_minor AS price FROM booking_reference WHERE booking_id = $1 FOR UPDATE',
+    const [before] = await tx.query<{ price: string | null }>(
+      'SELECT price_minor AS price FROM booking_reference WHERE booking_id = $1 FOR UPDATE',
       [bookingId],
     );
     const booking = await noteBooking(payments, tx, { ...payload, outcome: 'CONFIRMED' });
-    // Told late: whatever was moved since is what counts.
-    if (before !== undefined && before.version >= payload.version) return;
     await noteEvidence(tx, bookingId, { kind: 'RESCHEDULED', happenedAt: occurredAt });
     await moveReservations(tx, booking);
     await settlePaymentsOf(payments, tx, bookingId);
