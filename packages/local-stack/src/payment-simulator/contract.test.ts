@@ -91,7 +91,42 @@ function openContract(): (name: string) => ValidateFunction {
     check('payment_intent', await ask(`/v1/payment_intents/${action['id']}/cancel`, ''));
     check('error', await ask('/v1/payment_intents', `${body}&payment_method=pm_card_chargeDeclined`));
     check('setup_intent', await ask('/v1/setup_intents', 'payment_method=pm_card_visa&confirm=true'));
-    const events = (await ask('/v1/events?limit=50')) as { data: Record<string, unknown>[] };
+    const setup = await ask('/v1/setup_intents', `customer=${customer['id']}`);
+    check('setup_intent', setup);
+    check('setup_intent', await ask(`/v1/setup_intents/${setup['id']}/cancel`, ''));
+    const paid = await ask('/v1/payment_intents', `${body}&payment_method=${method['id']}`);
+    await ask(`/v1/payment_intents/${paid['id']}/capture`, 'amount_to_capture=4000');
+    for (const inquiry of ['true', 'false']) {
+      const dispute = await ask(`/simulator/payment_intents/${paid['id']}/dispute`, `inquiry=${inquiry}`);
+      check('dispute', dispute);
+      const words = 'evidence[uncategorized_text]=they came&submit=true';
+      check('dispute', await ask(`/v1/disputes/${dispute['id']}`, words));
+      check('dispute', await ask(`/simulator/disputes/${dispute['id']}/settle`, 'outcome=won'));
+    }
+    const visit = 'success_url=https://app.example/&mode';
+    const lines = 'line_items[0][quantity]=1&line_items[0][price_data][currency]=eur';
+    const price =
+      'line_items[0][price_data][unit_amount]=900&line_items[0][price_data][product_data][name]=Pass';
+    for (const form of [`${visit}=setup&currency=eur`, `${visit}=payment&${lines}&${price}`]) {
+      const session = await ask('/v1/checkout/sessions', form);
+      check('checkout.session', session);
+      check('checkout.session', await ask(`/v1/checkout/sessions/${session['id']}/expire`, ''));
+    }
+    check('payout', await ask('/v1/payouts', 'amount=100&currency=eur'));
+    for (const list of [
+      'balance_transactions',
+      'disputes',
+      'charges',
+      'payment_intents',
+      'refunds',
+      'payouts',
+    ]) {
+      const { data } = (await ask(`/v1/${list}?limit=100&created[gte]=1`)) as { data: object[] };
+      const schema = list.slice(0, -1);
+      expect([list, data.length > 0]).toEqual([list, true]);
+      for (const item of data) check(schema, item);
+    }
+    const events = (await ask('/v1/events?limit=100')) as { data: Record<string, unknown>[] };
     for (const event of events.data) check('event', event);
     await simulator.stop();
 
@@ -99,5 +134,5 @@ function openContract(): (name: string) => ValidateFunction {
     // The check can fail: a status that Stripe does not know is noticed.
     check('payment_intent', { ...intent, latest_charge: null, status: 'paid' });
     expect(violations).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 });
