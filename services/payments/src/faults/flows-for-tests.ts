@@ -5,6 +5,7 @@ import type { Caller } from '@kept/passport';
 import { atProcessor } from '../ledger/invariants-for-tests.ts';
 import { checkOp } from '../operations/check-op.ts';
 import { newsOf, organizationOf, staffOf, type UnderTest } from '../payments-for-tests.ts';
+import { agree, decide, saidOf } from '../payments/life-for-tests.ts';
 import type { Quote } from '../payments/read-quote.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 import { eventHandlers } from '../start-workers.ts';
@@ -93,6 +94,24 @@ const deposited = async (test: UnderTest, scene: Scene): Promise<void> => {
   const said = { ...newsOf(scene.quote).confirmed, priceMinor: 9000, currency: scene.quote.currency };
   await test.deliver(scene.organizationId, 'booking.confirmed', said);
   await settlePayment(test.payments, scene);
+};
+
+/** Agreed to for an appointment that is far away, until the day on which it is reserved has come. */
+const agreedAhead = async (test: UnderTest, scene: Scene): Promise<void> => {
+  const { client, organizationId, paymentMethodId } = scene;
+  await decide(test, organizationId, { capture: 'AT_APPOINTMENT', farAhead: 'SET_UP' });
+  const startsAt = new Date(test.clock().getTime() + 5 * 24 * 3_600_000).toISOString();
+  scene.quote = { ...scene.quote, startsAt, endsAt: startsAt };
+  await agree(test, { client, paymentMethodId, quote: scene.quote }, { covers: ['HOLD'] });
+  await test.authorize(client, { quote: scene.quote, paymentMethodId });
+  await test.deliver(organizationId, 'booking.confirmed', saidOf(scene.quote).confirmed);
+  await test.database.transaction(organizationId, async (tx) => {
+    const [payment] = await tx.query<{ id: string }>(
+      'UPDATE payment SET authorize_at = $1, settle_due_at = $1 RETURNING id',
+      [test.clock()],
+    );
+    scene.paymentId = payment?.id ?? '';
+  });
 };
 
 export const FLOWS: readonly Flow[] = [
@@ -193,6 +212,12 @@ export const FLOWS: readonly Flow[] = [
     clients: true,
     run: ({ ask }, { client, quote, paymentMethodId, key }) =>
       ask(client, PAY, { bookingId: quote.bookingId, paymentMethodId, idempotencyKey: key }),
+  },
+  {
+    name: 'what was agreed ahead is reserved while its client is away',
+    doors: ['job settle-payment'],
+    before: agreedAhead,
+    run: ({ payments }, scene) => settlePayment(payments, scene),
   },
   {
     name: 'startPaymentMethodCollection',
