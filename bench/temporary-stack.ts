@@ -9,7 +9,8 @@ const root = join(import.meta.dirname, '..');
 const services = ['identity', 'scheduling', 'payments', 'compliance'].map((name) => `services/${name}`);
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-async function build(): Promise<void> {
+/** Compiles what a stack is made of. */
+export async function build(): Promise<void> {
   const compile = [
     join(root, 'node_modules/typescript/bin/tsc'),
     '-b',
