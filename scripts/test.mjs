@@ -143,8 +143,11 @@ async function runTests(url, folder) {
   const reportFile = join(folder, 'report.json');
   const isEndToEnd = (argument) => /(^|\/)e2e(\/|$)/.test(argument);
   if (asked.length === 0 || asked.some(isEndToEnd)) await build();
-  const one = asked.some(isEndToEnd) ? '--runInBand' : '--maxWorkers=2';
-  if (asked.length > 0) return merge([await jest([one, ...asked], { url, reportFile })]);
+  // Jest takes one word on how many run at a time: yours, or ours.
+  const saysHowMany = asked.some((argument) => /^(-w|-i$|--maxWorkers\b|--runInBand\b)/.test(argument));
+  const howMany = asked.some(isEndToEnd) ? '--runInBand' : '--maxWorkers=2';
+  if (asked.length > 0)
+    return merge([await jest([...(saysHowMany ? [] : [howMany]), ...asked], { url, reportFile })]);
   // Only now: it needs what has just been installed.
   const { arrangeTests } = await import('./tests-together.mjs');
   const parts = ['--maxWorkers=2', '--runTestsByPath', ...arrangeTests(root, join(folder, 'together'))];

@@ -57,6 +57,16 @@ const PLACES = {
     'This link is for one appointment. Your page reads the part behind # and asks bookingByLink with it; cancelByLink, rescheduleByLink and confirmAttendanceByLink change it.',
   '/contact-change':
     'Your page reads the part behind # and takes the change of address back with it (undoContactChange).',
+  '/not-me':
+    'Your page reads the part behind #, says what the button does, and sends it to notMe when the button is pressed, never by itself.',
+  '/invitation':
+    'Your page reads the part behind #, asks for a name and a password, and sends all three to acceptInvitation.',
+  '/own-account':
+    'Your page reads the part behind #, asks for a password, and sends both to acceptOwnAccount.',
+  '/unlock':
+    'With a part behind #, your page sends it to unlockConfirm on the device that asked; without one it asks for the address and sends that to unlockRequest.',
+  '/restore-factor':
+    'Your page reads the part behind # and, when a button is pressed, sends it to factorRestore: the authenticator or passkey is back.',
   '/check-message': 'Your page asks checkMessage with the code that stands at the end of a mail.',
   '/privacy': 'Your page shows policyDocument of the purpose and language in this address.',
 } as const;

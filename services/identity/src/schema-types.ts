@@ -240,7 +240,10 @@ export type Mutation = {
    * and can take it back for a day.
    */
   staffFactorsRemove: StaffFactorsRemoved;
-  /** Sends a code to the telephone number of the account, to show that texts to it arrive. The number is the one of the profile. */
+  /**
+   * Sends a code to the telephone number of the account, to show that texts to it arrive. The number is the one of the profile;
+   * `BAD_INPUT` when there is none. Beyond five codes an hour nothing more is sent, and the answer is the same.
+   */
   phoneConfirmationStart: PhoneConfirmationStarted;
   /** Shows with the code that texts to the number arrive. */
   phoneConfirmationFinish: PhoneConfirmationResult;
@@ -1314,7 +1317,7 @@ export type CodeFactorKind =
   /** By text. */
   | 'SMS_CODE';
 
-/** If the account has a number, a code is on its way to it. */
+/** A code is on its way to the number. */
 export type PhoneConfirmationStarted = {
   __typename?: 'PhoneConfirmationStarted';
   /** Give it to `phoneConfirmationFinish` together with the code. */

@@ -61,6 +61,16 @@ async function withPhone(): Promise<{ member: Member; session: Step; phone: stri
   return { member, session, phone };
 }
 
+it('whoever has no number hears it before they wait for a text', async () => {
+  const caller = test.callerFrom(await test.signIn(await client()));
+  const { data, errors } = await test.ask(caller, 'mutation { phoneConfirmationStart { flow } }');
+  expect(data).toBeNull();
+  expect(errors[0]).toMatchObject({
+    message: expect.stringContaining('no telephone number') as unknown,
+    extensions: { code: 'BAD_INPUT' },
+  });
+});
+
 it.each(['EMAIL_CODE', 'SMS_CODE'])(
   '[AUT-02] a client signs in with a code by %s: eight digits, once, five minutes, five guesses',
   async (factor) => {

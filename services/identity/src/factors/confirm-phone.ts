@@ -1,4 +1,5 @@
 import type { Caller } from '@kept/passport';
+import { refused } from '@kept/subgraph-kit';
 import { isRight } from '../accounts/confirm-address.ts';
 import { contactPlace } from '../accounts/contact.ts';
 import { recordAudit } from '../audit.ts';
@@ -7,17 +8,23 @@ import { requireLiveSession } from '../sessions/live-session.ts';
 import { completeFlow, openFlow, takeAttempt } from '../sign-in/transition-flow.ts';
 import { sendCode } from './send-code.ts';
 
-/** Sends a code to the number of the account. The same answer where there is none, or too many were sent. */
+const NO_NUMBER =
+  'Your account has no telephone number, so nothing can be texted to you. Please use codes by mail, an authenticator or a passkey.';
+
+/**
+ * Sends a code to the number of the account. The same answer where too many were sent (A28); that there is no number the
+ * account's own session may hear.
+ */
 export function startPhoneConfirmation(identity: Identity, caller: Caller): Promise<{ flow: string }> {
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
     const { accountId } = await requireLiveSession(tx, caller, now);
-    const flow = await openFlow(tx, { kind: 'CONFIRM_PHONE', state: 'AWAITING_CODE', accountId }, now);
     const [row] = await tx.query<{ phone: Buffer | null }>('SELECT phone FROM account WHERE id = $1', [
       accountId,
     ]);
-    const phone =
-      (await identity.keyring.open(tx, contactPlace(accountId, 'phone'), row?.phone ?? null)) ?? undefined;
+    const phone = await identity.keyring.open(tx, contactPlace(accountId, 'phone'), row?.phone ?? null);
+    if (phone === null) throw refused.badInput(NO_NUMBER);
+    const flow = await openFlow(tx, { kind: 'CONFIRM_PHONE', state: 'AWAITING_CODE', accountId }, now);
     await sendCode(identity, tx, { accountId, flowId: flow.id, kind: 'SMS_CODE', phone, now });
     return { flow: flow.token };
   });
