@@ -5,7 +5,7 @@ import { openPaymentsForTests, type UnderTest } from '../payments-for-tests.ts';
 
 // Events of scheduling, webhooks and timers come early, late, twice and in any order. The money ends the same.
 
-const RUNS = process.env['KEPT_NIGHTLY'] === '1' ? 60 : 5;
+const RUNS = process.env['KEPT_NIGHTLY'] === '1' ? 60 : 4;
 
 let test: UnderTest;
 beforeAll(async () => {
