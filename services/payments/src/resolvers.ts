@@ -11,6 +11,7 @@ import { policyResolvers } from './policy/resolvers.ts';
 import { receiptResolvers } from './receipts/resolvers.ts';
 import { reconciliationResolvers } from './reconciliation/resolvers.ts';
 import { refundResolvers } from './refunds/resolvers.ts';
+import { refundRequestResolvers } from './refunds/request-resolvers.ts';
 import type { Resolvers } from './schema-types.ts';
 import { statementResolvers } from './statements/resolvers.ts';
 
@@ -28,6 +29,7 @@ export const resolvers: Resolvers = {
   ...receiptResolvers,
   ...reconciliationResolvers,
   ...refundResolvers,
+  ...refundRequestResolvers,
   ...reviewResolvers,
   ...statementResolvers,
   // Two folders know something of a booking, and two of a payment.
@@ -41,6 +43,7 @@ export const resolvers: Resolvers = {
     ...paymentResolvers.Query,
     ...policyResolvers.Query,
     ...reconciliationResolvers.Query,
+    ...refundRequestResolvers.Query,
     ...reviewResolvers.Query,
     ...statementResolvers.Query,
   },
@@ -53,6 +56,7 @@ export const resolvers: Resolvers = {
     ...policyResolvers.Mutation,
     ...reconciliationResolvers.Mutation,
     ...refundResolvers.Mutation,
+    ...refundRequestResolvers.Mutation,
     ...reviewResolvers.Mutation,
     ...statementResolvers.Mutation,
   },

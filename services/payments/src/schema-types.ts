@@ -9,6 +9,7 @@ import type { PaymentPolicy as PaymentPolicyRow } from './policy/payment-policy.
 import type { Dispute as DisputeEntity } from './disputes/dispute.ts';
 import type { Fee as FeeEntity } from './fees/fee.ts';
 import type { Refund as RefundEntity } from './refunds/refund.ts';
+import type { RefundRequestRow } from './refunds/refund-request.ts';
 import type { LedgerRow } from './ledger/read-ledger.ts';
 import type { IncidentRow } from './reconciliation/read-incidents.ts';
 import type { PaymentLineRow } from './receipts/payment-line.ts';
@@ -129,6 +130,10 @@ export type Mutation = {
    * Asks for a second factor of the last ten minutes.
    */
   resolvePaymentIncident: ResolvePaymentIncidentResult;
+  /** Asks billing to give something back of what was paid for an appointment, up to the organization's limit. */
+  requestRefund: RequestRefundResult;
+  /** Gives back what a colleague asked for, or declines. Asks for a second factor of the last ten minutes. */
+  decideRefundRequest: DecideRefundRequestResult;
   /** Gives back all or a part of a payment that was taken. */
   refundPayment: RefundPaymentResult;
   /**
@@ -200,6 +205,14 @@ export type MutationSetPaymentPolicyArgs = {
 
 export type MutationResolvePaymentIncidentArgs = {
   input: ResolvePaymentIncidentInput;
+};
+
+export type MutationRequestRefundArgs = {
+  input: RequestRefundInput;
+};
+
+export type MutationDecideRefundRequestArgs = {
+  input: DecideRefundRequestInput;
 };
 
 export type MutationRefundPaymentArgs = {
@@ -340,6 +353,8 @@ export type Query = {
   paymentPolicy?: Maybe<PaymentPolicy>;
   /** Where the books and the payment provider disagree, newest first. */
   paymentIncidents?: Maybe<PaymentIncidentConnection>;
+  /** What colleagues ask to give back, newest first. */
+  refundRequests?: Maybe<RefundRequestConnection>;
   /**
    * What happened to the organization's money in some months: sums by kind, and what each account held before and after.
    * Months begin where the organization is.
@@ -374,6 +389,12 @@ export type QueryPaymentIncidentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   withResolved?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type QueryRefundRequestsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  withDecided?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type QueryStatementArgs = {
@@ -1381,6 +1402,111 @@ export type PaymentIncidentEnded = {
   message: Scalars['String']['output'];
 };
 
+/** A page of requests. */
+export type RefundRequestConnection = {
+  __typename?: 'RefundRequestConnection';
+  /** The requests, newest first. */
+  requests: Array<RefundRequest>;
+  /** Where the next page begins; null on the last one. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** What one person asks to give back and another one decides about; it can be decided for two weeks. */
+export type RefundRequest = {
+  __typename?: 'RefundRequest';
+  /** The request's id. */
+  id: Scalars['ID']['output'];
+  /** How much. */
+  amount: Money;
+  /** Why. */
+  reason: RefundReason;
+  /** Where it stands. */
+  status: RefundRequestStatus;
+  /** The payment it is about. */
+  payment?: Maybe<Payment>;
+  /** Who asked. */
+  requestedBy: Scalars['ID']['output'];
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** Until when it can be decided. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** Who decided. */
+  decidedBy?: Maybe<Scalars['ID']['output']>;
+};
+
+/** Where a request stands. */
+export type RefundRequestStatus =
+  /** Nobody has decided yet. */
+  | 'WAITING'
+  /** The money is on its way back, or has arrived. */
+  | 'APPROVED'
+  /** Nothing is given back. */
+  | 'DECLINED'
+  /** Nobody decided in time. */
+  | 'EXPIRED';
+
+/** What to ask for. */
+export type RequestRefundInput = {
+  /** The booking it was paid for. */
+  bookingId: Scalars['ID']['input'];
+  /** How much, in the payment's own currency. */
+  amountMinor: Scalars['MinorUnits']['input'];
+  /** Why: one of a few words, never a text about the client. */
+  reason: RefundReason;
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type RequestRefundResult = RefundAwaitsApproval | RefundRefused | IdempotencyConflict;
+
+/** A colleague decides about it. */
+export type RefundAwaitsApproval = {
+  __typename?: 'RefundAwaitsApproval';
+  /** The request. */
+  request: RefundRequest;
+};
+
+/** Which request, and how. */
+export type DecideRefundRequestInput = {
+  /** The request. */
+  requestId: Scalars['ID']['input'];
+  /** Whether the money is given back. */
+  approve: Scalars['Boolean']['input'];
+};
+
+/** What became of it. */
+export type DecideRefundRequestResult = RefundRequestDecided | RefundRequestRefused;
+
+/** It is decided. */
+export type RefundRequestDecided = {
+  __typename?: 'RefundRequestDecided';
+  /** The request. */
+  request: RefundRequest;
+};
+
+/** Nothing was decided. */
+export type RefundRequestRefused = {
+  __typename?: 'RefundRequestRefused';
+  /** Why. */
+  reason: RefundRequestRefusal;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Why a request cannot be decided. */
+export type RefundRequestRefusal =
+  /** It is the caller's own. */
+  | 'OWN_REQUEST'
+  /** Somebody has decided already. */
+  | 'DECIDED'
+  /** Nobody decided in time. */
+  | 'EXPIRED'
+  /** The payment has changed: so much cannot be given back any more. */
+  | 'NOT_POSSIBLE'
+  /** Another step of the payment is under way. */
+  | 'STEP_UNDER_WAY';
+
 /** Money given back, or on its way. */
 export type Refund = {
   __typename?: 'Refund';
@@ -1444,7 +1570,8 @@ export type RefundReason =
   | 'FRAUDULENT';
 
 /** What became of it. */
-export type RefundPaymentResult = RefundRequested | RefundRefused | PaymentInProgress | IdempotencyConflict;
+export type RefundPaymentResult =
+  RefundRequested | RefundAwaitsApproval | RefundRefused | PaymentInProgress | IdempotencyConflict;
 
 /** The refund is on its way, or has arrived. */
 export type RefundRequested = {
@@ -1475,7 +1602,11 @@ export type RefundRefusal =
   /** The amount cannot be written in this currency's units at the payment provider. */
   | 'AMOUNT_NOT_POSSIBLE'
   /** The payment provider refused. */
-  | 'PROVIDER_REFUSED';
+  | 'PROVIDER_REFUSED'
+  /** More than the front desk may ask for. */
+  | 'ABOVE_LIMIT'
+  /** A colleague has still to decide about another request for this payment. */
+  | 'ALREADY_REQUESTED';
 
 /** What happened to the organization's money in some months. */
 export type Statement = {
@@ -1716,11 +1847,18 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<PaymentIncidentResolved, 'incident'> & { incident: _RefType['PaymentIncident'] })
     | (Omit<PaymentIncidentEnded, 'incident'> & { incident: _RefType['PaymentIncident'] })
     | IdempotencyConflict;
+  RequestRefundResult:
+    | (Omit<RefundAwaitsApproval, 'request'> & { request: _RefType['RefundRequest'] })
+    | RefundRefused
+    | IdempotencyConflict;
+  DecideRefundRequestResult:
+    (Omit<RefundRequestDecided, 'request'> & { request: _RefType['RefundRequest'] }) | RefundRequestRefused;
   RefundPaymentResult:
     | (Omit<RefundRequested, 'refund' | 'payment'> & {
         refund: _RefType['Refund'];
         payment: _RefType['Payment'];
       })
+    | (Omit<RefundAwaitsApproval, 'request'> & { request: _RefType['RefundRequest'] })
     | RefundRefused
     | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
     | IdempotencyConflict;
@@ -1889,6 +2027,25 @@ export type ResolversTypes = {
   PaymentIncidentEnded: ResolverTypeWrapper<
     Omit<PaymentIncidentEnded, 'incident'> & { incident: ResolversTypes['PaymentIncident'] }
   >;
+  RefundRequestConnection: ResolverTypeWrapper<
+    Omit<RefundRequestConnection, 'requests'> & { requests: Array<ResolversTypes['RefundRequest']> }
+  >;
+  RefundRequest: ResolverTypeWrapper<RefundRequestRow>;
+  RefundRequestStatus: RefundRequestStatus;
+  RequestRefundInput: RequestRefundInput;
+  RequestRefundResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['RequestRefundResult']>;
+  RefundAwaitsApproval: ResolverTypeWrapper<
+    Omit<RefundAwaitsApproval, 'request'> & { request: ResolversTypes['RefundRequest'] }
+  >;
+  DecideRefundRequestInput: DecideRefundRequestInput;
+  DecideRefundRequestResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['DecideRefundRequestResult']
+  >;
+  RefundRequestDecided: ResolverTypeWrapper<
+    Omit<RefundRequestDecided, 'request'> & { request: ResolversTypes['RefundRequest'] }
+  >;
+  RefundRequestRefused: ResolverTypeWrapper<RefundRequestRefused>;
+  RefundRequestRefusal: RefundRequestRefusal;
   Refund: ResolverTypeWrapper<RefundEntity>;
   RefundStatus: RefundStatus;
   RefundCause: RefundCause;
@@ -2019,6 +2176,21 @@ export type ResolversParentTypes = {
   PaymentIncidentEnded: Omit<PaymentIncidentEnded, 'incident'> & {
     incident: ResolversParentTypes['PaymentIncident'];
   };
+  RefundRequestConnection: Omit<RefundRequestConnection, 'requests'> & {
+    requests: Array<ResolversParentTypes['RefundRequest']>;
+  };
+  RefundRequest: RefundRequestRow;
+  RequestRefundInput: RequestRefundInput;
+  RequestRefundResult: ResolversUnionTypes<ResolversParentTypes>['RequestRefundResult'];
+  RefundAwaitsApproval: Omit<RefundAwaitsApproval, 'request'> & {
+    request: ResolversParentTypes['RefundRequest'];
+  };
+  DecideRefundRequestInput: DecideRefundRequestInput;
+  DecideRefundRequestResult: ResolversUnionTypes<ResolversParentTypes>['DecideRefundRequestResult'];
+  RefundRequestDecided: Omit<RefundRequestDecided, 'request'> & {
+    request: ResolversParentTypes['RefundRequest'];
+  };
+  RefundRequestRefused: RefundRequestRefused;
   Refund: RefundEntity;
   RefundPaymentInput: RefundPaymentInput;
   RefundPaymentResult: ResolversUnionTypes<ResolversParentTypes>['RefundPaymentResult'];
@@ -2146,6 +2318,18 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationResolvePaymentIncidentArgs, 'input'>
+  >;
+  requestRefund?: Resolver<
+    ResolversTypes['RequestRefundResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationRequestRefundArgs, 'input'>
+  >;
+  decideRefundRequest?: Resolver<
+    ResolversTypes['DecideRefundRequestResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDecideRefundRequestArgs, 'input'>
   >;
   refundPayment?: Resolver<
     ResolversTypes['RefundPaymentResult'],
@@ -2294,6 +2478,12 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryPaymentIncidentsArgs, 'first' | 'withResolved'>
+  >;
+  refundRequests?: Resolver<
+    Maybe<ResolversTypes['RefundRequestConnection']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryRefundRequestsArgs, 'first' | 'withDecided'>
   >;
   statement?: Resolver<
     Maybe<ResolversTypes['Statement']>,
@@ -2881,6 +3071,78 @@ export type PaymentIncidentEndedResolvers<
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type RefundRequestConnectionResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['RefundRequestConnection'] =
+    ResolversParentTypes['RefundRequestConnection'],
+> = {
+  requests?: Resolver<Array<ResolversTypes['RefundRequest']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RefundRequestResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['RefundRequest'] = ResolversParentTypes['RefundRequest'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['RefundReason'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['RefundRequestStatus'], ParentType, ContextType>;
+  payment?: Resolver<Maybe<ResolversTypes['Payment']>, ParentType, ContextType>;
+  requestedBy?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type RequestRefundResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['RequestRefundResult'] =
+    ResolversParentTypes['RequestRefundResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'RefundAwaitsApproval' | 'RefundRefused' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type RefundAwaitsApprovalResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['RefundAwaitsApproval'] =
+    ResolversParentTypes['RefundAwaitsApproval'],
+> = {
+  request?: Resolver<ResolversTypes['RefundRequest'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DecideRefundRequestResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DecideRefundRequestResult'] =
+    ResolversParentTypes['DecideRefundRequestResult'],
+> = {
+  __resolveType: TypeResolveFn<'RefundRequestDecided' | 'RefundRequestRefused', ParentType, ContextType>;
+};
+
+export type RefundRequestDecidedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['RefundRequestDecided'] =
+    ResolversParentTypes['RefundRequestDecided'],
+> = {
+  request?: Resolver<ResolversTypes['RefundRequest'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RefundRequestRefusedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['RefundRequestRefused'] =
+    ResolversParentTypes['RefundRequestRefused'],
+> = {
+  reason?: Resolver<ResolversTypes['RefundRequestRefusal'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type RefundResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['Refund'] = ResolversParentTypes['Refund'],
@@ -2898,7 +3160,11 @@ export type RefundPaymentResultResolvers<
     ResolversParentTypes['RefundPaymentResult'],
 > = {
   __resolveType: TypeResolveFn<
-    'RefundRequested' | 'RefundRefused' | 'PaymentInProgress' | 'IdempotencyConflict',
+    | 'RefundRequested'
+    | 'RefundAwaitsApproval'
+    | 'RefundRefused'
+    | 'PaymentInProgress'
+    | 'IdempotencyConflict',
     ParentType,
     ContextType
   >;
@@ -3041,6 +3307,13 @@ export type Resolvers<ContextType = PaymentsContext> = {
   ResolvePaymentIncidentResult?: ResolvePaymentIncidentResultResolvers<ContextType>;
   PaymentIncidentResolved?: PaymentIncidentResolvedResolvers<ContextType>;
   PaymentIncidentEnded?: PaymentIncidentEndedResolvers<ContextType>;
+  RefundRequestConnection?: RefundRequestConnectionResolvers<ContextType>;
+  RefundRequest?: RefundRequestResolvers<ContextType>;
+  RequestRefundResult?: RequestRefundResultResolvers<ContextType>;
+  RefundAwaitsApproval?: RefundAwaitsApprovalResolvers<ContextType>;
+  DecideRefundRequestResult?: DecideRefundRequestResultResolvers<ContextType>;
+  RefundRequestDecided?: RefundRequestDecidedResolvers<ContextType>;
+  RefundRequestRefused?: RefundRequestRefusedResolvers<ContextType>;
   Refund?: RefundResolvers<ContextType>;
   RefundPaymentResult?: RefundPaymentResultResolvers<ContextType>;
   RefundRequested?: RefundRequestedResolvers<ContextType>;

@@ -93,7 +93,7 @@ async function feesOf({ billing, quote }: Booked): Promise<FeeSeen[]> {
   const of = [{ __typename: 'Booking', id: quote.bookingId }];
   const { data, errors } = await test.ask(billing, FEES, { of });
   expect(errors).toEqual([]);
-  return (data?.['_entities'] as { fees: FeeSeen[] }[])[0]?.fees ?? [];
+  return (data?.['_entities'] as { fees: FeeSeen[] }[] | undefined)?.[0]?.fees ?? [];
 }
 
 /** Billing that signed in just now: the tests' clock goes on by hours. */

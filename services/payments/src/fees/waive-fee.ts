@@ -10,7 +10,7 @@ import { readPolicy } from '../policy/payment-policy.ts';
 import { beginRefund } from '../refunds/begin-refund.ts';
 import type { FeeWaiverRefusal, WaiveFeeInput } from '../schema-types.ts';
 import { lockFee } from './charge-fee.ts';
-import { Fee } from './fee.ts';
+import type { Fee } from './fee.ts';
 
 const SIGN_IN_MAX_AGE_SECONDS = 600;
 

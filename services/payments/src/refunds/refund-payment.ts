@@ -7,18 +7,21 @@ import { performOp } from '../operations/perform-op.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
 import { Payment } from '../payments/payment.ts';
+import { readPolicy } from '../policy/payment-policy.ts';
 import { toWire } from '../processor/wire-amount.ts';
 import type { RefundPaymentInput, RefundRefusal } from '../schema-types.ts';
 import { beginRefund } from './begin-refund.ts';
+import { readRequest, writeRequest, type RefundRequestRow } from './refund-request.ts';
 import { Refund } from './refund.ts';
 
 export type RefundResult =
   | { kind: 'REFUSED'; reason: RefundRefusal }
   | { kind: 'CONFLICT' }
+  | { kind: 'AWAITS_APPROVAL'; request: RefundRequestRow }
   | { kind: 'IN_PROGRESS'; payment: Payment }
   | { kind: 'REQUESTED'; refund: Refund; payment: Payment };
 
-type Stored = { refused: RefundRefusal } | { refundId: string; opId: string };
+type Stored = { refused: RefundRefusal } | { requestId: string } | { refundId: string; opId: string };
 
 /** Another operation of the payment is open. Nothing is stored under the key: asked again with it, the refund is made. */
 class StepUnderWay extends Error {
@@ -62,6 +65,7 @@ export async function refundPayment(
     return { kind: 'IN_PROGRESS', payment };
   }
   if ('refused' in stored) return { kind: 'REFUSED', reason: stored.refused };
+  if ('requestId' in stored) return awaitsApproval(context, stored.requestId);
   const { refundId, opId } = stored;
   if (isFirst) await performOp(context.payments, { organizationId, opId }, context.caller);
   return inOrganization(context, async (tx) => {
@@ -72,6 +76,13 @@ export async function refundPayment(
       ? { kind: 'REFUSED', reason: 'PROVIDER_REFUSED' }
       : { kind: 'REQUESTED', refund, payment };
   });
+}
+
+/** More than one person may give back alone: a colleague decides. */
+async function awaitsApproval(context: PaymentsContext, requestId: string): Promise<RefundResult> {
+  const request = await inOrganization(context, (tx) => readRequest(tx, requestId, context.clock()));
+  invariant(request, 'the request was written with its key');
+  return { kind: 'AWAITS_APPROVAL', request };
 }
 
 async function begin(context: PaymentsContext, tx: Transaction, input: RefundPaymentInput): Promise<Stored> {
@@ -90,6 +101,12 @@ async function begin(context: PaymentsContext, tx: Transaction, input: RefundPay
   );
   if (open.length > 0) throw new StepUnderWay('Another step of this payment is under way.');
   if (amountMinor > payment.refundableMinor()) return { refused: 'AMOUNT_TOO_LARGE' };
+  const { secondApprovalAboveMinor: alone } = await readPolicy(tx);
+  if (alone !== null && amountMinor > alone) {
+    const asked = { payment, amountMinor, reason: input.reason, actor: caller, now: payments.clock() };
+    const written = await writeRequest(tx, asked);
+    return written === null ? { refused: 'ALREADY_REQUESTED' } : { requestId: written.id };
+  }
   invariant(caller.accountId, 'only signed-in staff can refund');
   const { refund, op } = await beginRefund(
     { payments, tx, payment, actor: caller },
