@@ -136,22 +136,34 @@ async function measureReconciling(stack: Stack, count: number) {
   throw new Error('The run did not end within half an hour.');
 }
 
+/** A stack in a folder of its own, which goes on with what is there. */
+async function during<T>(
+  options: Parameters<typeof startStack>[0],
+  work: (stack: Stack) => Promise<T>,
+): Promise<T> {
+  const stack = await startStack(options);
+  try {
+    return await work(stack);
+  } finally {
+    await stack.stop();
+  }
+}
+
 export async function run(words: readonly string[]) {
   const count = words.includes('--small') ? 2_000 : 100_000;
   await build();
   const directory = await mkdtemp(join(tmpdir(), 'kept-bench-'));
-  const options = { directory, ports: 'free', onProgress: say, onDeath: say } as const;
+  const options = { directory, ports: 'free', sweepSeconds: 3_600, onProgress: say, onDeath: say } as const;
   try {
-    const first = await startStack({ ...options, sweepSeconds: 3_600, reconcileSeconds: 86_400 });
-    const { taking, stored } = await measureTaking(first)
-      .then(async (rates) => {
-        say(`storing ${count.toLocaleString('en')} payments…`);
-        return { taking: rates, stored: await storePayments(first, count) };
-      })
-      .finally(() => first.stop());
+    const { taking, stored } = await during({ ...options, reconcileSeconds: 86_400 }, async (stack) => {
+      const rates = await measureTaking(stack);
+      say(`storing ${count.toLocaleString('en')} payments…`);
+      return { taking: rates, stored: await storePayments(stack, count) };
+    });
     storeIntents(directory, stored);
-    const second = await startStack({ ...options, sweepSeconds: 3_600, reconcileSeconds: 30 });
-    const books = await measureReconciling(second, count).finally(() => second.stop());
+    const books = await during({ ...options, reconcileSeconds: 30 }, (stack) =>
+      measureReconciling(stack, count),
+    );
     const ratio = Number((taking.simulator / taking.graph).toFixed(2));
     const growth = books.peak - books.before;
     process.stdout.write(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@kept/testing';
 import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
 import { tellMissing } from '../notices/tell-missing.ts';
 import {
@@ -141,6 +142,26 @@ describe('books that are behind', () => {
     expect(after).toEqual({ status: 'FAILED' });
     for (const { organizationId } of [gone, back])
       expect(await brokenInvariants(test, organizationId)).toEqual([]);
+  });
+});
+
+describe('a dispute that nobody heard of', () => {
+  it('is written down with its money and its letter, once', async () => {
+    await test.order({ kind: 'webhook_lost', times: 50 });
+    const client = await test.newClient();
+    const organizationId = organizationOf(client);
+    const paymentMethodId = await test.addCard(client, 'pm_card_createDispute');
+    const quote = test.quoteFor(client);
+    const { payment } = await test.authorize(client, { quote, paymentMethodId });
+    await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
+    await settle(organizationId, payment?.id ?? '');
+    await eventually(async () => (await atProcessor(test, organizationId)).disputes.length === 1);
+    await test.callOff();
+    expect(await run()).toMatchObject({ repaired: 1, incidents: 0 });
+    expect(await run()).toMatchObject({ repaired: 0, incidents: 0 });
+    const told = await test.published(organizationId, 'message.requested');
+    expect(told.map(({ template }) => template)).toEqual(['payment-captured', 'payment-disputed']);
+    expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
 });
 
@@ -312,11 +333,11 @@ describe('an incident', () => {
     const billing = { ...staffOf(paid.organizationId, 'BILLING'), authenticatedAt: now() };
     const listed = async (all: boolean) => {
       const { data } = await test.ask(billing, LIST, { all });
-      return (
-        data?.['paymentIncidents'] as { incidents: { id: string; kind: string; payment: { id: string } }[] }
-      ).incidents;
+      return data?.['paymentIncidents'] as {
+        incidents: { id: string; kind: string; payment: { id: string } }[];
+      };
     };
-    const [incident] = await listed(false);
+    const [incident] = (await listed(false)).incidents;
     expect(incident).toMatchObject({ kind: 'REFUND_OUTSIDE', payment: { id: paid.paymentId } });
     const input = { incidentId: incident?.id, resolution: 'BOOKED_ELSEWHERE', idempotencyKey: randomUUID() };
     const resolve = async (caller: object, change: object = {}) => {
@@ -335,8 +356,8 @@ describe('an incident', () => {
     expect(await resolve({})).toBe('PaymentIncidentResolved');
     expect(await resolve({}, { resolution: 'NOT_OURS' })).toBe('IdempotencyConflict');
     expect(await resolve({}, { idempotencyKey: randomUUID() })).toBe('PaymentIncidentEnded');
-    expect(await listed(false)).toEqual([]);
-    expect(await listed(true)).toEqual([
+    expect((await listed(false)).incidents).toEqual([]);
+    expect((await listed(true)).incidents).toEqual([
       expect.objectContaining({ resolution: 'BOOKED_ELSEWHERE', resolvedBy: billing.accountId }),
     ]);
   });

@@ -1,6 +1,7 @@
 import type { Payments } from '../context.ts';
 import type { Outcome, Page, PageRequest } from '../processor/payment-processor.ts';
 import { bookPayouts } from './book-payouts.ts';
+import { compareDisputes } from './compare-disputes.ts';
 import { compareIntents } from './compare-intents.ts';
 import { compareRefunds } from './compare-refunds.ts';
 import { findMissing } from './find-missing.ts';
@@ -64,6 +65,7 @@ async function reconcileStretch(
   };
   await each(processor.listIntents, (items) => compareIntents(payments, items));
   await each(processor.listRefunds, (items) => compareRefunds(payments, items));
+  await each(processor.listDisputes, (items) => compareDisputes(payments, items));
   await each(processor.listBalanceTransactions, async (items) => {
     await bookPayouts(payments, items);
     return undefined;
