@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import { securityPage } from './asvs/asvs-table.ts';
+import { saqAPage } from './pci/saq-a-page.ts';
 import { errorCatalogue } from './generate/error-catalogue.ts';
 import { schemaTypesOf } from './generate/schema-types.ts';
 import { typedClient } from './generate/typed-client.ts';
@@ -66,6 +67,7 @@ async function graph(): Promise<Generated> {
     'docs/public-fields.md': publicFields(supergraph),
     'docs/errors.md': errorCatalogue(),
     ...(await securityPage(root)),
+    ...(await saqAPage(root)),
   };
 }
 

@@ -74,6 +74,19 @@ it('[DAT-06] removes a withdrawn consent with its whole history after three year
   ).toEqual([expect.objectContaining({ table: 'consent', rule: 'ended consents', count: '1' })]);
 });
 
+it('[LAW-53] keeps who did what for the twelve months that PCI DSS asks for, and five years more', async () => {
+  const organizationId = await testOrganization(stage.database);
+  await stage.admit(organizationId, 3);
+  await sequence(organizationId);
+  const recordedAt = clock();
+  for (const years of [1, 5]) {
+    clock.set(new Date(recordedAt.getTime() + years * 366 * 24 * 3_600_000).toISOString());
+    await purge();
+    const people = await stage.database.transaction(organizationId, (tx) => count(tx, 'audit_opening'));
+    expect({ years, people }).toEqual({ years, people: 3 });
+  }
+});
+
 it('[DAT-06] forgets who stood in audit entries after six years, and every proof stays true', async () => {
   const organizationId = await testOrganization(stage.database);
   await stage.admit(organizationId, 12);
