@@ -7,7 +7,7 @@ import type { PaymentMethodCollection as CollectionRow } from './payment-methods
 import type { PaymentAssessment } from './fraud/payment-assessment.ts';
 import type { PaymentPolicy as PaymentPolicyRow } from './policy/payment-policy.ts';
 import type { Dispute as DisputeEntity } from './disputes/dispute.ts';
-import type { Fee as FeeEntity } from './fees/fee.ts';
+import type { Fee } from './fees/fee.ts';
 import type { Refund as RefundEntity } from './refunds/refund.ts';
 import type { RefundRequestRow } from './refunds/refund-request.ts';
 import type { LedgerRow } from './ledger/read-ledger.ts';
@@ -303,12 +303,23 @@ export type Booking = {
   id: Scalars['ID']['output'];
   /** Every payment made or tried for this booking, newest first; at most 50. */
   payments?: Maybe<Array<Payment>>;
+  /** The card it was last paid with, or is to be; as much as the front desk needs to recognize it. */
+  card?: Maybe<BookingCard>;
   /** Whether the booking is paid, in one word: all that providers and the front desk need. */
   paymentState?: Maybe<PaymentState>;
   /** What of the price is still to be paid, besides what is reserved for it; null when the price is not known here. */
   amountDue?: Maybe<Money>;
   /** What not coming or calling off late costs, and what became of it; at most 2. */
-  fees?: Maybe<Array<Fee>>;
+  fees?: Maybe<Array<BookingFee>>;
+};
+
+/** A card as the front desk knows it. */
+export type BookingCard = {
+  __typename?: 'BookingCard';
+  /** The card's brand, such as visa. */
+  brand: Scalars['String']['output'];
+  /** The last four digits. */
+  last4: Scalars['String']['output'];
 };
 
 /** Whether a booking is paid. */
@@ -548,8 +559,8 @@ export type Money = {
 };
 
 /** A fee for not coming, or for calling off late. Never more than the card's holder agreed to. */
-export type Fee = {
-  __typename?: 'Fee';
+export type BookingFee = {
+  __typename?: 'BookingFee';
   /** The fee's id. */
   id: Scalars['ID']['output'];
   /** What it is for. */
@@ -614,7 +625,7 @@ export type WaiveFeeResult = FeeWaived | FeeWaiverRefused;
 export type FeeWaived = {
   __typename?: 'FeeWaived';
   /** The fee. */
-  fee: Fee;
+  fee: BookingFee;
 };
 
 /** Nothing was changed. */
@@ -645,7 +656,7 @@ export type ChargeFeeAgainInput = {
 export type FeeCharged = {
   __typename?: 'FeeCharged';
   /** The fee. */
-  fee: Fee;
+  fee: BookingFee;
 };
 
 /** A payment that waits to be looked at: reserved, not taken. The slot is kept meanwhile. */
@@ -1814,7 +1825,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | IdempotencyConflict;
   SendDisputeEvidenceResult:
     (Omit<DisputeEvidenceSent, 'dispute'> & { dispute: _RefType['Dispute'] }) | DisputeEvidenceRefused;
-  WaiveFeeResult: (Omit<FeeWaived, 'fee'> & { fee: _RefType['Fee'] }) | FeeWaiverRefused;
+  WaiveFeeResult: (Omit<FeeWaived, 'fee'> & { fee: _RefType['BookingFee'] }) | FeeWaiverRefused;
   DecidePaymentReviewResult:
     | (Omit<PaymentReviewDecided, 'payment'> & { payment: _RefType['Payment'] })
     | PaymentReviewNotOpen
@@ -1882,6 +1893,7 @@ export type ResolversTypes = {
   ResumePaymentInput: ResumePaymentInput;
   ResumePaymentResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ResumePaymentResult']>;
   Booking: ResolverTypeWrapper<BookingReference>;
+  BookingCard: ResolverTypeWrapper<BookingCard>;
   PaymentState: PaymentState;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -1909,17 +1921,17 @@ export type ResolversTypes = {
   MinorUnits: ResolverTypeWrapper<Scalars['MinorUnits']['output']>;
   IdempotencyConflict: ResolverTypeWrapper<IdempotencyConflict>;
   Money: ResolverTypeWrapper<Money>;
-  Fee: ResolverTypeWrapper<FeeEntity>;
+  BookingFee: ResolverTypeWrapper<Fee>;
   FeePurpose: FeePurpose;
   FeeStatus: FeeStatus;
   WaiveFeeInput: WaiveFeeInput;
   FeeWaiverReason: FeeWaiverReason;
   WaiveFeeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['WaiveFeeResult']>;
-  FeeWaived: ResolverTypeWrapper<Omit<FeeWaived, 'fee'> & { fee: ResolversTypes['Fee'] }>;
+  FeeWaived: ResolverTypeWrapper<Omit<FeeWaived, 'fee'> & { fee: ResolversTypes['BookingFee'] }>;
   FeeWaiverRefused: ResolverTypeWrapper<FeeWaiverRefused>;
   FeeWaiverRefusal: FeeWaiverRefusal;
   ChargeFeeAgainInput: ChargeFeeAgainInput;
-  FeeCharged: ResolverTypeWrapper<Omit<FeeCharged, 'fee'> & { fee: ResolversTypes['Fee'] }>;
+  FeeCharged: ResolverTypeWrapper<Omit<FeeCharged, 'fee'> & { fee: ResolversTypes['BookingFee'] }>;
   PaymentReview: ResolverTypeWrapper<PaymentAssessment>;
   AssessmentReason: AssessmentReason;
   DecidePaymentReviewInput: DecidePaymentReviewInput;
@@ -2083,6 +2095,7 @@ export type ResolversParentTypes = {
   ResumePaymentInput: ResumePaymentInput;
   ResumePaymentResult: ResolversUnionTypes<ResolversParentTypes>['ResumePaymentResult'];
   Booking: BookingReference;
+  BookingCard: BookingCard;
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
@@ -2101,13 +2114,13 @@ export type ResolversParentTypes = {
   MinorUnits: Scalars['MinorUnits']['output'];
   IdempotencyConflict: IdempotencyConflict;
   Money: Money;
-  Fee: FeeEntity;
+  BookingFee: Fee;
   WaiveFeeInput: WaiveFeeInput;
   WaiveFeeResult: ResolversUnionTypes<ResolversParentTypes>['WaiveFeeResult'];
-  FeeWaived: Omit<FeeWaived, 'fee'> & { fee: ResolversParentTypes['Fee'] };
+  FeeWaived: Omit<FeeWaived, 'fee'> & { fee: ResolversParentTypes['BookingFee'] };
   FeeWaiverRefused: FeeWaiverRefused;
   ChargeFeeAgainInput: ChargeFeeAgainInput;
-  FeeCharged: Omit<FeeCharged, 'fee'> & { fee: ResolversParentTypes['Fee'] };
+  FeeCharged: Omit<FeeCharged, 'fee'> & { fee: ResolversParentTypes['BookingFee'] };
   PaymentReview: PaymentAssessment;
   DecidePaymentReviewInput: DecidePaymentReviewInput;
   DecidePaymentReviewResult: ResolversUnionTypes<ResolversParentTypes>['DecidePaymentReviewResult'];
@@ -2431,9 +2444,18 @@ export type BookingResolvers<
   >;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   payments?: Resolver<Maybe<Array<ResolversTypes['Payment']>>, ParentType, ContextType>;
+  card?: Resolver<Maybe<ResolversTypes['BookingCard']>, ParentType, ContextType>;
   paymentState?: Resolver<Maybe<ResolversTypes['PaymentState']>, ParentType, ContextType>;
   amountDue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
-  fees?: Resolver<Maybe<Array<ResolversTypes['Fee']>>, ParentType, ContextType>;
+  fees?: Resolver<Maybe<Array<ResolversTypes['BookingFee']>>, ParentType, ContextType>;
+};
+
+export type BookingCardResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['BookingCard'] = ResolversParentTypes['BookingCard'],
+> = {
+  brand?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  last4?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type QueryResolvers<
@@ -2592,9 +2614,9 @@ export type MoneyResolvers<
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type FeeResolvers<
+export type BookingFeeResolvers<
   ContextType = PaymentsContext,
-  ParentType extends ResolversParentTypes['Fee'] = ResolversParentTypes['Fee'],
+  ParentType extends ResolversParentTypes['BookingFee'] = ResolversParentTypes['BookingFee'],
 > = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   purpose?: Resolver<ResolversTypes['FeePurpose'], ParentType, ContextType>;
@@ -2616,7 +2638,7 @@ export type FeeWaivedResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['FeeWaived'] = ResolversParentTypes['FeeWaived'],
 > = {
-  fee?: Resolver<ResolversTypes['Fee'], ParentType, ContextType>;
+  fee?: Resolver<ResolversTypes['BookingFee'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -2633,7 +2655,7 @@ export type FeeChargedResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['FeeCharged'] = ResolversParentTypes['FeeCharged'],
 > = {
-  fee?: Resolver<ResolversTypes['Fee'], ParentType, ContextType>;
+  fee?: Resolver<ResolversTypes['BookingFee'], ParentType, ContextType>;
 };
 
 export type PaymentReviewResolvers<
@@ -3248,6 +3270,7 @@ export type Resolvers<ContextType = PaymentsContext> = {
   ConsentMissing?: ConsentMissingResolvers<ContextType>;
   ResumePaymentResult?: ResumePaymentResultResolvers<ContextType>;
   Booking?: BookingResolvers<ContextType>;
+  BookingCard?: BookingCardResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Control?: ControlResolvers<ContextType>;
   DisputeConnection?: DisputeConnectionResolvers<ContextType>;
@@ -3261,7 +3284,7 @@ export type Resolvers<ContextType = PaymentsContext> = {
   MinorUnits?: GraphQLScalarType;
   IdempotencyConflict?: IdempotencyConflictResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
-  Fee?: FeeResolvers<ContextType>;
+  BookingFee?: BookingFeeResolvers<ContextType>;
   WaiveFeeResult?: WaiveFeeResultResolvers<ContextType>;
   FeeWaived?: FeeWaivedResolvers<ContextType>;
   FeeWaiverRefused?: FeeWaiverRefusedResolvers<ContextType>;

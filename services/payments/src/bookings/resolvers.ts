@@ -12,6 +12,13 @@ export const bookingResolvers: Resolvers = {
     payments: ({ bookingId }, _arguments, { loaders }) => loaders.paymentsOfBooking(bookingId),
     paymentState: async ({ bookingId }, _arguments, { loaders }) =>
       paymentState(await loaders.paymentsOfBooking(bookingId)),
+    card: async ({ bookingId }, _arguments, { loaders }) => {
+      const payments = await loaders.paymentsOfBooking(bookingId);
+      const methodId = payments.find(({ paymentMethodId }) => paymentMethodId !== null)?.paymentMethodId;
+      const method = methodId == null ? undefined : await loaders.method(methodId);
+      const { brand = null, last4 = null } = method ?? {};
+      return brand === null || last4 === null ? null : { brand, last4 };
+    },
     amountDue: async (booking, _arguments, { loaders }) => {
       const payments = await loaders.paymentsOfBooking(booking.bookingId);
       const due = amountDue(booking, payments, await loaders.policy());

@@ -27,7 +27,7 @@ export const feeResolvers: Resolvers = {
   Booking: {
     fees: ({ bookingId }, _arguments, { loaders }) => loaders.feesOfBooking(bookingId),
   },
-  Fee: {
+  BookingFee: {
     agreed: ({ agreedMinor, currency }) => money(agreedMinor, currency),
     status: async ({ state, paymentId }, _arguments, { loaders }) => {
       const payment = paymentId === null ? undefined : await loaders.payment(paymentId);
