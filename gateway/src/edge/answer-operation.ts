@@ -81,7 +81,7 @@ export interface AdmittedOperation {
 /** The id under which a request is logged everywhere, and which its answer carries. Never one that a client chose. */
 export const REQUEST_ID_HEADER = 'kept-request-id';
 
-// Within this an answer is out, with whatever parts of it are there.
+// Within this an answer is out, with whatever parts of it are there; who waits for a place does that before.
 const OPERATION_MS_MAX = 15_000;
 
 /**
@@ -91,7 +91,6 @@ const OPERATION_MS_MAX = 15_000;
 export async function admitOperation(desk: Desk, occasion: Occasion): Promise<AdmittedOperation> {
   const { request, requestId, log, signal, watch } = occasion;
   const { headers } = request;
-  const deadline = performance.now() + OPERATION_MS_MAX;
   const { graph, limits } = desk;
 
   // 3 is asked first: from where, before anything is done for whoever it is.
@@ -116,8 +115,12 @@ export async function admitOperation(desk: Desk, occasion: Occasion): Promise<Ad
   const prepared = limits.working(networkAddress, occasion.body.length, () =>
     graph.operations.prepare(text, envelope.operationName),
   );
-  // One too many with a password goes before anything else is done for it.
-  if (prepared.hasPassword) occasion.place.hold(limits.enterWithPassword(networkAddress));
+  // One too many with a password waits, or goes, before anything else is done for it.
+  if (prepared.hasPassword) {
+    const bytes = occasion.body.length;
+    await limits.enterWithPassword(networkAddress, { headers, place: occasion.place, signal, bytes });
+  }
+  const deadline = performance.now() + OPERATION_MS_MAX;
   // 6 What this text asks for with these variables.
   checkPageSizes(prepared.pageSizes, envelope.variables);
   const cost = limits.costOf(prepared, envelope.variables);

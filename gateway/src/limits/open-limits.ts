@@ -7,7 +7,7 @@ import type { PreparedOperation } from '../operations/prepared-operation.ts';
 import { openCounters } from './counters.ts';
 import { openLoopTurns } from './loop-turns.ts';
 import { openOverload, watchEventLoop } from './overload.ts';
-import { openPasswordPlaces } from './password-places.ts';
+import { openPasswordPlaces, type Waiter } from './password-places.ts';
 import { openPlace, type Place } from './place.ts';
 import { openRates, type LimitHeaders, type LimitName } from './rates.ts';
 import type { LimitSettings } from './settings.ts';
@@ -18,8 +18,8 @@ export interface Limits {
   enter(headers: IncomingHttpHeaders): Place;
   /** A crowd that has not signed in begins a few at a time; undefined when there is nothing to wait for. */
   turn(headers: IncomingHttpHeaders): Promise<void> | undefined;
-  /** One of the fewer places for operations with a password, to be given back once; throws RATE_LIMITED when there is none. */
-  enterWithPassword(address: string | null): () => void;
+  /** One of the fewer places for operations with a password. Its own place is free for others while it waits for one. */
+  enterWithPassword(address: string | null, waiter: PasswordWaiter): Promise<void>;
   /** From where it comes, before anything is done for it. Throws NETWORK_REFUSED or RATE_LIMITED. */
   admitAddress(address: string | null): Promise<void>;
   /** Does work that nobody has paid for yet, at the expense of the address that it is done for. */
@@ -30,6 +30,12 @@ export interface Limits {
   costOf(prepared: PreparedOperation, variables: Readonly<Record<string, unknown>>): number;
   /** Who asks for how much. Throws NETWORK_REFUSED or RATE_LIMITED; else says what is left. */
   admitCaller(asked: AskedBy): Promise<LimitHeaders>;
+}
+
+/** An operation with a password, and what it takes up already. */
+export interface PasswordWaiter extends Waiter {
+  readonly headers: IncomingHttpHeaders;
+  readonly place: Place;
 }
 
 export interface AskedBy {
@@ -79,7 +85,13 @@ export async function openLimits(options: LimitOptions, lifetime: Lifetime): Pro
   return {
     enter: (headers) => openPlace(overload.enter({ signedIn: headers.authorization !== undefined })),
     turn: (headers) => (headers.authorization === undefined ? turns.take() : undefined),
-    enterWithPassword: (address) => passwords.enter(address),
+    async enterWithPassword(address, { place, headers, ...waiter }) {
+      const entered = passwords.enter(address, waiter);
+      if (typeof entered === 'function') return place.hold(entered);
+      place.leave();
+      place.hold(await entered);
+      place.hold(overload.enter({ signedIn: headers.authorization !== undefined }));
+    },
     async admitAddress(address) {
       network.admitAddress(address);
       await rates.admitAddress(address);

@@ -35,6 +35,8 @@ export const limitSettings = {
   KEPT_LIMIT_OPERATIONS_IN_FLIGHT: limit(512),
   // Of these, what costs identity an argon2 each: as much as waits there, and half of it from one network.
   KEPT_LIMIT_PASSWORDS_IN_FLIGHT: limit(64),
+  // Who waits for one of them, ten seconds at most, and half of them from one network: some fifteen seconds' work of two cores.
+  KEPT_LIMIT_PASSWORDS_WAITING: limit(512),
   // From here on the process is behind with everything; nobody who has not signed in is taken on.
   KEPT_LIMIT_EVENT_LOOP_DELAY_MS: limit(250),
 } as const;

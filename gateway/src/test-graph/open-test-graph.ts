@@ -48,6 +48,8 @@ export interface Question {
   readonly token?: string;
   readonly headers?: Record<string, string>;
   readonly operationName?: string;
+  /** Hangs up. */
+  readonly signal?: AbortSignal | undefined;
 }
 export interface TestGraph {
   readonly url: string;
@@ -183,7 +185,7 @@ const signer =
 
 const asker =
   (url: string, tokenFor: TestGraph['tokenFor']): TestGraph['ask'] =>
-  async (query, { variables, as, token, headers = {}, operationName } = {}) => {
+  async (query, { variables, as, token, headers = {}, operationName, signal } = {}) => {
     const bearer = token ?? (as && (await tokenFor(as)));
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -193,6 +195,7 @@ const asker =
         ...headers,
       },
       body: JSON.stringify({ query, variables, operationName }),
+      ...(signal && { signal }),
     });
     return readAnswer(response);
   };
