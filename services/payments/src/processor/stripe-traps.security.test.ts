@@ -23,6 +23,7 @@ function stopLater(server: Server): void {
 
 it.each([
   ['422 without an error', 422, '{"detail":"no"}'],
+  ['422 with the very object', 422, '{"object":"customer","id":"cus_x"}'],
   ['500', 500, '{"error":{"type":"api_error","message":"x"}}'],
   ['409', 409, '{"error":{"type":"idempotency_error","code":"idempotency_key_in_use","message":"x"}}'],
   ['429', 429, '{"error":{"type":"invalid_request_error","code":"rate_limit","message":"x"}}'],
