@@ -10,7 +10,7 @@ const ADMITTED: Record<string, string> = {
   'counts.*': 'count',
   'alertId bookingId clientId holdId paymentId providerId serviceId messageId receiptId staffMemberId dataSubjectId':
     'id',
-  'actor.id subject.id recipient.id requestId': 'id',
+  'actor.id subject.id recipient.id recipientId requestId': 'id',
   // times, and where the day begins
   'startsAt endsAt endedAt sentAt occurredAt notAfter validUntil timeZone': 'time',
   // amounts and counts

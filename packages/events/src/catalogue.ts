@@ -241,7 +241,14 @@ export const catalogue = {
     version: 1,
     from: ['identity'],
     to: ['scheduling', 'payments', 'compliance'],
-    payload: z.strictObject({ messageId: id, template: code, sentAt: instant }),
+    payload: z.strictObject({
+      messageId: id,
+      template: code,
+      sentAt: instant,
+      // To whom, and about which appointment: what a bank is shown when a charge is disputed.
+      recipientId: id.optional(),
+      bookingId: id.optional(),
+    }),
   },
   'consent.changed': {
     version: 1,

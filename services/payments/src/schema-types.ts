@@ -503,11 +503,11 @@ export type DisputeEvidenceKind =
   | 'ATTENDED'
   /** The client did not come. */
   | 'NOT_ATTENDED'
-  /** The confirmation was delivered. */
+  /** The confirmation was sent. */
   | 'CONFIRMATION_SENT'
-  /** A reminder was delivered. */
+  /** A reminder was sent. */
   | 'REMINDER_SENT'
-  /** A message about a change was delivered. */
+  /** A message about a change was sent. */
   | 'CHANGE_SENT';
 
 /** Which dispute. */

@@ -6,6 +6,7 @@ import { onBookingCompleted } from './bookings/on-booking-completed.ts';
 import { onBookingConfirmed } from './bookings/on-booking-confirmed.ts';
 import { onBookingRefused } from './bookings/on-booking-refused.ts';
 import { onBookingRescheduled } from './bookings/on-booking-rescheduled.ts';
+import { onMessageSent } from './disputes/on-message-sent.ts';
 import type { PaymentsConfig } from './config.ts';
 import type { Payments } from './context.ts';
 import { mergeJob, purgeJob, reconcileJob, settleJob, sweepJob, tellMissingJob } from './jobs.ts';
@@ -27,7 +28,7 @@ export const eventHandlers = (payments: Payments): EventHandlers => ({
   'booking.rescheduled': onBookingRescheduled(payments),
   'booking.cancelled': onBookingCancelled(payments),
   'booking.completed': onBookingCompleted(payments),
-  'message.sent': notNeeded,
+  'message.sent': onMessageSent,
   'staff.offboarded': onStaffOffboarded,
 });
 

@@ -65,10 +65,13 @@ export async function sendClaimedMail(
   }
   sending.log.info({ mailId, template: prepared.claimed.template }, 'a mail was sent');
   await database.transaction(organizationId, async (tx) => {
-    const { template, requested } = prepared.claimed;
+    const { template, requested, account_id: recipientId, parameters } = prepared.claimed;
     const isFirst = await finish(tx, { claimed: prepared.claimed, state: 'SENT', now: clock() });
     if (requested && isFirst) {
-      await publish(tx, 'message.sent', { messageId: mailId, template, sentAt: clock().toISOString() });
+      const { bookingId } = parameters;
+      const about = bookingId !== undefined && { bookingId };
+      const sentAt = clock().toISOString();
+      await publish(tx, 'message.sent', { messageId: mailId, template, sentAt, recipientId, ...about });
     }
   });
 }

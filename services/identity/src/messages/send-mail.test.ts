@@ -99,6 +99,7 @@ it('sends what was allowed, plain and HTML, with the calendar file, and says tha
         messageId: payload.messageId,
         template: 'booking-confirmed',
         sentAt: test.clock().toISOString(),
+        recipientId: member.id,
       },
     },
   ]);

@@ -131,9 +131,18 @@ describe('a disputed charge', () => {
 describe('evidence', () => {
   it('is what happened around the appointment, goes to the bank once, and is finished by whoever comes after a crash', async () => {
     const payment = await paid();
+    const { bookingId, clientId, providerId } = payment.quote;
+    for (const recipientId of [clientId, providerId])
+      await test.deliver(payment.organizationId, 'message.sent', {
+        messageId: randomUUID(),
+        template: 'booking-reminder',
+        sentAt: test.clock().toISOString(),
+        recipientId,
+        bookingId,
+      });
     const { id } = await disputeAt(payment, 'reason=product_not_received');
     const open = await heard(payment, 'NEEDS_RESPONSE');
-    expect(open.evidence).toEqual([{ kind: 'CONFIRMED' }]);
+    expect(open.evidence.map(({ kind }) => kind).toSorted()).toEqual(['CONFIRMED', 'REMINDER_SENT']);
     await test.order({ kind: 'drop_before', times: 2, only: '/v1/disputes' });
     const send = () => test.ask(payment.billing, SEND, { input: { disputeId: open.id } });
     expect((await send()).data).toMatchObject({

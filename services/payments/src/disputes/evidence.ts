@@ -24,9 +24,9 @@ const SENTENCES: Readonly<Record<EvidenceKind, string>> = {
   CANCELLED_LATE: 'The appointment was cancelled after the deadline that was agreed.',
   ATTENDED: 'The appointment took place.',
   NOT_ATTENDED: 'The client did not come to the appointment.',
-  CONFIRMATION_SENT: 'A confirmation with date, time and terms was delivered to the client.',
-  REMINDER_SENT: 'A reminder was delivered to the client.',
-  CHANGE_SENT: 'A message about a change was delivered to the client.',
+  CONFIRMATION_SENT: 'A confirmation with date and time was sent to the client.',
+  REMINDER_SENT: 'A reminder was sent to the client.',
+  CHANGE_SENT: 'A message about a change was sent to the client.',
 };
 
 export interface EvidenceEntry {
