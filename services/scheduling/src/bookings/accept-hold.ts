@@ -4,7 +4,7 @@ import type { Actor } from '../audit/actor.ts';
 import { demandIntake } from '../intake/intake-answers.ts';
 import { tellClient } from '../messages/tell-both-sides.ts';
 import { keepCapacity } from '../offers/claim-capacity.ts';
-import { readClaims } from '../offers/read-claims.ts';
+import { readClaims, type Claims } from '../offers/read-claims.ts';
 import { findSuspicions } from '../reviews/find-suspicions.ts';
 import { openReview } from '../reviews/open-review.ts';
 import type { Scheduling } from '../scheduling.ts';
@@ -45,7 +45,8 @@ export async function acceptHold(
   // Nobody can still decide about what has begun.
   if (next !== 'CONFIRMED' && booking.startsAt <= now) return holdExpired;
   const as = next === 'CONFIRMED' ? 'confirmed' : 'pending';
-  if (!(await keepTime(tx, { holdId: hold.id, bookingId: booking.id, now, as }))) return holdExpired;
+  const had = await readClaims(tx, booking.id);
+  if (!(await keepTime(tx, { holdId: hold.id, had, now, as }))) return holdExpired;
   booking.accept(next, now);
   await tx.manager.update(SlotHold, { id: hold.id }, { status: 'CONSUMED' });
   hold.status = 'CONSUMED';
@@ -55,7 +56,7 @@ export async function acceptHold(
   // A series is announced once, by whoever books it.
   const quietly = actor.channel === 'SERIES';
   if (next === 'CONFIRMED')
-    await announceConfirmed(tx, scheduling, { holdId: hold.id, booking, now, quietly });
+    await announceConfirmed(tx, scheduling, { holdId: hold.id, booking, fees: had.fees, now, quietly });
   else await tellClient(tx, booking, { template: 'booking-requested' });
   await endWaiting(tx, booking, now);
   return booking;
@@ -64,15 +65,9 @@ export async function acceptHold(
 /** Both the time and what is counted beside it, or neither: a claim that another process counted out is lost. */
 async function keepTime(
   tx: Transaction,
-  {
-    holdId,
-    bookingId,
-    now,
-    as,
-  }: { holdId: string; bookingId: string; now: Date; as: 'pending' | 'confirmed' },
+  { holdId, had, now, as }: { holdId: string; had: Claims; now: Date; as: 'pending' | 'confirmed' },
 ): Promise<boolean> {
-  const had = await readClaims(tx, bookingId);
-  const confirm = { id: holdId, bookingId, windowCount: had.windowCount, now, as };
+  const confirm = { id: holdId, bookingId: had.bookingId, windowCount: had.windowCount, now, as };
   if (!had.seat && !had.pools && !had.limits) return confirmWindows(tx, confirm);
   try {
     await attempt(tx, async (inner) => {

@@ -2,7 +2,7 @@ import type { Transaction } from '@kept/database';
 import { publishAll, type News } from '@kept/events';
 import { linkForMail } from '../links/link-for-mail.ts';
 import { tellBothSides } from '../messages/tell-both-sides.ts';
-import { readFees } from '../offers/fee.ts';
+import { readFees, type Fees } from '../offers/fee.ts';
 import { planReminder } from '../reminders/plan-reminder.ts';
 import type { Scheduling } from '../scheduling.ts';
 import type { Booking } from './booking.ts';
@@ -11,10 +11,23 @@ import type { Booking } from './booking.ts';
 export async function announceConfirmed(
   tx: Transaction,
   scheduling: Scheduling,
-  { holdId, booking, now, quietly }: { holdId: string; booking: Booking; now: Date; quietly?: boolean },
+  {
+    holdId,
+    booking,
+    now,
+    quietly,
+    fees,
+  }: {
+    holdId: string;
+    booking: Booking;
+    now: Date;
+    quietly?: boolean;
+    /** What it was made under, for whoever has read them. */
+    fees?: Fees;
+  },
 ): Promise<void> {
   await planReminder(tx, scheduling, { booking, now });
-  const { noShowFeeMinor, lateCancellationFeeMinor } = await readFees(tx, booking.id);
+  const { noShowFeeMinor, lateCancellationFeeMinor } = fees ?? (await readFees(tx, booking.id));
   const payload = {
     bookingId: booking.id,
     holdId,

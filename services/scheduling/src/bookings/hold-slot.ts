@@ -4,7 +4,7 @@ import type { Actor } from '../audit/actor.ts';
 import type { Candidate, ChosenOffer, OfferRequest } from '../offers/choose-offer.ts';
 import { claimCapacity, countsBeside, type CapacityRefusal } from '../offers/claim-capacity.ts';
 import { shareCounters } from '../offers/counters-gate.ts';
-import { writeFees } from '../offers/fee.ts';
+import { writeFees, type Fees } from '../offers/fee.ts';
 import { NotHad, tryCandidates } from '../offers/try-candidates.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { textPlace } from './booking-texts.ts';
@@ -33,6 +33,8 @@ export interface HoldWish {
 export interface HeldSlot {
   readonly hold: SlotHold;
   readonly booking: Booking;
+  /** What not coming and cancelling late cost. */
+  readonly fees: Fees;
 }
 
 /**
@@ -96,5 +98,5 @@ async function take(
   if (refusal !== null) throw new NotHad(refusal);
   const count = lockNow ? countUnderLock : countLiveHolds;
   if (counts && (await count(tx, client.id, now)) > LIVE_HOLDS_MAX) throw new NotHad(liveHoldsReached);
-  return { hold, booking };
+  return { hold, booking, fees: chosen.terms };
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import type { Money } from '../schema-types.ts';
 import { needIntake } from '../intake/intake-answers.ts';
-import { readFees } from '../offers/fee.ts';
+import { readFees, type Fees } from '../offers/fee.ts';
 import { findBooking } from './find-booking.ts';
 import type { Booking } from './booking.ts';
 import { quoteFor } from './quote.ts';
@@ -35,13 +35,13 @@ export async function showSlotHold(
   const booking = hold && (await findBooking(tx, hold.bookingId));
   // A key repeated after the booking's retention: what it was for is gone.
   if (hold === null || booking === null) throw refused.notFound('hold');
-  return showHeld(tx, { hold, booking }, signingKey);
+  return showHeld(tx, { hold, booking, fees: await readFees(tx, booking.id) }, signingKey);
 }
 
 /** The same of rows that this transaction has just written or read. */
 export async function showHeld(
   tx: Transaction,
-  { hold, booking }: { hold: SlotHold; booking: Booking },
+  { hold, booking, fees }: { hold: SlotHold; booking: Booking; fees: Fees },
   signingKey: KeyObject,
 ): Promise<ShownHold> {
   const intakeNeeded = (await needIntake(tx, [booking.id])).has(booking.id);
@@ -55,9 +55,7 @@ export async function showHeld(
     warnAt: new Date(hold.expiresAt.getTime() - WARN_MINUTES * 60_000),
     extensionsLeft: Math.max(0, EXTENSIONS_MAX - hold.extensions),
     // Nobody is asked to pay for what could not be confirmed: first the questions of the service.
-    quote: intakeNeeded
-      ? null
-      : quoteFor({ hold, booking, fees: await readFees(tx, booking.id) }, signingKey),
+    quote: intakeNeeded ? null : quoteFor({ hold, booking, fees }, signingKey),
     depositDue:
       booking.depositMinor === null
         ? null

@@ -31,10 +31,9 @@ export async function writeFees(
 }
 
 /** The fees a booking was made under; null: nothing. */
-export async function readFees(
-  tx: Transaction,
-  bookingId: string,
-): Promise<{ noShowFeeMinor: number | null; lateCancellationFeeMinor: number | null }> {
+export type Fees = Pick<BookingTerms, 'noShowFeeMinor' | 'lateCancellationFeeMinor'>;
+
+export async function readFees(tx: Transaction, bookingId: string): Promise<Fees> {
   const [fees] = await tx.query<{ no_show: string | null; late: string | null }>(
     'SELECT no_show_fee_minor AS no_show, late_cancellation_fee_minor AS late FROM booking_fee WHERE booking_id = $1',
     [bookingId],

@@ -1,6 +1,7 @@
 import type { Transaction } from '@kept/database';
 import type { LimitClaim } from '../limits/claim-limits.ts';
 import type { PoolClaim } from '../resources/claim-pools.ts';
+import type { Fees } from './fee.ts';
 import { SHARE_COUNTERS } from './counters-gate.ts';
 
 /** What a booking has claimed beside its windows, lapsed or not. */
@@ -13,6 +14,8 @@ export interface Claims {
   readonly limits: boolean;
   readonly poolClaims: readonly PoolClaim[];
   readonly limitClaims: readonly LimitClaim[];
+  /** What not coming and cancelling late cost; they are read along. */
+  readonly fees: Fees;
 }
 
 interface ClaimsRow {
@@ -20,6 +23,7 @@ interface ClaimsRow {
   seat: boolean;
   pools: { poolId: string; first: number; end: number; units: number }[] | null;
   limits: LimitClaim[] | null;
+  fees: Fees | null;
 }
 
 const QUANTUM_MS = 5 * 60_000;
@@ -31,7 +35,9 @@ SELECT (SELECT count(*)::int FROM booking_resource WHERE booking_id = $1) AS win
    FROM capacity_claim WHERE booking_id = $1) AS pools,
   (SELECT json_agg(json_build_object('limitId', c.limit_id, 'subjectId', c.subject_id, 'periodStart', c.period_start,
      'bookingsMax', l.bookings_max))
-   FROM limit_claim c JOIN booking_limit l ON l.id = c.limit_id WHERE c.booking_id = $1) AS limits) AS claims`;
+   FROM limit_claim c JOIN booking_limit l ON l.id = c.limit_id WHERE c.booking_id = $1) AS limits,
+  (SELECT json_build_object('noShowFeeMinor', no_show_fee_minor, 'lateCancellationFeeMinor', late_cancellation_fee_minor)
+   FROM booking_fee WHERE booking_id = $1) AS fees) AS claims`;
 
 /**
  * One query, so that a booking without any costs no more than that. With it the counters are shared: it is asked before the
@@ -54,5 +60,6 @@ export async function readClaims(tx: Transaction, bookingId: string): Promise<Cl
     limits: limitClaims.length > 0,
     poolClaims,
     limitClaims,
+    fees: row?.fees ?? { noShowFeeMinor: null, lateCancellationFeeMinor: null },
   };
 }
