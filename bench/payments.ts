@@ -21,7 +21,7 @@ import { build } from './temporary-stack.ts';
 const deposits = 2;
 const rounds = 2;
 const atOnce = 2;
-const target = 100;
+const target = 25;
 const GROWTH_MAX = 160;
 const mebibyte = 1024 * 1024;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
