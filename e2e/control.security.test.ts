@@ -1,12 +1,16 @@
 // Who loses access loses it now: an access token that would be good for minutes is refused within two seconds, on a running
 // stack, whatever took it away. And who needs access in an emergency gets it, for minutes, before the eyes of others.
-import { eventually } from '@kept/testing';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parsePassportKeys, signPassport } from '@kept/passport';
+import { callerOf, eventually } from '@kept/testing';
 import { addCard, authorize, freeTimes, holdSlot, seenBy, statusOf } from './book.ts';
+import { watch } from './event-stream.ts';
 import { ask } from './graph.ts';
 import { mailArrives, mailsTo } from './mailbox.ts';
 import { Person } from './person.ts';
 import { actionsInTheRecord } from './record.ts';
-import { openStack, settles, type Stack } from './stack.ts';
+import { openStack, SERVICES, settles, type ServiceName, type Stack } from './stack.ts';
 
 const WITHIN_MS = 2_000;
 const VIEWER = '{ viewer { id } }';
@@ -49,6 +53,27 @@ describe('[identity A36] an access token is refused within two seconds', () => {
     await roles('FRONT_DESK');
   });
 
+  it('[SES-02] of a manager ending what a colleague left open; what they watched ends with it', async () => {
+    const [manager, colleague] = [await person('manager'), await person('billing')];
+    const watched = watch<{ viewer: { id: string } }>(stack.graphUrl, colleague, VIEWER);
+    await eventually(() => watched.answers.length === 1, { withinMs: 10_000 });
+    const { id: accountId } = stack.account('billing');
+    const { staffSessions } = await manager.tell<{ staffSessions: { id: string; lastSeenAt: string }[] }>(
+      'query ($accountId: ID!) { staffSessions(accountId: $accountId) { id lastSeenAt } }',
+      { accountId },
+    );
+    expect(staffSessions).toEqual([{ id: expect.any(String), lastSeenAt: expect.any(String) }]);
+    expect(await answers(colleague)).toBe('answered');
+    await manager.tell(
+      'mutation ($input: EndStaffSessionInput!) { endStaffSession(input: $input) { endedAt } }',
+      { input: { accountId, sessionId: staffSessions[0]?.id } },
+    );
+    await becomes(colleague, 'UNAUTHENTICATED');
+    await eventually(() => watched.completed, { withinMs: WITHIN_MS });
+    expect(watched.errors.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+    expect(await colleague.refresh()).toBe('SessionEnded');
+  });
+
   it('of the account being closed', async () => {
     const billing = await person('billing');
     expect(await answers(billing)).toBe('answered');
@@ -72,6 +97,36 @@ describe('[identity A36] an access token is refused within two seconds', () => {
     await child.start();
     await eventually(async () => (await answers(client)) === 'UNAUTHENTICATED');
   }, 60_000);
+});
+
+it('[SES-01] [MOB-03] each subgraph refuses a session that is over by itself, whatever a gateway let pass', async () => {
+  const { services } = JSON.parse(readFileSync(join(stack.local.directory, 'secrets.json'), 'utf8')) as {
+    services: Record<ServiceName, { passportKey: string }>;
+  };
+  const body = '{"query":"{ __typename }"}';
+  const askDirectly = async (service: ServiceName, secondsLeft: number) => {
+    const [key] = parsePassportKeys(services[service].passportKey);
+    if (!key) throw new Error(`There is no key for ${service}.`);
+    const now = stack.clock.now();
+    const sessionUntil = Math.floor(now.getTime() / 1000) + secondsLeft;
+    const caller = callerOf({ kind: 'CLIENT', clientType: 'MOBILE', sessionUntil });
+    const response = await fetch(`${stack.local.services[service]}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'kept-passport': signPassport({ caller, service, body, key, now }),
+      },
+      body,
+    });
+    const { errors } = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+    return errors?.[0]?.extensions.code ?? 'answered';
+  };
+  for (const service of SERVICES)
+    expect([service, await askDirectly(service, 60), await askDirectly(service, -60)]).toEqual([
+      service,
+      'answered',
+      'UNAUTHENTICATED',
+    ]);
 });
 
 describe('an operator', () => {
