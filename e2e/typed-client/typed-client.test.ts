@@ -202,6 +202,33 @@ describe('the operations that docs/clients.md shows', () => {
     });
   });
 
+  it('sign somebody in, each answer naming the next step, and say of a wrong password what may be said', async () => {
+    const { email, password } = stack.account('front-desk');
+    const start = (given: string, more = {}) =>
+      tellShown<{ signInStart: { __typename: string; flow?: string } }>('Start', {
+        ...anybody,
+        variables: { input: { email, password: given, clientType: 'MOBILE', ...more } },
+      });
+    expect(await start('Not-The-Right-Words-1')).toMatchObject({
+      signInStart: {
+        __typename: 'SignInRejected',
+        code: 'BAD_CREDENTIALS',
+        message: expect.any(String) as string,
+      },
+    });
+    const { signInStart } = await start(password);
+    expect(signInStart).toMatchObject({
+      __typename: 'ChallengeRequired',
+      factors: expect.arrayContaining(['TOTP']) as string[],
+    });
+    await stack.clock.advance({ seconds: 30 });
+    const code = new Person(stack, stack.account('front-desk')).code();
+    const variables = { flow: signInStart.flow, factor: 'TOTP', code };
+    expect(await tellShown('Answer', { ...anybody, variables })).toMatchObject({
+      challengeAnswer: { __typename: 'SessionIssued', refreshToken: expect.any(String) as string },
+    });
+  });
+
   it('keep a time for somebody without an account until they claim it', async () => {
     const { bookingChallenge } = await tellShown<{ bookingChallenge: { challenge: string } }>(
       'Challenge',
