@@ -45,6 +45,10 @@ async function accept(client: Caller, quote: Quote | string, input: object) {
   };
 }
 
+/** Not at its very end: the last letter of base64 has bits that mean nothing. */
+const altered = (signed: string): string =>
+  signed.replace(/.(?=.{9}$)/, (letter) => (letter === 'A' ? 'B' : 'A'));
+
 const shownOf = ({ version, sha256 }: Terms) => ({ textVersion: version, textSha256: sha256 });
 
 const rows = (client: Caller) =>
@@ -101,7 +105,7 @@ describe('what a client agrees to', () => {
       await accept(client, quote, { ...good, language: 'de' }),
       await accept(client, quote, { ...good, balance: true }),
       await accept(client, dearer, good),
-      await accept(client, test.signQuote(quote).replace(/.$/, 'A'), good),
+      await accept(client, altered(test.signQuote(quote)), good),
       await accept(neighbour, quote, { ...good, paymentMethodId: theirs }),
       await accept(client, quote, { ...good, paymentMethodId: theirs }),
     ];
