@@ -117,7 +117,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'Mutation.chargeBalance': 'the steps of payBalance, begun by staff',
   'Mutation.resumePayment': 'the steps of payBalance, for a payment that was begun before',
   'Mutation.sendDisputeEvidence': 'written down first; the sweep sends it until the processor has it',
-  'Mutation.waiveFee': 'written down in one transaction; what it gives back, settlement does',
+  'Mutation.waiveFee': 'the steps of refundPayment: written down, then sent',
   'Mutation.chargeFeeAgain': 'the steps of payBalance, begun by staff',
   'Mutation.requestRefund': 'one transaction, and nothing is said to the processor',
   'Mutation.decideRefundRequest': 'the steps of refundPayment, once a second person agrees',
