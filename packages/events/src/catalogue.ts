@@ -14,6 +14,7 @@ import {
   timeZone,
   version,
 } from './payload-parts.ts';
+import { paymentEvents } from './payment-events.ts';
 import type { ServiceName } from './services.ts';
 
 interface EventDefinition {
@@ -27,7 +28,6 @@ interface EventDefinition {
 
 const counted = z.int().min(0);
 const bookingMoved = { bookingId: id, clientId: id, providerId: id, version };
-const paymentOf = { paymentId: id, bookingId: id, amountMinor, currency, reason: code.optional() };
 
 const message = {
   messageId: id,
@@ -50,7 +50,6 @@ const message = {
 };
 
 const toBookkeepers = { from: ['scheduling'], to: ['payments', 'compliance'] } as const;
-const fromPayments = { from: ['payments'], to: ['scheduling'] } as const;
 
 /** Every event there is. The organization, the event's id and the time stand in the envelope of each. */
 export const catalogue = {
@@ -181,40 +180,7 @@ export const catalogue = {
       refundPercent: z.int().min(0).max(100).optional(),
     }),
   },
-  'payment.authorized': {
-    version: 1,
-    ...fromPayments,
-    payload: z.strictObject({
-      paymentId: id,
-      bookingId: id,
-      holdId: id,
-      clientId: id,
-      amountMinor,
-      currency,
-    }),
-  },
-  // Nothing is reserved yet, but a card and its holder's consent are there: the slot is as good as paid for.
-  'payment.secured': {
-    version: 1,
-    ...fromPayments,
-    // Without a payment when a card alone secures it.
-    payload: z.strictObject({ paymentId: id.optional(), bookingId: id, holdId: id, clientId: id }),
-  },
-  // What was to be reserved could not be, and nobody did anything about it in time: the business decided what follows.
-  'payment.unpaid': {
-    version: 1,
-    ...fromPayments,
-    payload: z.strictObject({
-      paymentId: id,
-      bookingId: id,
-      reason: code,
-      policy: z.enum(['RELEASE', 'KEEP']),
-    }),
-  },
-  'payment.captured': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
-  'payment.voided': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
-  'payment.refunded': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
-  'payment.failed': { version: 1, ...fromPayments, payload: z.strictObject(paymentOf) },
+  ...paymentEvents,
   'message.requested': {
     version: 1,
     from: ['scheduling', 'payments'],

@@ -8,7 +8,8 @@ export const waitlistRelations: Relations = {
 /** Clients leave and answer for themselves; staff for clients who call. */
 export const waitlistVerbs: DefineVerbs = (caller, can) => {
   const audiences = audiencesOf(caller);
-  if (audiences.includes('CLIENT')) can(['leave', 'answer'], 'WaitlistEntry', { clientId: ownClients(caller) });
+  if (audiences.includes('CLIENT'))
+    can(['leave', 'answer'], 'WaitlistEntry', { clientId: ownClients(caller) });
   if (audiences.includes('FRONT_DESK') || audiences.includes('MANAGER'))
     can(['leave', 'answer'], 'WaitlistEntry');
 };
