@@ -163,7 +163,6 @@ describe('what the books cannot follow', () => {
       return { ...test.payments, processor: through };
     };
     const cases = [
-      [{ amountMinor: 4600n }, 'AMOUNT'],
       [{ receivedMinor: 4400n }, 'AMOUNT'],
       [{ currency: 'USD' }, 'CURRENCY'],
       [{ status: 'CANCELED' }, 'STATE'],
@@ -181,7 +180,7 @@ describe('what the books cannot follow', () => {
     }
     expect(await scenes.statusOf(organizationId)).toBe('CAPTURED');
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
-  });
+  }, 60_000);
 });
 
 describe('a run', () => {
