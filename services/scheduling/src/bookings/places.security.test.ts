@@ -123,7 +123,9 @@ it('[identity A44] rooms, histories and waiting decisions of other places are no
   expect(await codeOf(limitedTo(north, 'MANAGER'), UPDATE, { input })).toBe('NOT_FOUND');
   const CREATE = 'mutation ($input: CreateLocationInput!) { createLocation(input: $input) { __typename } }';
   const place = { kind: 'IN_PERSON', name: 'West', address: '1 West Lane', idempotencyKey: randomUUID() };
-  expect(await codeOf(limitedTo(north, 'MANAGER'), CREATE, { input: place })).toBe('UNAUTHORIZED_FIELD_OR_TYPE');
+  expect(await codeOf(limitedTo(north, 'MANAGER'), CREATE, { input: place })).toBe(
+    'UNAUTHORIZED_FIELD_OR_TYPE',
+  );
   const HISTORY = 'query ($id: ID!) { bookingHistory(bookingId: $id) { version } }';
   expect(await codeOf(limitedTo(north, 'COMPLIANCE'), HISTORY, { id: inSouth })).toBe('NOT_FOUND');
   expect(await codeOf(limitedTo(south, 'COMPLIANCE'), HISTORY, { id: inSouth })).toBeUndefined();
