@@ -28,6 +28,8 @@ export const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 
 // Which relations hold on the rows of a story: the client's own booking, which the provider is booked for.
 const OF_CLIENT = new Set(['Booking', 'Client', 'Payment', 'Refund', 'PaymentMethod', 'Consent']);
+/** What belongs to such a row is its owner's too, and no story has it by itself. */
+const BELOW_CLIENT = new Set(['BookingFee', 'Guardianship', 'PaymentLine']);
 /** What is told of a booking is for those whom the booking is for. */
 const OF_BOOKING = new Set([
   'Booking',
@@ -40,7 +42,8 @@ const OF_BOOKING = new Set([
 ]);
 function relations(column: string, type: string, side: Side): readonly string[] {
   const ofBooking = OF_BOOKING.has(type);
-  if (column === 'client' && (ofBooking || OF_CLIENT.has(type)) && side === 'own') return ['SELF'];
+  const ofClient = ofBooking || OF_CLIENT.has(type) || BELOW_CLIENT.has(type);
+  if (column === 'client' && ofClient && side === 'own') return ['SELF'];
   if (column === 'provider' && ofBooking) return ['ASSIGNED_PROVIDER'];
   return [];
 }

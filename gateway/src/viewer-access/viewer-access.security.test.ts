@@ -45,7 +45,7 @@ describe.each(['stock', 'compiled'] as const)(
         'Client.email',
         'Mutation.cancelBooking',
         'Query.ledger',
-        'CreateSlotHoldInput.clientId',
+        'CreateSlotHoldInput.override',
       ];
       expect(await ask(coordinates, anna)).toMatchObject({
         errors: [],
@@ -55,7 +55,7 @@ describe.each(['stock', 'compiled'] as const)(
             { coordinate: 'Client.email', answer: 'ASK', because: null },
             { coordinate: 'Mutation.cancelBooking', answer: 'ALLOW', because: null },
             { coordinate: 'Query.ledger', answer: 'DENY', because: 'ROLE' },
-            { coordinate: 'CreateSlotHoldInput.clientId', answer: 'DENY', because: 'ROLE' },
+            { coordinate: 'CreateSlotHoldInput.override', answer: 'DENY', because: 'ROLE' },
           ],
         },
       });

@@ -144,7 +144,7 @@ describe('charging the rest', () => {
     const insert = (
       amount: number,
       client: string,
-      { purpose = 'BALANCE', under = 'both' as keyof typeof mandates } = {},
+      { purpose = 'BALANCE', under = 'both' }: { purpose?: string; under?: keyof typeof mandates } = {},
     ) =>
       test.database.transaction(organizationId, (tx) =>
         tx.query(

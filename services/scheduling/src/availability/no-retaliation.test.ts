@@ -63,7 +63,10 @@ it('[LAW-50] services, prices, terms and free times are the same with and withou
           why: { ...asked, startsAt: from.toISOString() },
         };
         const [without, withSignal] = await Promise.all(
-          twins(caller).map((one) => test.ask(one, QUERY, variables)),
+          twins(caller).map(async (one) => {
+            const { data, errors } = await test.ask(one, QUERY, variables);
+            return { data, errors };
+          }),
         );
         expect(withSignal).toEqual(without);
         expect(without?.errors).toEqual([]);

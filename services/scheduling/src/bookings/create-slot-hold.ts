@@ -82,10 +82,12 @@ function readRequest(context: SchedulingContext, input: CreateSlotHoldInput) {
   };
 }
 
-/** Clients book for themselves; staff for clients of this organization. A stranger's client does not exist. */
+/** Clients book for themselves and those they answer for; staff for clients of this organization. A stranger does not exist. */
 async function demandClient(tx: Transaction, context: SchedulingContext, clientId: string): Promise<void> {
-  if (!may(context.ability, 'book-for', 'Client', { id: clientId })) throw refused.forbidden();
-  if (context.caller.kind === 'CLIENT') return;
+  const isClient = context.caller.kind === 'CLIENT';
+  if (!may(context.ability, 'book-for', 'Client', { id: clientId }))
+    throw isClient ? refused.notFound('client') : refused.forbidden();
+  if (isClient) return;
   const [known] = await tx.query('SELECT id FROM client WHERE id = $1', [clientId]);
   if (known === undefined) throw refused.notFound('client');
 }

@@ -156,7 +156,7 @@ it('[identity A44] a guardian books for, sees and calls off what is their depend
   const asked = () => ({
     input: { serviceId, providerId, startsAt, locationId, clientId, idempotencyKey: randomUUID() },
   });
-  expect(await codeOf(stranger, HOLD, asked())).toBe('UNAUTHORIZED_FIELD_OR_TYPE');
+  expect(await codeOf(stranger, HOLD, asked())).toBe('NOT_FOUND');
   const { data, errors } = await test.ask(parent, HOLD, asked());
   expect(errors).toEqual([]);
   const held = (data as { createSlotHold: { id: string; bookingId: string } }).createSlotHold;
