@@ -68,7 +68,7 @@ async function openScheduling(clock: () => Date) {
   const key = passportKeyOf('scheduling');
   const visits = visitsAtFirst();
   const line = openLine();
-  const state = { asked: 0, cursors: [] as (string | null)[], failing: 0 };
+  const state = { asked: 0, cursors: [] as (string | null)[], failing: 0, broken: 0 };
   const part = PARTS['scheduling'];
   if (!part) throw new Error('The test graph has no scheduling.');
   const log = openLog({ service: 'scheduling', level: 'silent' });
@@ -78,8 +78,11 @@ async function openScheduling(clock: () => Date) {
       ...part.resolvers,
       Query: {
         ...part.resolvers['Query'],
-        visits: (_: unknown, _given: unknown, { ability }: RequestContext) =>
-          visits.filter((visit) => mayRead(ability, 'Visit', visit)),
+        visits: (_: unknown, _given: unknown, { ability }: RequestContext) => {
+          state.broken -= 1;
+          if (state.broken >= 0) throw new Error('the database is away');
+          return visits.filter((visit) => mayRead(ability, 'Visit', visit));
+        },
       },
     },
     service: 'scheduling',

@@ -212,7 +212,7 @@ export class LiveStream {
   #sendIfNew(given: Given): number {
     if (this.#ended) return 0;
     const { errors = [] } = given.result;
-    const partial = errors.some(({ extensions }) => extensions['code'] === 'SUBGRAPH_UNAVAILABLE');
+    const partial = errors.some(({ extensions }) => PASSES.has(String(extensions['code'])));
     // A part that did not answer is asked again before it disappears from the screen.
     if (partial && !this.#heldBack) {
       this.#heldBack = true;
@@ -251,6 +251,8 @@ export class LiveStream {
   }
 }
 
+/** What is no fault of whoever asks, and may be over in a moment: a part that is away, starts, or has lost its database. */
+const PASSES: ReadonlySet<string> = new Set(['SUBGRAPH_UNAVAILABLE', 'UNAVAILABLE', 'INTERNAL']);
 const HELD_BACK_MS = 2_000;
 const STILL_PARTIAL_MS = 5_000;
 const BUSY_MS = 1_000;

@@ -109,18 +109,21 @@ it('goes on where it was when the line to scheduling breaks, and asks again when
   stream.leave();
 });
 
-it('asks once more before a part that does not answer disappears from the screen', async () => {
-  const stream = await watch('{ visits { id } }', FRONT_DESK);
-  live.scheduling.state.failing = 1;
-  const before = live.scheduling.state.asked;
-  live.scheduling.visits.reverse();
-  live.scheduling.changed();
-  await eventually(() => stream.answers().length === 2);
-  expect(live.scheduling.state.asked).toBeGreaterThanOrEqual(before + 2);
-  expect(stream.codes()).toEqual([]);
-  live.scheduling.visits.reverse();
-  stream.leave();
-});
+it.each(['failing', 'broken'] as const)(
+  'asks once more before a part that is %s disappears from the screen',
+  async (how) => {
+    const stream = await watch('{ visits { id } }', FRONT_DESK);
+    live.scheduling.state[how] = 1;
+    const before = live.scheduling.state.asked;
+    live.scheduling.visits.reverse();
+    live.scheduling.changed();
+    await eventually(() => stream.answers().length === 2);
+    expect(live.scheduling.state.asked).toBeGreaterThanOrEqual(before + 2);
+    expect(stream.codes()).toEqual([]);
+    live.scheduling.visits.reverse();
+    stream.leave();
+  },
+);
 
 it('says that it is alive while nothing happens', async () => {
   const quiet = await openLiveGraph({ keepAliveMs: 30 });
