@@ -44,7 +44,7 @@ let crowd: Crowd;
 beforeAll(async () => {
   crowd = await openCrowd(PEOPLE);
 }, 480_000);
-afterAll(async () => crowd?.stop(), 60_000);
+afterAll(async () => crowd?.stop());
 
 interface Sending {
   readonly kind: 'query' | 'mutation';
@@ -98,7 +98,7 @@ it('[ACC-01] the matrix covers every field and operation of the graph', () => {
 });
 
 describe.each(Object.keys(PEOPLE))('[ACC-01] [ACC-02] as %s', (column) => {
-  beforeEach(() => crowd.signIn(column), 60_000);
+  beforeEach(() => crowd.signIn(column));
 
   const expected = (line: MatrixLine) => line.answers[column];
   const mayPass = (type: string, field: string) =>
@@ -116,7 +116,7 @@ describe.each(Object.keys(PEOPLE))('[ACC-01] [ACC-02] as %s', (column) => {
         wrong.push(`Query.${line.field}: ${denied ? 'refused' : 'answered'}`);
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 
   it('[MOB-04] reads what it may read, and gets null with the path for the rest, at a desk as on the way', async () => {
     const wrong: string[] = [];
@@ -221,7 +221,7 @@ describe.each(Object.keys(PEOPLE))('[ACC-01] [ACC-02] as %s', (column) => {
 });
 
 describe.each(Object.keys(PEOPLE))('[ACC-01] as %s', (column) => {
-  beforeEach(() => crowd.signIn(column), 60_000);
+  beforeEach(() => crowd.signIn(column));
 
   it('sends an input only where it may', async () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
@@ -240,7 +240,7 @@ describe.each(Object.keys(PEOPLE))('[ACC-01] as %s', (column) => {
         wrong.push(`${line.type}.${line.field}: ${denied ? 'refused' : 'taken'}`);
     }
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('[ACC-02] beside roles', () => {

@@ -8,8 +8,8 @@ import { FOLLOW_UP, openStack, PROVIDER, RIVERSIDE, type Stack } from './stack.t
 let stack: Stack;
 beforeAll(async () => {
   stack = await openStack();
-}, 120_000);
-afterAll(async () => stack?.stop(), 60_000);
+});
+afterAll(async () => stack?.stop());
 
 const person = (key: string) => new Person(stack, stack.account(key)).signIn();
 
@@ -71,7 +71,7 @@ it('[LOG-01] tells a client and the people responsible who has seen which of the
     return own.records.find(({ fields }) => fields.includes('AccessRecord.dataSubjectIds'));
   });
   expect(reading.id).not.toBe(mine.id);
-}, 60_000);
+});
 
 it('is closed to everybody else', async () => {
   for (const key of ['client', 'front-desk', 'manager']) {
@@ -90,7 +90,7 @@ it('[LAW-44] what was asked for beyond the need of the role is refused and stand
   await eventually(async () => (await actionsInTheRecord(compliance)).includes('authz_fail'), {
     withinMs: 10_000,
   });
-}, 30_000);
+});
 
 it('[DET-04] somebody who walks through all clients is noticed within seconds, once; a normal day is not', async () => {
   const compliance = await person('compliance');
@@ -130,7 +130,7 @@ it('[DET-04] somebody who walks through all clients is noticed within seconds, o
   expect((await actionsInTheRecord(compliance)).filter((action) => action === 'large_download')).toHaveLength(
     1,
   );
-}, 120_000);
+});
 
 /** Page after page to the end; answers how many there were. */
 async function walkThrough(

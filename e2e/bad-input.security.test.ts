@@ -20,7 +20,7 @@ beforeAll(async () => {
   stack = await openStack();
   client = await new Person(stack, stack.account('client')).signIn();
 }, 180_000);
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
 /** The one error of a refused request: kind, coded, and silent about the inside. */
 function refusal<Data>(answer: GraphAnswer<Data>) {

@@ -18,8 +18,8 @@ const VIEWER = '{ viewer { id } }';
 let stack: Stack;
 beforeAll(async () => {
   stack = await openStack();
-}, 120_000);
-afterAll(async () => stack?.stop(), 60_000);
+});
+afterAll(async () => stack?.stop());
 
 const person = (key: string) => new Person(stack, stack.account(key)).signIn();
 const answers = async (asker: Person): Promise<string> => {
@@ -96,7 +96,7 @@ describe('[identity A36] an access token is refused within two seconds', () => {
     );
     await child.start();
     await eventually(async () => (await answers(client)) === 'UNAUTHENTICATED');
-  }, 60_000);
+  });
 });
 
 it('[SES-01] [MOB-03] each subgraph refuses a session that is over by itself, whatever a gateway let pass', async () => {
@@ -176,7 +176,7 @@ describe('an operator', () => {
     );
     await control('release', 'service', 'compliance');
     await eventually(async () => (await both()).codes.length === 0, { withinMs: WITHIN_MS });
-  }, 120_000);
+  });
 });
 
 it('[LAW-36] a provider without relation reads a note only in an emergency, for minutes, before the eyes of others', async () => {
@@ -239,4 +239,4 @@ it('[LAW-36] a provider without relation reads a note only in an emergency, for 
       ]),
     ),
   );
-}, 120_000);
+});

@@ -160,5 +160,5 @@ describeWithRedis('npm start -- --tls', () => {
     });
     expect(signedUp.text).toContain('SignUpAccepted');
     await mailArrives(stack.mailUrl, email, /code|confirm/i);
-  }, 60_000);
+  });
 });

@@ -113,7 +113,7 @@ beforeAll(async () => {
   );
   ids = [...new Set([...foreign, ...keys])].filter((text) => /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text));
 }, 300_000);
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
 /** What of the other person stands in an answer, but for what was sent with the question. */
 const leaks = (answer: GraphAnswer<unknown>, sent: string) => {

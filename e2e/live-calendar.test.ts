@@ -30,8 +30,8 @@ beforeAll(async () => {
   stack = await openStack();
   client = await person('client');
   provider = await person('provider');
-}, 120_000);
-afterAll(async () => stack?.stop(), 60_000);
+});
+afterAll(async () => stack?.stop());
 
 const person = (key: string) => new Person(stack, stack.account(key)).signIn();
 const shows = (
@@ -88,7 +88,7 @@ it('changes when a client books, moves and cancels, over all services that it is
   // Another organization's calendar has had its first answer, and no other.
   expect([neighbour.answers.length, neighbour.errors]).toEqual([1, []]);
   for (const stream of [calendar, neighbour, own]) stream.leave();
-}, 120_000);
+});
 
 it("never shows a client another one's booking, not even that there is one", async () => {
   const own = await begun(watch<Calendar>(stack.graphUrl, client, OWN));
@@ -123,7 +123,7 @@ it("never shows a client another one's booking, not even that there is one", asy
   expect(JSON.stringify(own.answers)).not.toContain(createSlotHold.bookingId);
   own.leave();
   staff.leave();
-}, 60_000);
+});
 
 it('[gateway A22] is over within two seconds of signing out, and says why', async () => {
   const tablet = await person('provider');
@@ -146,7 +146,7 @@ it('goes on when scheduling was away for a moment, and shows what happened meanw
   await settles(async () => expect(await statusOf(client, hold.bookingId)).toBe('PENDING_PAYMENT'));
   await shows(calendar, hold.bookingId, { status: 'PENDING_PAYMENT' });
   calendar.leave();
-}, 120_000);
+});
 
 it('shows a provider their own and the front desk all of what is created, moved, cancelled and checked in', async () => {
   const colleague = randomUUID();
@@ -211,7 +211,7 @@ it('shows a provider their own and the front desk all of what is created, moved,
   });
   await shows(wall, mine, { checkedInAt: expect.any(String) as string });
   wall.leave();
-}, 120_000);
+});
 
 const CHECKED_IN = `query Arrivals { bookings(first: 50) { nodes { id status checkedInAt } } }`;
 const CHECK_IN = `mutation Arrive($input: CloseBookingInput!) { checkIn(input: $input) { __typename } }`;

@@ -72,7 +72,7 @@ describeWithRedis('with queues on Redis', () => {
   afterAll(async () => {
     await stack?.stop();
     await redis?.stop();
-  }, 60_000);
+  });
 
   it('[ENC-02] a note, a name and a contact are nowhere in clear, from the moment they are entered', async () => {
     const monitor = tellRedis(redis.url, 'MONITOR');
@@ -95,7 +95,7 @@ describeWithRedis('with queues on Redis', () => {
     const canaries = [notes, 'Quetzalcoatl', email, '7946 0813', '79460813'];
     expect(canaries.filter(carries)).toEqual([]);
     expect(filesWith(stack, canaries)).toEqual([]);
-  }, 120_000);
+  });
 
   it('deleting everything in Redis in mid-flight loses nothing: the paid booking is confirmed', async () => {
     if (!redis.own) return; // Somebody else's Redis is not ours to empty.

@@ -36,7 +36,7 @@ describeWithRedis('kill -9 of payments while the processor has its request in ha
   afterAll(async () => {
     await stack?.stop();
     await redis?.stop();
-  }, 60_000);
+  });
 
   const simulator = async <Answer>(path: string, init: RequestInit = {}): Promise<Answer> => {
     const headers = { authorization: 'Bearer sk_test_app' };

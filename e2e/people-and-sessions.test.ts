@@ -17,7 +17,7 @@ beforeAll(async () => {
   stack = await openStack();
   manager = await new Person(stack, stack.account('manager')).signIn();
 }, 180_000);
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
 const answers = async (person: Person, query = '{ viewer { id } }'): Promise<string> => {
   const { errors } = await person.ask<object>(query);

@@ -9,7 +9,7 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await openStack();
 }, 180_000);
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
 it('the first query answers as the README shows', async () => {
   const section = readme.slice(readme.indexOf('## The first query'), readme.indexOf('## One booking'));

@@ -10,8 +10,8 @@ import { openStack, type Stack } from './stack.ts';
 let stack: Stack;
 beforeAll(async () => {
   stack = await openStack();
-}, 120_000);
-afterAll(async () => stack?.stop(), 60_000);
+});
+afterAll(async () => stack?.stop());
 
 interface Entries {
   readonly auditEntries: { readonly entries: readonly { action: string; requestId: string | null }[] };

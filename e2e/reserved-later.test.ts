@@ -22,7 +22,7 @@ beforeAll(async () => {
   client = await new Person(stack, stack.account('client')).signIn();
   manager = await new Person(stack, stack.account('manager')).signIn();
 }, 180_000);
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
 const outcome = (answer: Record<string, Record<string, unknown>>): Record<string, unknown> =>
   Object.values(answer)[0] ?? {};

@@ -207,7 +207,7 @@ function runScript(
 const LOOK_EVERY_MS = 150;
 
 /** Repeats expectations until they hold. */
-export function settles(check: () => Promise<unknown>, withinMs = 30_000): Promise<true> {
+export function settles(check: () => Promise<unknown>, withinMs = 90_000): Promise<true> {
   return eventually(
     async () => {
       await check();

@@ -33,7 +33,7 @@ const readBooking = async (id = booking.id) => {
 beforeAll(async () => {
   stack = await openStack();
 }, 180_000);
-afterAll(async () => stack?.stop(), 60_000);
+afterAll(async () => stack?.stop());
 
 describe('a client joins', () => {
   let flow = '';
@@ -245,7 +245,7 @@ describe('somebody without an account', () => {
     expect(requested.__typename).toBe('SlotRequested');
     const token = await comeAsGuest(stack, `guest-${Date.now()}@client.example`);
     expect(await claimAndConfirm(stack, token, requested)).toBe('BookingConfirmed');
-  }, 60_000);
+  });
 });
 
 describe('what is withdrawn stops, what is over goes', () => {
@@ -262,7 +262,7 @@ describe('what is withdrawn stops, what is over goes', () => {
       expect(await actionsInTheRecord(officer)).toContain('message_refused');
     });
     expect(await reminders()).toBe(before);
-  }, 120_000);
+  });
 
   it('[DAT-06] purges after the retention period, in each service, and leaves evidence', async () => {
     // Longer than the longest of what this story leaves behind: a withdrawn consent is evidence for three years.
@@ -282,11 +282,11 @@ describe('what is withdrawn stops, what is over goes', () => {
       { variables: { id: followUp } },
     );
     expect(data?.booking ?? null).toBeNull();
-  }, 120_000);
+  });
 
   it('[LOG-07] leaves a log that verifies from the command line', async () => {
     const { stdout, exitCode } = await stack.audit('verify');
     expect(stdout).toMatch(/verified|whole|ok/i);
     expect(exitCode).toBe(0);
-  }, 120_000);
+  });
 });

@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 /** Password, then a code of the authenticator: the types say which steps there are. */
 async function signIn(connection: Connection, key: string): Promise<Connection> {

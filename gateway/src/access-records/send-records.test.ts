@@ -42,4 +42,4 @@ it('stops in time, and says what is lost, when compliance takes a batch and neve
   expect(lost).toEqual([{ lost: 1 }]);
   await compliance.stop();
   // An answer may take ten seconds; with that it would not be over in the twenty that a process has.
-}, 8_000);
+});

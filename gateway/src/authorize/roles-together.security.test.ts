@@ -58,7 +58,7 @@ describe.each(['compiled', 'stock'] satisfies ExecutorName[])('under the %s exec
       }
     }
     await spied.graph.stop();
-  }, 120_000);
+  });
 
   it('[gateway A13] what is taken out for one role is not taken out for another that may see more of it', async () => {
     const spied = await openSpiedGraph({ executor });
@@ -77,7 +77,7 @@ describe.each(['compiled', 'stock'] satisfies ExecutorName[])('under the %s exec
       }
     }
     await spied.graph.stop();
-  }, 120_000);
+  });
 
   it('[gateway A14] each caller gets their own answer when all ask at once, the first time and again', async () => {
     const spied = await openSpiedGraph({ executor });
@@ -108,5 +108,5 @@ describe.each(['compiled', 'stock'] satisfies ExecutorName[])('under the %s exec
       );
     }
     await spied.graph.stop();
-  }, 120_000);
+  });
 });

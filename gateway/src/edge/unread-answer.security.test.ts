@@ -36,4 +36,4 @@ it('[gateway A28] whoever does not take an answer is hung up on; whoever does ha
   await eventually(() => socket.destroyed || void socket.write('\r\n'), { withinMs: 14_000 });
   expect(socket.bytesRead).toBeLessThan(SIZE);
   await edge.stop();
-}, 25_000);
+});

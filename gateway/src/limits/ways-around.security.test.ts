@@ -36,7 +36,7 @@ beforeAll(async () => {
         documents: { directory: folder, adHoc: true },
       }),
     );
-}, 60_000);
+});
 afterAll(async () => {
   for (const graph of graphs.values()) await graph.stop();
   rmSync(folder, { recursive: true });

@@ -88,7 +88,7 @@ describe('[gateway A22] the budget of its caller', () => {
     await eventually(() => stream.answers().length === 2, { withinMs: 30_000 });
     expect([stream.codes(), stream.state.ended]).toEqual([[], false]);
     await graph.stop();
-  }, 60_000);
+  });
 });
 
 it('cuts off whoever does not read', async () => {
@@ -123,4 +123,4 @@ it('cuts off whoever does not read', async () => {
     { withinMs: 20_000, everyMs: 100 },
   );
   await slow.stop();
-}, 30_000);
+});

@@ -242,7 +242,7 @@ describe('a condition in SQL', () => {
     } finally {
       await source.destroy();
     }
-  }, 120_000);
+  });
 
   it('gives nothing to somebody without any rule', () => {
     expect(

@@ -7,7 +7,7 @@ let database: Database;
 beforeAll(async () => {
   databases = await throwAwayDatabase({ service: 'notes', migrations: [], entities: [] });
   ({ database } = databases);
-}, 60_000);
+});
 afterAll(() => databases.drop());
 
 const FAR_OFF_MS = 60_000;

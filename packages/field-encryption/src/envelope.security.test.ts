@@ -67,7 +67,7 @@ it(`[identity A45] uses a fresh 96-bit nonce for each of ${WRITES} values`, () =
     nonces.add(nonce.toString('latin1'));
   }
   expect([nonces.size, ...lengths]).toEqual([WRITES, 12]);
-}, 120_000);
+});
 
 it('keeps places apart: a part that contains the separator is refused', () => {
   expect(() => bind('a|b', 'c')).toThrow(EnvelopeRefused);

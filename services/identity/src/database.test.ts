@@ -6,7 +6,7 @@ import { openTestIdentity, type TestIdentity } from './test-identity.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 it('has entities that fit the migrated tables', async () => {

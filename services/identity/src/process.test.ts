@@ -110,7 +110,7 @@ beforeAll(async () => {
     KEPT_DEMO_ACCOUNTS: accounts,
     KEPT_SWEEP_SECONDS: '1',
   };
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -137,7 +137,7 @@ it('seeds the demo once, however often it is run, and tells the other services',
     },
     { name: 'staff.joined', payload: { staffMemberId: manager.id, roles: ['MANAGER'] } },
   ]);
-}, 60_000);
+});
 
 it('serves, sends mail through its queue, and stops when told to', async () => {
   const service = run('main');
@@ -178,7 +178,7 @@ it('serves, sends mail through its queue, and stops when told to', async () => {
     service.child.kill('SIGTERM');
   }
   expect([await service.ended, service.output()]).toEqual([0, expect.not.stringContaining('could not be')]);
-}, 90_000);
+});
 
 it('finds a mail whose nudge was lost', async () => {
   const mailId = randomUUID();
@@ -203,4 +203,4 @@ it('finds a mail whose nudge was lost', async () => {
     service.child.kill('SIGTERM');
   }
   expect(await service.ended).toBe(0);
-}, 60_000);
+});

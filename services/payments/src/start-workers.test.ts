@@ -35,7 +35,7 @@ beforeAll(async () => {
     KEPT_TRUSTED_KEYS: { scheduling: publicKey },
   };
   await startWorkers(payments, { carrier, config, lifetime });
-}, 60_000);
+});
 afterAll(async () => {
   await stop();
   await carrier.close();
@@ -63,5 +63,5 @@ describe('the workers', () => {
     await test.deliver(organizationId, 'booking.cancelled', newsOf(quote).cancelled(50));
     await eventually(async () => (await statusOf(organizationId)) === 'CAPTURED 2250', { withinMs: 20_000 });
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -56,12 +56,12 @@ beforeAll(async () => {
     KEPT_SWEEP_SECONDS: 1,
   };
   ({ database } = await startScheduling({ config, log, lifetime, clock }));
-}, 60_000);
+});
 afterAll(async () => {
   await lifetime.stop();
   await stored.drop();
   await payments.drop();
-}, 60_000);
+});
 
 const one = <Row>(organizationId: string, sql: string, parameters: unknown[] = []) =>
   database.transaction(organizationId, async (tx) => (await tx.query<Row>(sql, parameters))[0]);
@@ -100,7 +100,7 @@ it('confirms a booking when payments says, over the queue, that its deposit is a
   await eventually(() => relay.counters.acknowledged === 1, { withinMs: 20_000 });
   await relay.stop();
   await carrier.close();
-}, 60_000);
+});
 
 it('[scheduling F13] offers a time over the queue to whoever waits, and to the next when it is not answered', async () => {
   const business = await openBusiness({ database, clock });
@@ -121,7 +121,7 @@ it('[scheduling F13] offers a time over the queue to whoever waits, and to the n
   await eventually(async () => (await offeredTo(second.accountId))?.status === 'OPEN', { withinMs: 20_000 });
   // The arbiter frees an expired hold when somebody else takes it; the sweep writes down a moment later what became of it.
   await eventually(async () => (await offeredTo(first.accountId))?.status === 'LAPSED', { withinMs: 20_000 });
-}, 60_000);
+});
 
 it('[BOK-09] sweeps, reminds and purges by itself as its clock moves', async () => {
   const business = await openBusiness({ database, clock });
@@ -170,4 +170,4 @@ it('[BOK-09] sweeps, reminds and purges by itself as its clock moves', async () 
       ['booking', '2'],
     ]),
   );
-}, 90_000);
+});

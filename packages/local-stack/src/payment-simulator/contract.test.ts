@@ -134,5 +134,5 @@ function openContract(): (name: string) => ValidateFunction {
     // The check can fail: a status that Stripe does not know is noticed.
     check('payment_intent', { ...intent, latest_charge: null, status: 'paid' });
     expect(violations).toHaveLength(1);
-  }, 120_000);
+  });
 });

@@ -13,7 +13,7 @@ let server: PostgresServer;
 beforeAll(async () => {
   const certificate = await machineCertificate(join(folder, 'tls'), new Date());
   server = await startPostgres({ dataDirectory: join(folder, 'data'), durable: false, certificate });
-}, 60_000);
+});
 afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 /** Every table of identity with sealed columns, as the declarations have them: a new one is looked at without anybody thinking of it. */

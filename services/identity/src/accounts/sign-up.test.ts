@@ -9,7 +9,7 @@ const CONFIRM = `mutation ($input: ConfirmAddressInput!) {
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const newEmail = () => `person-${randomUUID()}@example.org`;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   client = await test.member({ organizationId: riverside, roles: ['CLIENT'], displayName: 'Zoë أحمد' });
   other = await test.member({ organizationId: riverside, roles: ['CLIENT'] });
   manager = await test.member({ organizationId: riverside, roles: ['MANAGER'] });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const CLIENT = '{ id displayName email phone erased }';

@@ -7,7 +7,7 @@ import { sendDueCampaigns } from './send-campaigns.job.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const SEND =

@@ -23,7 +23,7 @@ beforeAll(async () => {
     passportKeys: [testPassportKey('identity')],
     log: openLog({ service: 'identity', level: 'silent' }),
   });
-}, 60_000);
+});
 afterAll(async () => {
   await second.stop();
   await test.stop();
@@ -267,7 +267,7 @@ it('breaks off when the database does, instead of saying that nothing changes', 
   await open.databases.database.close();
   await eventually(() => ended);
   await open.stop().catch(() => undefined);
-}, 60_000);
+});
 
 it('keeps what was withdrawn no longer than a token could claim it', async () => {
   const { database } = test.databases;

@@ -9,7 +9,7 @@ const REASON = 'a leaked key of theirs';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 /** As many isolations by accounts of the organization as there are, later than now. */

@@ -18,7 +18,7 @@ const IN = /^(SessionIssued|ChallengeRequired)$/;
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const network = (at: number) => `203.${Math.floor(at / 250) % 250}.113.${at % 250}`;

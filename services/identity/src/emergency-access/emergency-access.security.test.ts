@@ -23,7 +23,7 @@ let provider: Member;
 let officer: Member;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 beforeEach(async () => {
   organizationId = await test.organization();

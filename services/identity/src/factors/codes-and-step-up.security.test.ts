@@ -12,7 +12,7 @@ let organizationId: string;
 let numbers = 0;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 12 });
-}, 60_000);
+});
 afterAll(() => test.stop());
 beforeEach(async () => {
   organizationId = await test.organization();

@@ -8,7 +8,7 @@ import { newTotpSecret } from './totp.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const REMOVE = `mutation ($input: TotpRemoveInput!) { totpRemove(input: $input) {

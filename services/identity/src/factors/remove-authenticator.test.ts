@@ -3,7 +3,7 @@ import { openTestIdentity, rootField, type Step, type TestIdentity } from '../te
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const REMOVE = `mutation ($input: TotpRemoveInput!) { totpRemove(input: $input) {

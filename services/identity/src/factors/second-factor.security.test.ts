@@ -5,7 +5,7 @@ import { openTestIdentity, rootField, type TestIdentity } from '../test-identity
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const staff = async (organizationId?: string) =>

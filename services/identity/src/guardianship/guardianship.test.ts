@@ -22,7 +22,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity();
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const REFRESH = `mutation ($token: String!) { refreshSession(refreshToken: $token) { __typename

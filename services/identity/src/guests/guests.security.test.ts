@@ -13,7 +13,7 @@ beforeAll(async () => {
   organizationId = await test.organization();
   // The organization's own keys are made by the first who needs them; nobody's answer depends on that.
   await startGuest(test, { organizationId, email: newAddress() });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const confirm = async (flow: string, code: string) =>

@@ -4,7 +4,7 @@ import { newAddress, signInAsGuest, startGuest } from './guests-for-tests.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const eventsIn = (organizationId: string) =>

@@ -8,7 +8,7 @@ import { openTestIdentity, rootField, type Step, type TestIdentity } from '../te
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const ROTATE = `mutation ($input: RotateAllCredentialsInput!) { rotateAllCredentials(input: $input) { passwords sessionsEnded } }`;

@@ -7,7 +7,7 @@ import { openTestIdentity, type TestIdentity } from '../test-identity.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const ROTATE = `mutation ($input: RotateAllCredentialsInput!) { rotateAllCredentials(input: $input) {

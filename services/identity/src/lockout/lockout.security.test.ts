@@ -12,7 +12,7 @@ const IN = /^(SessionIssued|ChallengeRequired)$/;
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const address = (at: number) => `198.51.${Math.floor(at / 250) % 250}.${at % 250}`;

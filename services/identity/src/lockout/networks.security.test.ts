@@ -8,7 +8,7 @@ const IN = /^(SessionIssued|ChallengeRequired)$/;
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 it('[identity A11] however an IPv6 address is written and wherever it lies in its /64, it is one network', async () => {

@@ -17,7 +17,7 @@ const IN = /^(SessionIssued|ChallengeRequired)$/;
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const REQUEST = `mutation ($email: String!, $proofOfWork: String) { unlockRequest(email: $email, proofOfWork: $proofOfWork) {

@@ -10,7 +10,7 @@ import { queueMail } from './queue-mail.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const CHECK = 'query ($code: String!) { checkMessage(code: $code) { genuine kind sentAt sentTo } }';

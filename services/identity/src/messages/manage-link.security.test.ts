@@ -14,7 +14,7 @@ import { openManageLink } from './open-manage-link.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const token = () => `${randomBytes(16).toString('base64url')}.${randomBytes(32).toString('base64url')}`;

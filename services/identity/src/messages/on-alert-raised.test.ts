@@ -6,7 +6,7 @@ import { onAlertRaised } from './on-alert-raised.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const LARGE_DOWNLOAD = {

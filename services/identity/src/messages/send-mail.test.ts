@@ -10,7 +10,7 @@ import { sendClaimedMail } from './send-mail.job.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 type Decision = EventPayload<'message.decided'>;

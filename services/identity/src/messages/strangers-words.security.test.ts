@@ -5,7 +5,7 @@ import { openTestIdentity, PASSWORD, type TestIdentity } from '../test-identity.
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 it('[identity A40] an address that nobody has confirmed gets no word of whoever typed it in', async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
       KEPT_COUNTRY_DATABASE: join(import.meta.dirname, '../risk/fixtures/GeoLite2-City-Test.mmdb'),
     },
   });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const SET = 'mutation ($input: NetworkRuleInput!) { setNetworkRule(input: $input) { id allow } }';

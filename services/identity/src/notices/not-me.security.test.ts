@@ -17,7 +17,7 @@ beforeAll(async () => {
   organizationId = await test.organization();
   client = await test.member({ organizationId, roles: ['CLIENT'] });
   manager = await test.member({ organizationId, roles: ['MANAGER'] });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const NOT_ME = 'mutation ($token: String!) { notMe(token: $token) { received message } }';

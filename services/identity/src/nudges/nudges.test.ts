@@ -8,7 +8,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity();
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const DISMISS =

@@ -21,7 +21,7 @@ let test: TestIdentity;
 let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 beforeEach(async () => {
   organizationId = await test.organization();

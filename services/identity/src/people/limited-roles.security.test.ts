@@ -9,7 +9,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity();
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const ROLES = `mutation ($input: ChangeStaffRolesInput!) { changeStaffRoles(input: $input) { roles } }`;

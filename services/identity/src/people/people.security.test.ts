@@ -20,7 +20,7 @@ import {
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const DAY_MS = 24 * 3_600_000;

@@ -5,7 +5,7 @@ import { purgeIdentity } from './purge-expired.job.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -24,7 +24,7 @@ beforeAll(async () => {
       KEPT_ANONYMOUS_DATABASE: fixture('GeoIP2-Anonymous-IP-Test'),
     },
   });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const from = (networkAddress: string, more: Partial<Caller> = {}) => ({

@@ -11,7 +11,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity();
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const MINUTE = 60_000;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
   organizationId = await test.organization();
   manager = await test.member({ organizationId, roles: ['MANAGER'] });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

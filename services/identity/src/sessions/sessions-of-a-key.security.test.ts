@@ -4,7 +4,7 @@ import { openTestIdentity, type Step, type TestIdentity } from '../test-identity
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const OWN = 'a'.repeat(43);

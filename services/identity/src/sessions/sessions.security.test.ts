@@ -8,7 +8,7 @@ import { openTestIdentity, rootField, type Step, type TestIdentity } from '../te
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const client = async () => test.member({ organizationId: await test.organization(), roles: ['CLIENT'] });

@@ -13,7 +13,7 @@ let organizationId: string;
 let member: Member;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 beforeEach(async () => {
   organizationId = await test.organization();

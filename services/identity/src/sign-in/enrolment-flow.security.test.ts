@@ -4,7 +4,7 @@ import { openTestIdentity, rootField, type TestIdentity } from '../test-identity
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const START = 'mutation ($flow: ID) { totpEnrollmentStart(flow: $flow) { secret } }';

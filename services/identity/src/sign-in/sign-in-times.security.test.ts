@@ -12,7 +12,7 @@ import { startSignIn } from './start-sign-in.ts';
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 // Three attempts of an address are answered without work; 67 addresses of each kind make the four hundred samples of the facts.
@@ -102,4 +102,4 @@ it('[identity A01] 402 interleaved sign-ins with known and unknown addresses are
   const confirmed = compareTimes(again.known, again.unknown);
   const sameSide = Math.sign(seen.auc - 0.5) === Math.sign(confirmed.auc - 0.5);
   expect({ seen, confirmed, told: sameSide && canBeToldApart(confirmed) }).toMatchObject({ told: false });
-}, 120_000);
+});

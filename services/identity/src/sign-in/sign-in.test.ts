@@ -6,7 +6,7 @@ import { openTestIdentity, rootField, PASSWORD, type TestIdentity } from '../tes
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 describe('signing in', () => {

@@ -10,7 +10,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity();
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const claimsOf = ({ accessToken = '' }: Step) =>

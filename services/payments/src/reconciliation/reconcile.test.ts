@@ -180,7 +180,7 @@ describe('what the books cannot follow', () => {
     }
     expect(await scenes.statusOf(organizationId)).toBe('CAPTURED');
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a run', () => {

@@ -69,7 +69,7 @@ it('[BOK-04] neighbours that swap places, others that book beside them: no deadl
   );
   expect(kept.map(({ owner_id }) => owner_id).toSorted()).toEqual(bookings.toSorted());
   expect(kept.map(({ rows }) => rows)).toEqual(bookings.map(() => 3));
-}, 60_000);
+});
 
 it('[BOK-04] all move to one hour: exactly one arrives, in every round', async () => {
   const { organizationId, ids } = await someResources(stored.database, 1);
@@ -85,7 +85,7 @@ it('[BOK-04] all move to one hour: exactly one arrives, in every round', async (
     expect(arrived.filter(Boolean)).toHaveLength(1);
   }
   expect(await outcomeSeenFromOutside(stored)).toEqual({ overlaps: 0, deadlocks: 0 });
-}, 60_000);
+});
 
 it('an expired hold in the new place is no obstacle, a live one is', async () => {
   const { organizationId, ids } = await someResources(stored.database, 1);

@@ -102,7 +102,7 @@ it('[BOK-04] movers that swap on three resources, creators, confirmers, approver
     ),
   );
   expect(rows).toEqual({ torn: 0, whole: bookings.size });
-}, 60_000);
+});
 
 /** Three of five resources each, as the measurements had it, with another statement in the place of ours. */
 async function deadlocksWith(statement: string, sorted: boolean): Promise<number> {
@@ -142,9 +142,9 @@ it('[BOK-04] three of five resources without the order of the statement deadlock
   expect(
     await deadlocksWith(HOLD_STATEMENT.replace(INSERT_ORDER, 'ON CONFLICT DO NOTHING'), false),
   ).toBeGreaterThan(0);
-}, 60_000);
+});
 
 it('[BOK-04] and without DO NOTHING, although sorted: the test can fail', async () => {
   const plain = HOLD_STATEMENT.replace(INSERT_ORDER, 'ORDER BY w.resource_id, lower(w.period)');
   expect(await deadlocksWith(plain, true)).toBeGreaterThan(0);
-}, 60_000);
+});

@@ -51,7 +51,7 @@ let business: TestBusiness;
 beforeAll(async () => {
   test = await startTestScheduling();
   business = await openBusiness(test);
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const slot = (hour: number, day = 3) => ({

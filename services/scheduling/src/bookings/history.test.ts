@@ -75,4 +75,4 @@ it('[BOK-04] what many were told at the same time never overlaps, and is what th
     ),
   );
   expect(stored.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
-}, 60_000);
+});

@@ -150,7 +150,7 @@ describe.each(operations)('a process that dies during $name', (operation) => {
       expect(await startsOf(business, client)).toEqual(owned === null ? [] : [owned]);
       expect(await leaks(test, business.organizationId, test.clock())).toEqual([]);
     }
-  }, 120_000);
+  });
 
   it('[BOK-04] never asked again, it leaves no time that nobody has and nobody can get', async () => {
     for (const moment of moments()) {
@@ -172,5 +172,5 @@ describe.each(operations)('a process that dies during $name', (operation) => {
         });
       }
     }
-  }, 120_000);
+  });
 });

@@ -14,7 +14,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 16 });
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const DAY_MS = 24 * 3_600_000;

@@ -12,7 +12,7 @@ let organizationId: string;
 beforeAll(async () => {
   test = await openTestIdentity({ poolMax: 12 });
   organizationId = await test.organization();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const REASON = 'Lost the telephone, came in person and showed a passport.';

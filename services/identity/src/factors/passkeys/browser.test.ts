@@ -32,7 +32,7 @@ describeWithChromium('passkeys in a browser', (executablePath) => {
     await page.goto(`${origin}/`);
     devtools = await page.context().newCDPSession(page);
     await devtools.send('WebAuthn.enable');
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     await test.stop();
@@ -101,5 +101,5 @@ describeWithChromium('passkeys in a browser', (executablePath) => {
     await device.verifies(false);
     await expect(used()).rejects.toThrow('NotAllowedError');
     await device.remove();
-  }, 30_000);
+  });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   people = passkeyPeople(test);
   known = people.client();
   await known;
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const rows = <Row>(organizationId: string, sql: string, values: unknown[] = []) =>

@@ -17,7 +17,7 @@ import {
 let test: TestIdentity;
 beforeAll(async () => {
   test = await openTestIdentity();
-}, 60_000);
+});
 afterAll(() => test.stop());
 
 const inOrganization = <Row>(organizationId: string, sql: string, values: unknown[] = []): Promise<Row[]> =>
