@@ -165,6 +165,32 @@ describe('evidence', () => {
     expect((await send()).data).toMatchObject({ sendDisputeEvidence: { __typename: 'DisputeEvidenceSent' } });
   });
 
+  it('of a dispute that nobody can open any more keeps neither other evidence nor the janitor back', async () => {
+    const [broken, whole] = [await paid(), await paid()];
+    for (const payment of [broken, whole]) {
+      await disputeAt(payment);
+      const { id } = await heard(payment, 'NEEDS_RESPONSE');
+      await test.order({ kind: 'drop_before', times: 2, only: '/v1/disputes' });
+      await test.ask(payment.billing, SEND, { input: { disputeId: id } });
+    }
+    await test.callOff();
+    // T24: what stands there was sealed for no row of ours.
+    await test.database.transaction(broken.organizationId, (tx) =>
+      tx.query(`UPDATE dispute SET processor_reference = decode(repeat('00', 64), 'hex')`),
+    );
+    const client = await test.newClient();
+    const quote = test.quoteFor(client);
+    await test.authorize(client, { quote, paymentMethodId: await test.addCard(client) });
+    await test.deliver(organizationOf(client), 'booking.confirmed', newsOf(quote).confirmed);
+    test.clock.advance(61_000);
+    await test.work();
+    const statuses = await Promise.all(
+      [broken, whole].map(async (payment) => (await listed(payment))[0]?.status),
+    );
+    expect(statuses).toEqual(['NEEDS_RESPONSE', 'UNDER_REVIEW']);
+    expect(await test.published(organizationOf(client), 'payment.captured')).toHaveLength(1);
+  });
+
   it('is refused when the bank has decided, without a recent second factor, and to whoever is not of billing', async () => {
     const payment = await paid();
     const { id } = await disputeAt(payment);

@@ -100,16 +100,23 @@ async function prepare(payments: Payments, tx: Transaction, disputeId: string) {
 const SENDING_MS = 60_000;
 const PER_ORGANIZATION_MAX = 100;
 
-/** Sends what a process left behind between the decision and the bank's receipt. */
-export async function finishEvidence(payments: Payments): Promise<void> {
+/** Sends what a process left behind between the decision and the bank's receipt; one that fails keeps no other back. */
+export async function finishEvidence(payments: Payments, { until = Infinity } = {}): Promise<void> {
   const waiting: { organizationId: string; disputeId: string }[] = [];
   await payments.database.forEachOrganization('finish-evidence', async (tx, organizationId) => {
     const rows = await tx.query<{ id: string }>(
       `SELECT id FROM dispute WHERE evidence_sent_at <= $1 AND evidence_taken_at IS NULL
-       ORDER BY evidence_sent_at LIMIT $2`,
+       ORDER BY random() LIMIT $2`,
       [new Date(payments.clock().getTime() - SENDING_MS), PER_ORGANIZATION_MAX],
     );
     waiting.push(...rows.map(({ id }) => ({ organizationId, disputeId: id })));
   });
-  for (const place of waiting) await submit(payments, place);
+  for (const place of waiting) {
+    if (performance.now() >= until) return;
+    try {
+      await submit(payments, place);
+    } catch (error) {
+      payments.log.error({ err: error, ...place }, 'evidence could not be sent; it is tried again');
+    }
+  }
 }

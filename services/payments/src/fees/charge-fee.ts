@@ -6,6 +6,7 @@ import { beginPayment } from '../payments/begin-payment.ts';
 import { findMandate } from '../payments/find-mandate.ts';
 import { DEAD, Payment } from '../payments/payment.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
+import { takeTurns } from '../sweeping/take-turns.ts';
 import { Fee } from './fee.ts';
 
 const ACTOR = byItself('charge-fee');
@@ -19,9 +20,12 @@ export interface FeePlace {
   feeId: string;
 }
 
-/** Charges every fee that is due; one that cannot be yet comes back, and lets others go first. */
-export async function chargeDueFees(payments: Payments): Promise<void> {
-  const due: FeePlace[] = [];
+/**
+ * Charges every fee that is due; one that cannot be yet comes back, and lets others go first. Organizations take turns, and
+ * what there is no time for any more (`until`, of `performance.now()`) comes back as well.
+ */
+export async function chargeDueFees(payments: Payments, { until = Infinity } = {}): Promise<void> {
+  const due: FeePlace[][] = [];
   await payments.database.forEachOrganization('charge-fees', async (tx, organizationId) => {
     const now = payments.clock();
     const rows = await tx.query<{ id: string }>(
@@ -30,9 +34,10 @@ export async function chargeDueFees(payments: Payments): Promise<void> {
        RETURNING id`,
       [now, new Date(now.getTime() + LOOK_AGAIN_MS), PER_ORGANIZATION_MAX],
     );
-    due.push(...rows.map(({ id }) => ({ organizationId, feeId: id })));
+    due.push(rows.map(({ id }) => ({ organizationId, feeId: id })));
   });
-  for (const place of due) {
+  for (const place of takeTurns(due)) {
+    if (performance.now() >= until) return;
     try {
       await chargeFee(payments, place);
     } catch (error) {

@@ -20,8 +20,10 @@ const BUDGET_MS = 120_000;
  */
 export async function sweep(payments: Payments, { budgetMs = BUDGET_MS } = {}): Promise<void> {
   const end = performance.now() + budgetMs;
-  await finishEvidence(payments);
-  await chargeDueFees(payments);
+  const rest = { until: end };
+  // Neither may keep the janitor from its turn: what trouble one of them has, its own rows bring back.
+  await attempt(payments, { part: 'evidence' }, () => finishEvidence(payments, rest));
+  await attempt(payments, { part: 'fees' }, () => chargeDueFees(payments, rest));
   for (;;) {
     const due = await findDueWork(payments);
     await lookAfter(payments, due);
@@ -31,23 +33,26 @@ export async function sweep(payments: Payments, { budgetMs = BUDGET_MS } = {}): 
   }
 }
 
+/** One that fails must not keep the others from their turn; its row brings it back. */
+// oxlint-disable-next-line max-params -- attempt(payments, op, () => checkOp(payments, op)) reads as a sentence
+async function attempt(payments: Payments, what: object, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    payments.log.error({ err: error, ...what }, 'could not be finished; it is tried again');
+  }
+}
+
 async function lookAfter(payments: Payments, due: readonly DueWork[]): Promise<void> {
-  // One that fails must not keep the others from their turn; its row brings it back.
-  const attempt = async (what: object, work: () => Promise<unknown>) => {
-    try {
-      await work();
-    } catch (error) {
-      payments.log.error({ err: error, ...what }, 'could not be finished; it is tried again');
-    }
-  };
-  for (const op of takeTurns(due.map(({ ops }) => ops))) await attempt(op, () => checkOp(payments, op));
-  await mergeDueEvents(payments);
+  for (const op of takeTurns(due.map(({ ops }) => ops)))
+    await attempt(payments, op, () => checkOp(payments, op));
+  await attempt(payments, { part: 'events' }, () => mergeDueEvents(payments));
   for (const payment of takeTurns(due.map((found) => found.payments)))
-    await attempt(payment, () => settlePayment(payments, payment));
+    await attempt(payments, payment, () => settlePayment(payments, payment));
   for (const method of takeTurns(due.map(({ methods }) => methods)))
-    await attempt(method, () => attachMethod(payments, method));
+    await attempt(payments, method, () => attachMethod(payments, method));
   for (const visit of takeTurns(due.map(({ collections }) => collections)))
-    await attempt(visit, () => lookAtCollection(payments, visit));
+    await attempt(payments, visit, () => lookAtCollection(payments, visit));
   for (const method of takeTurns(due.map(({ retiring }) => retiring)))
-    await attempt(method, () => retireMethod(payments, method));
+    await attempt(payments, method, () => retireMethod(payments, method));
 }
