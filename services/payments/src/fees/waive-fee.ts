@@ -6,8 +6,8 @@ import { ifUuid } from '../if-uuid.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
 import { DEAD } from '../payments/payment.ts';
-import { readPolicy } from '../policy/payment-policy.ts';
 import { beginRefund } from '../refunds/begin-refund.ts';
+import { takesTwoPeople } from '../refunds/takes-two-people.ts';
 import type { FeeWaiverRefusal, WaiveFeeInput } from '../schema-types.ts';
 import { lockFee } from './charge-fee.ts';
 import type { Fee } from './fee.ts';
@@ -73,10 +73,11 @@ async function giveBack(
   if (payment.disputedMinor > 0n) return { reason: 'DISPUTED' };
   const amountMinor = payment.refundableMinor();
   if (amountMinor === 0n) return { opId: null };
-  const { secondApprovalAboveMinor: alone } = await readPolicy(tx);
-  if (alone !== null && amountMinor > alone) return { reason: 'TAKES_TWO_PEOPLE' };
+  const { accountId } = caller;
+  if (await takesTwoPeople(tx, { paymentId: payment.id, amountMinor, accountId, now: payments.clock() }))
+    return { reason: 'TAKES_TWO_PEOPLE' };
   const refund = { amountMinor, cause: 'STAFF_DECISION', reason: 'GOODWILL' } as const;
-  const requestedBy = caller.accountId ?? undefined;
+  const requestedBy = accountId ?? undefined;
   const { op } = await beginRefund(
     { payments, tx, payment, actor: caller },
     { ...refund, ...(requestedBy !== undefined && { requestedBy }) },

@@ -12,7 +12,7 @@ export interface PaymentPolicy {
   readonly onUnpaid: 'RELEASE' | 'KEEP';
   /** The most that the front desk may give back, in the organization's currency; null: nothing. */
   readonly frontDeskRefundMaxMinor: bigint | null;
-  /** More than this takes two people to give back; null: never. */
+  /** More than this in all, of one payment, takes two people to give back; null: never. Asked by refunds/takes-two-people.ts. */
   readonly secondApprovalAboveMinor: bigint | null;
   /** How long after its end an appointment that nobody closed counts as over. */
   readonly graceMinutes: number;

@@ -7,12 +7,12 @@ import { performOp } from '../operations/perform-op.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
 import { Payment } from '../payments/payment.ts';
-import { readPolicy } from '../policy/payment-policy.ts';
 import { toWire } from '../processor/wire-amount.ts';
 import type { RefundPaymentInput, RefundRefusal } from '../schema-types.ts';
 import { beginRefund } from './begin-refund.ts';
 import { readRequest, writeRequest, type RefundRequestRow } from './refund-request.ts';
 import { Refund } from './refund.ts';
+import { takesTwoPeople } from './takes-two-people.ts';
 
 export type RefundResult =
   | { kind: 'REFUSED'; reason: RefundRefusal }
@@ -101,16 +101,17 @@ async function begin(context: PaymentsContext, tx: Transaction, input: RefundPay
   );
   if (open.length > 0) throw new StepUnderWay('Another step of this payment is under way.');
   if (amountMinor > payment.refundableMinor()) return { refused: 'AMOUNT_TOO_LARGE' };
-  const { secondApprovalAboveMinor: alone } = await readPolicy(tx);
-  if (alone !== null && amountMinor > alone) {
-    const asked = { payment, amountMinor, reason: input.reason, actor: caller, now: payments.clock() };
+  const { accountId } = caller;
+  const now = payments.clock();
+  if (await takesTwoPeople(tx, { paymentId: payment.id, amountMinor, accountId, now })) {
+    const asked = { payment, amountMinor, reason: input.reason, actor: caller, now };
     const written = await writeRequest(tx, asked);
     return written === null ? { refused: 'ALREADY_REQUESTED' } : { requestId: written.id };
   }
-  invariant(caller.accountId, 'only signed-in staff can refund');
+  invariant(accountId, 'only signed-in staff can refund');
   const { refund, op } = await beginRefund(
     { payments, tx, payment, actor: caller },
-    { amountMinor, cause: 'STAFF_DECISION', reason: input.reason, requestedBy: caller.accountId },
+    { amountMinor, cause: 'STAFF_DECISION', reason: input.reason, requestedBy: accountId },
   );
   return { refundId: refund.id, opId: op.id };
 }

@@ -10,8 +10,8 @@ import {
 } from '../payments-for-tests.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 
-// One person of billing gives a friend's money back, and their own, and approves it themselves; the front desk gives back what
-// it likes; two colleagues approve the same request at once.
+// One person of billing gives a friend's money back, and their own, and approves it themselves, gives it back in small parts, or
+// lifts the limit for an hour; the front desk gives back what it likes; two colleagues approve the same request at once.
 
 let test: UnderTest;
 beforeAll(async () => {
@@ -25,6 +25,7 @@ const REQUEST = `mutation ($input: RequestRefundInput!) { requestRefund(input: $
   ... on RefundAwaitsApproval { request { id status amount { amountMinor } } } ... on RefundRefused { reason message } } }`;
 const DECIDE = `mutation ($input: DecideRefundRequestInput!) { decideRefundRequest(input: $input) { __typename
   ... on RefundRequestDecided { request { status decidedBy } } ... on RefundRequestRefused { reason message } } }`;
+const POLICY = `mutation ($input: SetPaymentPolicyInput!) { setPaymentPolicy(input: $input) { __typename } }`;
 const REQUESTS = `{ refundRequests { requests { id amount { amountMinor } payment { id } } } }`;
 
 /** A deposit of 45.00 that was taken; the front desk may ask for 20.00, and one person gives back 30.00 at most. */
@@ -101,6 +102,35 @@ it('a refund above the limit waits for a second person, who is never the first',
   expect(await brokenInvariants(test, payment.organizationId)).toEqual([]);
 });
 
+it('a large refund in parts is a large refund: all that one person gave back alone counts together', async () => {
+  const payment = await paid();
+  const asked = await Promise.all([1500, 1500, 1500].map((part) => refund(payment.first, payment, [part])));
+  // Of those that met another one on its way, some are asked for again.
+  for (const part of [1500, 1500, 1500]) asked.push(await refund(payment.first, payment, [part]));
+  const kinds = asked.map(({ __typename }) => __typename);
+  expect(kinds.filter((kind) => kind === 'RefundRequested')).toHaveLength(2);
+  expect(kinds).toContain('RefundAwaitsApproval');
+  // Nor does a colleague add to it alone.
+  expect(await refund(payment.second, payment, [100])).toMatchObject({ reason: 'ALREADY_REQUESTED' });
+  expect(await brokenInvariants(test, payment.organizationId)).toEqual([]);
+});
+
+it('whoever lifts the limit is bound by the one before it for a week, and a colleague is not', async () => {
+  const payment = await paid();
+  const manager = staffOf(payment.organizationId, 'MANAGER', 'BILLING');
+  const lift = await test.ask(manager, POLICY, {
+    input: { secondApprovalAboveMinor: null, idempotencyKey: randomUUID() },
+  });
+  expect(lift.errors).toEqual([]);
+  expect(await refund(manager, payment, [3001])).toMatchObject({ __typename: 'RefundAwaitsApproval' });
+  expect(await refund(payment.first, payment, [3002])).toMatchObject({ __typename: 'RefundRequested' });
+  const before = test.clock().getTime();
+  test.clock.advance(8 * 24 * 3_600_000);
+  const later = { ...manager, authenticatedAt: Math.floor(test.clock().getTime() / 1000) };
+  expect(await refund(later, payment, [1400])).toMatchObject({ __typename: 'RefundRequested' });
+  test.clock.advance(before - test.clock().getTime());
+});
+
 it('code that forgets to ask is refused by PostgreSQL, and so is a person who approves their own', async () => {
   const { organizationId, paymentId, first } = await paid();
   const insert = (amountMinor: number, approvedBy: string | null) =>
@@ -116,6 +146,7 @@ it('code that forgets to ask is refused by PostgreSQL, and so is a person who ap
     constraint: 'nobody_approves_their_own_refund',
   });
   await expect(insert(3000, null)).resolves.toEqual([]);
+  await expect(insert(1, null)).rejects.toMatchObject({ constraint: 'large_refund_takes_two_people' });
 });
 
 it('[ACC-04] the front desk asks for a part within its limit and sees no payment; billing decides', async () => {
