@@ -5,6 +5,7 @@ import { audiencesOf, canHold, isRelation, type Audience, type Relation } from '
 import { checkConditions, mentionsNull, type Conditions } from './conditions.ts';
 import { holds } from './decide-row.ts';
 import { matchConditions } from './match-conditions.ts';
+import type { openPlacesGate } from './places-gate.ts';
 
 /** What one caller may reach, read and do. Ask it through `mayRead` and `may`, which never forget the row. */
 export type Ability = MongoAbility;
@@ -42,12 +43,14 @@ export function buildAbility(options: {
   verbs?: DefineVerbs | undefined;
   /** The time of a query: emergency access counts for reading alone. Left out for everything else. */
   readingAt?: Date | undefined;
+  /** Which root fields are closed to roles that are limited to places (`openPlacesGate`). */
+  places?: ReturnType<typeof openPlacesGate> | undefined;
 }): Ability {
-  const { schema, caller, relations = {}, verbs, readingAt } = options;
+  const { schema, caller, relations = {}, verbs, readingAt, places } = options;
   const conditionsOf = (type: string, relation: Relation) => relations[type]?.[relation]?.(caller);
-  const rules = readingRules(schema, audiencesOf(caller, readingAt), conditionsOf).map((rule) =>
-    withinLimits(rule, relations, caller),
-  );
+  const rules = readingRules(schema, audiencesOf(caller, readingAt), conditionsOf)
+    .flatMap((rule) => withinPlaces(rule, places, caller))
+    .map((rule) => withinLimits(rule, relations, caller));
   const can: Can = (verb, type, conditions) => {
     const actions = typeof verb === 'string' ? [verb] : [...verb];
     const reserved = actions.find((action) => RESERVED.has(action)) ?? (type === 'all' ? type : undefined);
@@ -59,6 +62,19 @@ export function buildAbility(options: {
   };
   verbs?.(caller, can);
   return abilityFrom(rules);
+}
+
+// A rule without fields would be for all of them.
+function withinPlaces(
+  rule: Rule,
+  places: ReturnType<typeof openPlacesGate> | undefined,
+  caller: Caller,
+): Rule[] {
+  const { fields, subject } = rule;
+  if (places === undefined || caller.locations === null || rule.action !== READ) return [rule];
+  if (typeof subject !== 'string' || !Array.isArray(fields)) return [rule];
+  const open = fields.filter((field) => places(caller, subject, field));
+  return open.length === 0 ? [] : [{ ...rule, fields: open }];
 }
 
 // Reach alone: who reads a field or does something is asked for reach first.

@@ -18,6 +18,7 @@ export { checkAccessRules } from './check-access-rules.ts';
 export { linkedDirectiveName } from './find-directive.ts';
 export { FIELD_DENIED, guardSchema, unguardedCoordinates } from './guard-schema.ts';
 export { ownClients } from './own-clients.ts';
+export { openPlacesGate } from './places-gate.ts';
 export { isForPurpose, PURPOSES, purposesOf } from './purposes.ts';
 export type { Purpose } from './purposes.ts';
 export { unguardedLists } from './guard-lists.ts';

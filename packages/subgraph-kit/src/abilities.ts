@@ -1,5 +1,6 @@
 import {
   buildAbility,
+  openPlacesGate,
   type Ability,
   type AccessMap,
   type DefineVerbs,
@@ -29,15 +30,19 @@ export function openAbilities(options: {
   schema: AccessMap;
   relations: Relations;
   verbs?: DefineVerbs | undefined;
+  /** Root fields of the whole business that are open to roles limited to places. */
+  withinPlaces?: readonly string[] | undefined;
 }): (caller: Caller, readingAt: Date | undefined) => Ability {
+  const { withinPlaces = [], ...policy } = options;
+  const rules = { ...policy, places: openPlacesGate(options.schema, withinPlaces) };
   const known = new Map<string, Ability>();
   return (caller, readingAt) => {
     const person: Caller = { ...caller, ...NO_REQUEST };
-    if (caller.emergencyUntil !== null) return buildAbility({ ...options, caller: person, readingAt });
+    if (caller.emergencyUntil !== null) return buildAbility({ ...rules, caller: person, readingAt });
     const key = JSON.stringify(person);
     const found = known.get(key);
     if (found) return found;
-    const ability = buildAbility({ ...options, caller: person });
+    const ability = buildAbility({ ...rules, caller: person });
     const [oldest] = known.keys();
     if (known.size >= ABILITIES_MAX && oldest !== undefined) known.delete(oldest);
     known.set(key, ability);

@@ -35,6 +35,8 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly resolvers: object;
   readonly relations: Relations;
   readonly verbs?: DefineVerbs;
+  /** Root fields of the whole business that whoever is limited to places may ask all the same: each looks where something is. */
+  readonly withinPlaces?: readonly string[];
   readonly context: (request: RequestContext) => Context | Promise<Context>;
   /** Throws a sentence while this service's own database does not answer or has not the schema it needs. */
   readonly ready: () => Promise<void>;
@@ -108,7 +110,7 @@ export function healthRoutes(ready: () => Promise<void>, log: Logger): Route[] {
 
 /** Builds the guarded schema and returns the function that answers one request; `startSubgraph` puts it behind HTTP. */
 export function openSubgraph<Context extends RequestContext>(options: SubgraphOptions<Context>) {
-  const { service, typeDefs, resolvers, relations, verbs, clock, log } = options;
+  const { service, typeDefs, resolvers, relations, verbs, withinPlaces, clock, log } = options;
   const { tracing = processTracing() } = options;
   const access = readAccessMap(typeDefs);
   const modules = [{ typeDefs, resolvers: { ...scalarsOf(typeDefs), ...resolvers } }];
@@ -129,7 +131,7 @@ export function openSubgraph<Context extends RequestContext>(options: SubgraphOp
   });
   const executor = openExecutor(schema);
   const isForTrainees = openTrainingGate(access);
-  const abilityOf = openAbilities({ schema: access, relations, verbs });
+  const abilityOf = openAbilities({ schema: access, relations, verbs, withinPlaces });
   const verifier = openPassportVerifier({ service, keys: options.passportKeys, clock });
 
   const answerCaller = async (

@@ -11,6 +11,7 @@ import { openContext, type IdentityContext } from './context.ts';
 import { emergencyAccessVerbs } from './emergency-access/emergency-access.policy.ts';
 import type { Identity } from './identity.ts';
 import { passwordVerbs } from './password-change/password.policy.ts';
+import { WITHIN_PLACES } from './people/places-of-people.ts';
 import { resolvers } from './resolvers.ts';
 import { sessionVerbs } from './sessions/session.policy.ts';
 
@@ -40,6 +41,7 @@ export async function startApi(
     typeDefs: readSdl(join(import.meta.dirname, '../src')),
     resolvers,
     relations: accountRelations,
+    withinPlaces: WITHIN_PLACES,
     context: (request) => openContext(identity, request),
     ready: () => identity.database.ready(),
     verbs: (caller, can) => {

@@ -36,7 +36,7 @@ export const accessResolvers = {
     },
     dormantAccounts: (_parent, _arguments, { identity, caller }) =>
       identity.database.transaction(organizationOf(caller), (tx) =>
-        listStaffAccounts(identity, tx, { dormantOnly: true, first: PAGE_MAX }),
+        listStaffAccounts(identity, tx, { dormantOnly: true, places: caller.locations, first: PAGE_MAX }),
       ),
     dormancyPolicy: (_parent, _arguments, { identity, caller }) =>
       identity.database.transaction(organizationOf(caller), readDormancyPolicy),
@@ -44,7 +44,7 @@ export const accessResolvers = {
       const oversees = caller.roles.some((role) => role === 'MANAGER' || role === 'COMPLIANCE');
       const accountId = oversees ? null : caller.accountId;
       return identity.database.transaction(organizationOf(caller), (tx) =>
-        listTimeBoxedRoles(identity, tx, { accountId }),
+        listTimeBoxedRoles(identity, tx, { accountId, caller }),
       );
     },
     serviceKeys: (_parent, { serviceAccountId }, { identity, caller }) =>

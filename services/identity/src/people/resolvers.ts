@@ -19,12 +19,15 @@ const member = async ({ person }: IdentityContext, id: string | null) =>
 export const staffResolvers = {
   Query: {
     staffInvitations: (_parent, _arguments, { identity, caller }) =>
-      identity.database.transaction(organizationOf(caller), (tx) => readInvitations(identity, tx)),
+      identity.database.transaction(organizationOf(caller), (tx) =>
+        readInvitations(identity, tx, { places: caller.locations }),
+      ),
     staffAccounts: async (_parent, { first, after, states, vendorsOnly }, { identity, caller }) => {
       if (first < 1 || first > PAGE_MAX)
         throw refused.badInput(`Ask for 1 to ${PAGE_MAX} at a time.`, { field: 'first' });
       const filter = {
         first,
+        places: caller.locations,
         states: states ?? undefined,
         vendorsOnly,
         after: after == null ? undefined : readId(after, 'page'),

@@ -5,6 +5,7 @@ import { refused, requireRecentSecondFactor } from '@kept/subgraph-kit';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
+import { demandTheirPerson } from '../people/places-of-people.ts';
 import { isFresh, requireLiveSession, type OwnSession } from './live-session.ts';
 import type { SessionEndReason } from './session.ts';
 import { whereFrom } from './where-from.ts';
@@ -91,7 +92,7 @@ export function endSessionOfStaff(
   return identity.database.transaction(organizationOf(caller), async (tx) => {
     const now = identity.clock();
     await requireLiveSession(tx, caller, now);
-    await requireStaff(tx, input.accountId);
+    await requireStaff(tx, caller, input.accountId);
     if (!may(ability, 'endSessions', 'Account', { id: input.accountId })) throw refused.forbidden();
     requireRecentSecondFactor(caller, { now, maxAgeSeconds: SIGN_IN_MAX_AGE_SECONDS });
     const { accountId, sessionId } = input;
@@ -109,12 +110,17 @@ export function endSessionOfStaff(
   });
 }
 
-/** Refuses an account that is not of this organization's staff, in the words for one that does not exist. */
-export async function requireStaff(tx: Transaction, accountId: string): Promise<void> {
+/** Refuses an account that is not of the staff that this caller looks after, in the words for one that does not exist. */
+export async function requireStaff(
+  tx: Transaction,
+  caller: Pick<Caller, 'locations'>,
+  accountId: string,
+): Promise<void> {
   const [account] = UUID.test(accountId)
     ? await tx.query("SELECT 1 FROM account WHERE id = $1 AND kind = 'STAFF'", [accountId])
     : [];
   if (!account) throw refused.notFound('member of staff');
+  await demandTheirPerson(tx, caller, accountId);
 }
 
 /**

@@ -15,7 +15,7 @@ export const sessionResolvers = {
   Query: {
     staffSessions: (_parent, { accountId }, { identity, caller, clock }) =>
       identity.database.transaction(organizationOf(caller), async (tx) => {
-        await requireStaff(tx, accountId);
+        await requireStaff(tx, caller, accountId);
         return listSessions(identity, tx, { accountId, now: clock() });
       }),
   },

@@ -2,6 +2,7 @@ import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { recordAudit } from '../../audit.ts';
 import type { Identity } from '../../identity.ts';
+import { demandTheirPerson } from '../../people/places-of-people.ts';
 import { inSteppedUpSession, readId, readReason } from '../../people/stepped-up.ts';
 import { endSessions } from '../../sessions/end-session.ts';
 import { keepFormerFactor } from './factor-change.ts';
@@ -32,6 +33,7 @@ export const removeStaffFactors = (
       [id],
     );
     if (!account) throw refused.notFound('staff member');
+    await demandTheirPerson(tx, caller, id);
     const { now } = by;
     const own = { accountId: by.accountId, reason: why };
     const changeId = await keepFormerFactor(identity, tx, { accountId: id, change: 'REMOVED', by: own, now });

@@ -10,7 +10,8 @@ import type { Identity } from '../../identity.ts';
 import { queueMail } from '../../messages/queue-mail.ts';
 import { readRoles } from '../grantable-roles.ts';
 import { demandOwnAddress } from '../natural-person.ts';
-import { grantRoles, readLocations } from '../staff/role-grants.ts';
+import { demandGivenWithin } from '../places-of-people.ts';
+import { demandOfTheWhole, grantRoles, readLocations } from '../staff/role-grants.ts';
 import { inSteppedUpSession, readId, type Responsible } from '../stepped-up.ts';
 import { readVendorTerms, writeVendorTerms, type VendorTerms } from '../vendors/vendor-terms.ts';
 import { INVITATION_MS, requireInvitation, type Invitation } from './invitation.ts';
@@ -41,6 +42,8 @@ export async function inviteStaff(
   const locations = readLocations(input.locationIds ?? []);
   return inSteppedUpSession(identity, { caller, of: INVITERS }, async (tx, by) => {
     const roles = await readRoles(tx, by, { wanted: input.roles });
+    demandGivenWithin(caller, locations);
+    demandOfTheWhole(roles, locations);
     const terms = input.vendor ? await readVendorTerms(tx, input.vendor, by.now) : undefined;
     await demandFreeAddress(identity, tx, email);
     const [organization] = await tx.query<{ time_zone: string }>(
@@ -62,7 +65,7 @@ export async function inviteStaff(
       [id, tx.organizationId, accountId, by.accountId, by.now, new Date(by.now.getTime() + INVITATION_MS)],
     );
     await send(identity, tx, { id, accountId, mails: 1, by });
-    return requireInvitation(identity, tx, id);
+    return requireInvitation(identity, tx, { id, places: null });
   });
 }
 
@@ -73,7 +76,7 @@ export async function resendInvitation(
 ): Promise<Invitation> {
   const id = readId(typed, 'invitation');
   return inSteppedUpSession(identity, { caller, of: INVITERS }, async (tx, by) => {
-    const { accountId, roles } = await requireInvitation(identity, tx, id);
+    const { accountId, roles } = await requireInvitation(identity, tx, { id, places: caller.locations });
     await readRoles(tx, by, { wanted: roles });
     const [sent] = await tx.query<{ mails: number }>(
       `UPDATE staff_invitation SET mails = mails + 1, invited_at = $2, expires_at = $3
@@ -84,7 +87,7 @@ export async function resendInvitation(
     // An account that nobody confirms is forgotten after a week; this one has another.
     await tx.query('UPDATE account SET created_at = $2 WHERE id = $1', [accountId, by.now]);
     await send(identity, tx, { id, accountId, mails: sent.mails, by });
-    return requireInvitation(identity, tx, id);
+    return requireInvitation(identity, tx, { id, places: null });
   });
 }
 
@@ -95,7 +98,7 @@ export async function withdrawInvitation(
 ): Promise<{ id: string; withdrawnAt: Date }> {
   const id = readId(typed, 'invitation');
   return inSteppedUpSession(identity, { caller, of: INVITERS }, async (tx, by) => {
-    const { accountId } = await requireInvitation(identity, tx, id);
+    const { accountId } = await requireInvitation(identity, tx, { id, places: caller.locations });
     await endInvitation(tx, { id, now: by.now });
     await recordAudit(tx, by, {
       action: 'staff_invitation_withdrawn',

@@ -5,11 +5,12 @@ import { recordAudit, type AuditAction } from '../../audit.ts';
 import type { Identity } from '../../identity.ts';
 import { readRoles } from '../grantable-roles.ts';
 import { inSteppedUpSession, readId, type Responsible } from '../stepped-up.ts';
-import { grantRoles, readLocations } from './role-grants.ts';
+import { demandGivenWithin, demandTheirPerson } from '../places-of-people.ts';
+import { demandOfTheWhole, grantRoles, isSame, readLocations } from './role-grants.ts';
 import { readStaffAccount, type StaffAccount } from './staff-account.ts';
 
 const RESPONSIBLE = ['MANAGER', 'COMPLIANCE'] as const;
-const LAST_MANAGER = 'This is the last manager. Make somebody else a manager first.';
+const LAST_MANAGER = 'This is the last manager of the whole business. Make somebody else one first.';
 
 /** Why an account is closed for a while; DORMANT is the job's word. */
 export type SuspensionReason = 'LEAVE' | 'SECURITY' | 'DORMANT' | 'OTHER';
@@ -28,7 +29,12 @@ export function changeStaffRoles(
   const locations = readLocations(input.locationIds ?? []);
   return change(identity, { caller, id: input.id }, async (tx, by, account) => {
     if (account.state === 'ENDED') throw refused.badInput('Who has left has no roles. Invite them anew.');
-    const roles = await readRoles(tx, by, { wanted: input.roles, present: account.roles });
+    demandGivenWithin(caller, locations);
+    // Elsewhere is another role: whoever may not give it may not move it either.
+    const stay = isSame(locations, account.grants) ? account.roles : [];
+    const left = account.roles.filter((role) => !input.roles.includes(role));
+    const roles = await readRoles(tx, by, { wanted: input.roles, present: [...stay, ...left] });
+    demandOfTheWhole(roles, locations);
     if (account.kind === 'SERVICE' && roles.some((role) => role === 'MANAGER' || role === 'COMPLIANCE'))
       throw refused.badInput('A program is neither a manager nor responsible for data protection.');
     await tx.query('UPDATE account SET roles = $2 WHERE id = $1', [account.id, roles]);
@@ -102,6 +108,7 @@ async function change(
       // Nobody changes their own: whoever could would need nobody (separation of duties).
       if (id === by.accountId) throw refused.badInput('Somebody else changes your own account.');
       await tx.query('SELECT 1 FROM account WHERE id = $1 FOR UPDATE', [id]);
+      await demandTheirPerson(tx, caller, id);
       await work(tx, by, await readStaffAccount(identity, tx, id));
       return readStaffAccount(identity, tx, id);
     });

@@ -22,6 +22,20 @@ export function readLocations(ids: readonly string[]): readonly (string | null)[
   return ids.length === 0 ? [null] : [...new Set(ids.map((id) => readId(id, 'location')))];
 }
 
+/** Whether somebody has their roles in these places; whoever was granted none has theirs everywhere. */
+export function isSame(locations: readonly (string | null)[], grants: readonly RoleGrant[]): boolean {
+  const present = new Set(grants.length === 0 ? [null] : grants.map(({ locationId }) => locationId));
+  return present.size === locations.length && locations.every((place) => present.has(place));
+}
+
+/** Whoever watches over the business watches over all of it: a limit would be the way to look away. */
+export function demandOfTheWhole(roles: readonly Role[], locations: readonly (string | null)[]): void {
+  if (!roles.includes('COMPLIANCE') || locations.every((place) => place === null)) return;
+  throw refused.badInput('COMPLIANCE is for the whole business: leave the places out.', {
+    field: 'locationIds',
+  });
+}
+
 /** Writes down who gives whom what. What was given before and is not among it ends. */
 export async function grantRoles(
   tx: Transaction,

@@ -4,6 +4,7 @@ import { refused } from '@kept/subgraph-kit';
 import type { Account, AccountState } from '../../accounts/account.ts';
 import { contactPlace } from '../../accounts/contact.ts';
 import type { Identity } from '../../identity.ts';
+import { isOfPlaces } from '../places-of-people.ts';
 import { readGrants, type RoleGrant } from './role-grants.ts';
 
 /** An account of staff or of a program, as those see it who answer for it. */
@@ -31,6 +32,8 @@ export interface StaffFilter {
   readonly states?: readonly StaffAccount['state'][] | undefined;
   readonly vendorsOnly?: boolean;
   readonly dormantOnly?: boolean;
+  /** Only people of these places; null: of all. */
+  readonly places: readonly string[] | null;
   readonly after?: string | undefined;
   readonly first: number;
 }
@@ -49,14 +52,14 @@ const READ = `SELECT a.id, a.kind, a.state, a.roles, a.suspended_because AS "sus
 export async function listStaffAccounts(
   identity: Pick<Identity, 'keyring'>,
   tx: Transaction,
-  { states, vendorsOnly = false, dormantOnly = false, after, first }: StaffFilter,
+  { states, vendorsOnly = false, dormantOnly = false, places, after, first }: StaffFilter,
 ): Promise<StaffAccount[]> {
   const rows = await tx.query<Row>(
     `${READ} AND ($2::text[] IS NULL OR a.state = ANY ($2)) AND (NOT $3 OR a.employment = 'VENDOR')
        AND (NOT $4 OR (a.state = 'ACTIVE' AND a.dormant_notice_at > a.last_active_at)
          OR (a.state = 'SUSPENDED' AND a.suspended_because = 'DORMANT'))
-       AND ($5::uuid IS NULL OR a.id > $5) ORDER BY a.id LIMIT $6`,
-    [tx.organizationId, states ?? null, vendorsOnly, dormantOnly, after ?? null, first],
+       AND ($5::uuid IS NULL OR a.id > $5) AND ${isOfPlaces('a.id', '$7')} ORDER BY a.id LIMIT $6`,
+    [tx.organizationId, states ?? null, vendorsOnly, dormantOnly, after ?? null, first, places],
   );
   return complete(identity, tx, rows);
 }

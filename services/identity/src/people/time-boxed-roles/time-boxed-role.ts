@@ -7,6 +7,7 @@ import { recordAudit, type AuditAction } from '../../audit.ts';
 import type { Identity } from '../../identity.ts';
 import { tellDeciders } from './tell-deciders.ts';
 import { readRoles } from '../grantable-roles.ts';
+import { demandTheirPerson, isOfPlaces } from '../places-of-people.ts';
 import { inSteppedUpSession, readId, readReason, type Responsible } from '../stepped-up.ts';
 
 const MINUTES_MIN = 5;
@@ -84,6 +85,7 @@ export async function decideTimeBoxedRole(
       const asked = await requireRole(identity, tx, id);
       if (asked.accountId === by.accountId)
         throw refused.badInput('Somebody else decides about your own request.');
+      await demandTheirPerson(tx, caller, asked.accountId);
       await readRoles(tx, by, { wanted: [asked.role] });
       const until = approve ? new Date(by.now.getTime() + asked.minutes * 60_000) : null;
       const decided = await tx.query(
@@ -112,6 +114,7 @@ export function endTimeBoxedRole(
     const held = await requireRole(identity, tx, id);
     const mayEnd = held.accountId === by.accountId || DECIDERS.some((role) => by.roles.includes(role));
     if (!mayEnd) throw refused.notFound('role');
+    if (held.accountId !== by.accountId) await demandTheirPerson(tx, caller, held.accountId);
     await tx.query(
       "UPDATE time_boxed_role SET ended_at = $2 WHERE id = $1 AND state = 'APPROVED' AND ended_at IS NULL AND until > $2",
       [id, by.now],
@@ -130,13 +133,14 @@ type Row = Omit<TimeBoxedRole, 'reason'> & { reason: Buffer | null };
 export async function listTimeBoxedRoles(
   identity: Pick<Identity, 'keyring' | 'clock'>,
   tx: Transaction,
-  { accountId }: { accountId: string | null },
+  { accountId, caller }: { accountId: string | null; caller: Pick<Caller, 'accountId' | 'locations'> },
 ): Promise<TimeBoxedRole[]> {
   const rows = await tx.query<Row>(
     `${READ} WHERE organization_id = $1 AND ($2::uuid IS NULL OR account_id = $2)
        AND (state = 'REQUESTED' OR (state = 'APPROVED' AND ended_at IS NULL AND until > $3))
+       AND (account_id = $4 OR ${isOfPlaces('time_boxed_role.account_id', '$5')})
      ORDER BY requested_at DESC, id LIMIT 100`,
-    [tx.organizationId, accountId, identity.clock()],
+    [tx.organizationId, accountId, identity.clock(), caller.accountId, caller.locations],
   );
   return open(identity, tx, rows);
 }

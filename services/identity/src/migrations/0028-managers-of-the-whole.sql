@@ -1,0 +1,35 @@
+-- Whoever manages some places decides neither on the whole business nor on who is responsible for it: of those who do, one remains.
+CREATE FUNCTION manages_the_whole(who account) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT who.kind = 'STAFF' AND who.state = 'ACTIVE' AND 'MANAGER' = ANY (who.roles)
+    AND (EXISTS (SELECT FROM role_grant g WHERE g.account_id = who.id AND g.ended_at IS NULL AND g.location_id IS NULL)
+      -- Whoever was entered by the operator was granted nothing, and is limited to nothing.
+      OR NOT EXISTS (SELECT FROM role_grant g WHERE g.account_id = who.id AND g.ended_at IS NULL))
+$$;
+
+CREATE OR REPLACE FUNCTION one_manager_remains() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM organization_profile WHERE organization_id = OLD.organization_id FOR UPDATE;
+  IF NOT EXISTS (SELECT FROM account a WHERE a.organization_id = OLD.organization_id AND a.id <> OLD.id AND manages_the_whole(a)) THEN
+    RAISE EXCEPTION 'an organization keeps a manager'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'one_manager_remains', TABLE = 'account';
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- The same where a manager is not dismissed, but limited. What was granted before has been ended by then.
+CREATE FUNCTION one_manager_remains_unlimited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM organization_profile WHERE organization_id = NEW.organization_id FOR UPDATE;
+  IF EXISTS (SELECT FROM account a WHERE a.id = NEW.account_id AND a.state = 'ACTIVE' AND NOT manages_the_whole(a))
+    AND NOT EXISTS (SELECT FROM account a WHERE a.organization_id = NEW.organization_id AND manages_the_whole(a)) THEN
+    RAISE EXCEPTION 'an organization keeps a manager'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'one_manager_remains', TABLE = 'account';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER one_manager_remains_unlimited AFTER INSERT ON role_grant FOR EACH ROW
+  WHEN (NEW.role = 'MANAGER' AND NEW.location_id IS NOT NULL) EXECUTE FUNCTION one_manager_remains_unlimited();
+
+-- Whoever watches over the business watches over all of it: a limit would be the way to look away. Those from before can be ended.
+ALTER TABLE role_grant ADD CONSTRAINT compliance_is_of_the_whole
+  CHECK (role <> 'COMPLIANCE' OR location_id IS NULL OR ended_at IS NOT NULL) NOT VALID;
