@@ -4,7 +4,7 @@ import { newKey } from './graph.ts';
 import { Person } from './person.ts';
 import { openStack, settles, type Stack } from './stack.ts';
 
-/** A dead worker's job comes back when it is found stalled, twice half a minute at worst. */
+/** A dead worker's job comes back within 20 seconds, and what it leads to may have to wait for a sweep. */
 const SETTLED_MS = 100_000;
 
 let stack: Stack;

@@ -25,6 +25,8 @@ export interface CarrierOptions {
   drainMs?: number;
   /** How often schedules are looked after. */
   scheduleCheckMs?: number;
+  /** After how long a silent process counts as dead, and its jobs are done by another. */
+  abandonedAfterMs?: number;
 }
 
 export interface Backlog {
@@ -58,6 +60,10 @@ export interface Carrier {
 }
 
 const CLOSE_AFTER_DRAIN_MS = 5_000;
+// BullMQ's own 30 s, with as much between two looks, leave a person whose process died waiting for a minute. Eight of
+// these seconds may be silence: a failover of Redis took four, hashing passwords has a process of its own, and clocks of
+// hosts under NTP are no second apart. Whoever is silent for longer has a job done twice, which every handler stands.
+const ABANDONED_AFTER_MS = 12_000;
 
 function openTransport(options: CarrierOptions): Transport & { outage: ReturnType<typeof watchOutage> } {
   const { service, redisUrl, postgresUrl, log } = options;
@@ -76,6 +82,7 @@ function openTransport(options: CarrierOptions): Transport & { outage: ReturnTyp
 /** Opens the way to the queues; returns at once and reaches the store in the background, for as long as it takes. */
 export function openCarrier(options: CarrierOptions): Carrier {
   const { service, log, enqueueTimeoutMs = 5_000, drainMs = 10_000, scheduleCheckMs = 30_000 } = options;
+  const { abandonedAfterMs = ABANDONED_AFTER_MS } = options;
   const { outage, ...transport } = openTransport(options);
   const access = openStoreAccess({ transport, outage, service, timeoutMs: enqueueTimeoutMs });
   const schedules = openSchedules({ ask: access.ask, lookAfterMs: scheduleCheckMs, log });
@@ -112,7 +119,8 @@ export function openCarrier(options: CarrierOptions): Carrier {
         const own = handlers.filter(({ job }) => job.lane === lane);
         if (own.length === 0) continue;
         let worker = workers.get(lane);
-        if (!worker) workers.set(lane, (worker = openLaneWorker({ transport, service, lane, outage, log })));
+        const parts = { transport, service, lane, outage, log, abandonedAfterMs };
+        if (!worker) workers.set(lane, (worker = openLaneWorker(parts)));
         worker.add(own, concurrency);
       }
     },

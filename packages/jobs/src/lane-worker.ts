@@ -21,6 +21,8 @@ interface Parts {
   lane: Lane;
   outage: Outage;
   log: Log;
+  /** A job whose process has not been heard of for so long is given to another one. */
+  abandonedAfterMs: number;
 }
 
 type Entry = QueueJob<unknown, void, string, object>;
@@ -29,6 +31,9 @@ const BACKOFF_MOST_MS = 15 * 60_000;
 const UNKNOWN_WAIT_MS = 5_000;
 // Five seconds each: an older process keeps handing on a newer one's jobs for ten minutes, then the job is given up.
 const UNKNOWN_STARTS_MAX = 120;
+// A third of the lock: whoever lives renews it at least this often, so that a process may be silent for the other two
+// thirds. The queue is asked as often what was abandoned, and a job comes back at the second look that finds it so.
+const BEATS_PER_LOCK = 3;
 
 // Doubling, with up to a quarter taken off: what failed together does not come back together.
 function backoff(attemptsMade: number, firstMs: number): number {
@@ -37,7 +42,14 @@ function backoff(attemptsMade: number, firstMs: number): number {
 }
 
 /** Opens the worker of a lane; it waits for the store by itself, and for as long as that takes. */
-export function openLaneWorker({ transport, service, lane, outage, log }: Parts): LaneWorker {
+export function openLaneWorker({
+  transport,
+  service,
+  lane,
+  outage,
+  log,
+  abandonedAfterMs,
+}: Parts): LaneWorker {
   const handlers = new Map<string, Handler>();
   const running = new Set<AbortController>();
   let concurrency = 0;
@@ -68,6 +80,9 @@ export function openLaneWorker({ transport, service, lane, outage, log }: Parts)
       drainDelay: 5,
       // BullMQ's own default, 15 s, is a long time to be silent after PostgreSQL was restarted.
       runRetryDelay: 1_000,
+      lockDuration: abandonedAfterMs,
+      lockRenewTime: abandonedAfterMs / BEATS_PER_LOCK,
+      stalledInterval: abandonedAfterMs / BEATS_PER_LOCK,
       // Recovered from a killed process so often; BullMQ's default of one would lose a job to two quick restarts.
       maxStalledCount: 5,
       settings: {
