@@ -4,7 +4,8 @@ import { clientOf, openPaymentsForTests, organizationOf, type UnderTest } from '
 import type { Quote } from '../payments/read-quote.ts';
 
 // The hole that stays closed: a consent that nobody can show. What is agreed to is exactly what was shown, for one card, one
-// booking and one use, and neither code nor database can change a word or a cent of it afterwards.
+// booking and one use, and neither code nor database can change a word or a cent of it afterwards; nor does the card it is
+// about disappear from under it.
 
 let test: UnderTest;
 beforeAll(async () => {
@@ -25,6 +26,12 @@ interface Terms {
   text: string;
   sha256: string;
   uses: { use: string; maxAmount: { amountMinor: number; currency: string } }[];
+}
+
+async function remove(client: Caller, paymentMethodId: string, idempotencyKey: string = randomUUID()) {
+  const { data, errors } = await test.ask(client, REMOVE, { input: { paymentMethodId, idempotencyKey } });
+  const removed = data?.['removePaymentMethod'] as { __typename: string } | undefined;
+  return removed?.__typename ?? errors[0]?.extensions?.code;
 }
 
 const withFees = { noShowFeeMinor: 3000, lateCancellationFeeMinor: 1500, priceMinor: 9000 } as const;
@@ -151,12 +158,7 @@ describe('what a client agrees to', () => {
     const quote = test.quoteFor(client, withFees);
     await accept(client, quote, { paymentMethodId: old, ...shownOf(await termsOf(client, quote)) });
     await test.authorize(client, { quote, paymentMethodId: old });
-    const remove = async (paymentMethodId: string) => {
-      const input = { paymentMethodId, idempotencyKey: randomUUID() };
-      const { data } = await test.ask(client, REMOVE, { input });
-      return (data?.['removePaymentMethod'] as { __typename: string } | undefined)?.__typename;
-    };
-    expect(await remove(old)).toBe('PaymentMethodInUse');
+    expect(await remove(client, old)).toBe('PaymentMethodInUse');
     const replace = `mutation ($input: ReplacePaymentMethodInput!) { replacePaymentMethod(input: $input) { __typename } }`;
     const input = { paymentMethodId: old, byPaymentMethodId: fresh, idempotencyKey: randomUUID() };
     await test.ask(client, replace, { input });
@@ -168,6 +170,59 @@ describe('what a client agrees to', () => {
       ),
     );
     expect(live).toEqual([{ id: fresh, max: '3000' }]);
-    expect(await remove(fresh)).toBe('PaymentMethodInUse');
+    expect(await remove(client, fresh)).toBe('PaymentMethodInUse');
+    // Nobody ever confirmed the slot, and its time is over.
+    const begun = test.clock().getTime();
+    test.clock.advance(2 * 24 * 3_600_000);
+    expect(await remove(client, fresh)).toBe('PaymentMethodRemoved');
+    test.clock.advance(begun - test.clock().getTime());
+  });
+
+  it('cannot be agreed to with a card that is being removed, nor the card be removed later by a request of before', async () => {
+    const client = await test.newClient();
+    const paymentMethodId = await test.addCard(client);
+    const quote = test.quoteFor(client, { ...withFees, collect: 'CARD' });
+    const key = randomUUID();
+    await test.order({ kind: 'drop_before', times: 2, only: '/v1/payment_methods' });
+    expect(await remove(client, paymentMethodId, key)).toBe('UNAVAILABLE');
+    await test.callOff();
+    const terms = await termsOf(client, quote);
+    const agreed = await accept(client, quote, { paymentMethodId, ...shownOf(terms) });
+    expect(agreed.__typename).toBe('NOT_FOUND');
+    expect(await remove(client, paymentMethodId, key)).toBe('PaymentMethodRemoved');
+  });
+
+  it('secures a slot by a card although its two fees differ: each is held against its own limit', async () => {
+    const client = await test.newClient();
+    const paymentMethodId = await test.addCard(client);
+    const quote = test.quoteFor(client, { ...withFees, collect: 'CARD', amountMinor: 3000 });
+    const secure = async () => (await test.authorize(client, { quote, paymentMethodId })).__typename;
+    expect(await secure()).toBe('QuoteRefused');
+    await accept(client, quote, { paymentMethodId, ...shownOf(await termsOf(client, quote)) });
+    expect(await secure()).toBe('SlotSecured');
+  });
+
+  it('and a slot that a card stands for: whoever removes the card at that very moment loses the one or the other', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const client = await test.newClient();
+        const paymentMethodId = await test.addCard(client);
+        const quote = test.quoteFor(client, { ...withFees, collect: 'CARD' });
+        await accept(client, quote, { paymentMethodId, ...shownOf(await termsOf(client, quote)) });
+        const [secured, removed] = await Promise.all([
+          test.authorize(client, { quote, paymentMethodId }).catch(() => ({ __typename: 'NOT_FOUND' })),
+          remove(client, paymentMethodId),
+        ]);
+        const live = (await rows(client)).filter(({ revoked }) => !revoked).length;
+        return {
+          secured: secured.__typename === 'SlotSecured',
+          removed: removed === 'PaymentMethodRemoved',
+          live,
+        };
+      }),
+    );
+    for (const { secured, removed, live } of outcomes) {
+      expect({ removed, live }).toEqual(secured ? { removed: false, live: 2 } : { removed: true, live: 0 });
+    }
   });
 });

@@ -16,14 +16,18 @@ export async function findRetiring(tx: Transaction, limit: number): Promise<stri
   return rows.map(({ id }) => id);
 }
 
-/** Detached at the processor first, then only what a receipt shows is left. Does nothing while it does not answer. */
-export async function retireMethod(payments: Payments, place: MethodPlace): Promise<void> {
+/**
+ * Detached at the processor first, then only what a receipt shows is left. False: the processor does not answer, and nothing
+ * was done. What is still needed stays until it is not, and the sweep comes back to it.
+ */
+export async function retireMethod(payments: Payments, place: MethodPlace): Promise<boolean> {
   const due = await payments.database.transaction(place.organizationId, (tx) =>
     tx.query(`SELECT FROM payment_method m WHERE m.id = $1 AND m.status = 'RETIRING' AND NOT ${NEEDED}`, [
       place.methodId,
     ]),
   );
-  if (due.length === 0 || !(await detachMethod(payments, place))) return;
+  if (due.length === 0) return true;
+  if (!(await detachMethod(payments, place))) return false;
   await payments.database.transaction(place.organizationId, (tx) =>
     tx.query(
       `UPDATE payment_method SET status = 'DELETED', processor_reference = NULL, fingerprint_index = NULL
@@ -31,4 +35,5 @@ export async function retireMethod(payments: Payments, place: MethodPlace): Prom
       [place.methodId],
     ),
   );
+  return true;
 }

@@ -4,6 +4,7 @@ import { assessedFor, assessPayment } from '../fraud/assess-payment.ts';
 import { noteBooking } from '../bookings/note-booking.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { PaymentsContext } from '../context.ts';
+import { lockClient } from '../payment-methods/lock-client.ts';
 import { readPolicy } from '../policy/payment-policy.ts';
 import { toWire } from '../processor/wire-amount.ts';
 import type { QuoteRefusal } from '../schema-types.ts';
@@ -80,13 +81,18 @@ async function secureByCard(
   tx: Transaction,
   { quote, charge }: { quote: Quote; charge: Omit<Parameters<typeof findMandate>[1], 'use'> },
 ): Promise<Begun> {
-  const { bookingId, holdId, clientId } = quote;
+  const { organizationId, bookingId, holdId, clientId, noShowFeeMinor, lateCancellationFeeMinor } = quote;
+  // Whoever takes the card away meanwhile comes before or after this: never a slot that no card stands for.
+  await lockClient(tx, { organizationId, clientId, now: payments.clock() });
   const uses = [
-    ...(quote.noShowFeeMinor === undefined ? [] : (['NO_SHOW_FEE'] as const)),
-    ...(quote.lateCancellationFeeMinor === undefined ? [] : (['LATE_CANCEL_FEE'] as const)),
-  ];
-  for (const use of uses) {
-    if ((await findMandate(tx, { ...charge, use })) === null) return { refused: 'CONSENT_NEEDED' };
+    ['NO_SHOW_FEE', noShowFeeMinor],
+    ['LATE_CANCEL_FEE', lateCancellationFeeMinor],
+  ] as const;
+  for (const [use, feeMinor] of uses) {
+    if (feeMinor === undefined) continue;
+    // Each fee has a consent and a limit of its own; the quote's amount is the greater of them.
+    const agreed = await findMandate(tx, { ...charge, use, amountMinor: BigInt(feeMinor) });
+    if (agreed === null) return { refused: 'CONSENT_NEEDED' };
   }
   await publish(tx, 'payment.secured', { bookingId, holdId, clientId });
   await recordChange(tx, {
