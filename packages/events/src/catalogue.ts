@@ -86,6 +86,13 @@ export const catalogue = {
     to: ['scheduling', 'compliance'],
     payload: z.strictObject({ staffMemberId: id, roles: z.array(code).max(10) }),
   },
+  // Where the roles of somebody on the staff hold from now on; null: everywhere.
+  'staff.placed': {
+    version: 1,
+    from: ['identity'],
+    to: ['scheduling'],
+    payload: z.strictObject({ staffMemberId: id, locationIds: z.array(id).min(1).max(50).nullable() }),
+  },
   // Somebody on the staff has left: each service ends what it has given them, and answers with how much that was.
   'staff.offboarded': {
     version: 1,
@@ -225,7 +232,7 @@ export const catalogue = {
   // Something happened that the people responsible must hear of at once; identity knows who they are.
   'alert.raised': {
     version: 1,
-    from: ['compliance', 'scheduling'],
+    from: ['compliance', 'scheduling', 'payments'],
     to: ['identity'],
     payload: z.strictObject({ alertId: id, reason: code, parameters: harmlessTexts }),
   },

@@ -7,6 +7,7 @@ import type { Scheduling } from './scheduling.ts';
 import { onContactChanged } from './messages/on-contact-changed.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { onStaffJoined } from './providers/on-staff-joined.ts';
+import { onStaffPlaced } from './providers/on-staff-placed.ts';
 import { onStaffOffboarded } from './providers/on-staff-offboarded.ts';
 import { onMessageDecided, onMessageSent } from './reminders/on-message-outcome.ts';
 
@@ -18,6 +19,7 @@ export function eventHandlers(scheduling: Scheduling): EventHandlers {
     'client.flagged': (tx, { payload }) => onClientFlagged(tx, payload, scheduling.clock()),
     'contact.changed': (tx, { payload }) => onContactChanged(tx, payload, scheduling.clock()),
     'staff.joined': (tx, { payload }) => onStaffJoined(tx, payload),
+    'staff.placed': onStaffPlaced,
     'staff.offboarded': onStaffOffboarded,
     'payment.authorized': (tx, { payload }) => onPaymentAuthorized(tx, scheduling, payload),
     'payment.secured': (tx, { payload }) => onPaymentSecured(tx, scheduling, payload),

@@ -37,3 +37,19 @@ export const verbs: DefineVerbs = (caller, can) => {
   ])
     define(caller, can);
 };
+
+/**
+ * What managers of some places may ask of what is otherwise for those of the whole business: about bookings, rooms and people of
+ * these places. Everything else that a manager alone may ask holds everywhere, and is closed to them (0047).
+ */
+export const withinPlaces = [
+  'Query.bookingHistory',
+  'Query.bookingHistoryProof',
+  'Query.contestedDecisions',
+  'Mutation.approveReviewed',
+  'Mutation.denyReviewed',
+  'Mutation.createResource',
+  'Mutation.updateResource',
+  'Mutation.setWeeklyRules',
+  'Mutation.setDateOverride',
+] as const;

@@ -15,7 +15,7 @@ import {
   type GraphQLResponse,
   type ThrowAwayDatabase,
 } from '@kept/testing';
-import { relations, verbs } from './policies.ts';
+import { relations, verbs, withinPlaces } from './policies.ts';
 import { contextFor } from './context.ts';
 import type { Scheduling } from './scheduling.ts';
 import { schedulingEntities, schedulingMigrations } from './database.ts';
@@ -90,6 +90,7 @@ export async function startTestScheduling({
     resolvers,
     relations,
     verbs,
+    withinPlaces,
     context: contextFor(scheduling),
     ready: () => database.ready(),
     host: '127.0.0.1',

@@ -12,7 +12,7 @@ import {
   type Lifetime,
   type Logger,
 } from '@kept/subgraph-kit';
-import { relations, verbs } from './policies.ts';
+import { relations, verbs, withinPlaces } from './policies.ts';
 import { expireHolds, expireHoldsHandler } from './bookings/expire-holds.job.ts';
 import { sweepCalendars, sweepCalendarsHandler } from './calendar-connections/sweep-calendars.job.ts';
 import { syncCalendarHandler } from './calendar-connections/sync-calendar.job.ts';
@@ -85,6 +85,7 @@ export async function startScheduling({ config, log, lifetime, clock: given }: S
       resolvers,
       relations,
       verbs,
+      withinPlaces,
       context: contextFor(scheduling),
       ready: () => database.ready(),
       routes: [

@@ -1,3 +1,4 @@
+import { mayRead } from '@kept/access-policy';
 import type { Resolvers } from '../schema-types.ts';
 import { explainSlot } from './explain-slot.ts';
 import { findAvailability } from './find-availability.ts';
@@ -24,7 +25,10 @@ export const availabilityResolvers: Resolvers = {
   SlotReason: {
     startsAt: ({ span }) => (span === null ? null : new Date(span.start * 60_000)),
     endsAt: ({ span }) => (span === null ? null : new Date(span.end * 60_000)),
-    booking: async ({ ownerId }, _arguments, { loaders }) =>
-      ownerId === null ? null : ((await loaders.booking(ownerId)) ?? null),
+    // What stands in the way may be an appointment at a branch that is none of the caller's.
+    booking: async ({ ownerId }, _arguments, { loaders, ability }) => {
+      const booking = ownerId === null ? undefined : await loaders.booking(ownerId);
+      return booking !== undefined && mayRead(ability, 'Booking', booking) ? booking : null;
+    },
   },
 };

@@ -6,6 +6,7 @@ export const calendarConnectionVerbs: DefineVerbs = (caller, can) => {
   if (audiences.includes('PROVIDER')) {
     can(['see', 'disconnect'], 'CalendarConnection', { providerId: caller.accountId });
   }
-  if (audiences.includes('FRONT_DESK')) can('see', 'CalendarConnection');
-  if (audiences.includes('MANAGER')) can(['see', 'disconnect'], 'CalendarConnection');
+  // Whose calendar works matters to every branch that books them; to end one, to whoever manages all of them.
+  if (audiences.includes('FRONT_DESK') || audiences.includes('MANAGER')) can('see', 'CalendarConnection');
+  if (audiences.includes('MANAGER') && caller.locations === null) can('disconnect', 'CalendarConnection');
 };

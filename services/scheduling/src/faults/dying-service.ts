@@ -2,7 +2,7 @@
 import { openDatabase } from '@kept/database';
 import { readSdl, startSubgraph } from '@kept/subgraph-kit';
 import { startTcpProxy, testPassportKey, type TcpProxy } from '@kept/testing';
-import { relations, verbs } from '../policies.ts';
+import { relations, verbs, withinPlaces } from '../policies.ts';
 import { contextFor } from '../context.ts';
 import { schedulingEntities } from '../database.ts';
 import { resolvers } from '../resolvers.ts';
@@ -29,6 +29,7 @@ export async function startDyingService(test: TestScheduling): Promise<DyingServ
     resolvers,
     relations,
     verbs,
+    withinPlaces,
     context: contextFor({ ...test.scheduling, database }),
     ready: () => Promise.resolve(),
     host: '127.0.0.1',

@@ -1,4 +1,4 @@
-import { may } from '@kept/access-policy';
+import { may, mayRead } from '@kept/access-policy';
 import { invariant, refused } from '@kept/subgraph-kit';
 import type { SchedulingContext } from '../context.ts';
 import { readId } from '../input.ts';
@@ -42,7 +42,10 @@ export const passResolvers: Resolvers = {
     redemptions: async (pass, _arguments, { loaders }) => (await loaders.redemptions(pass.id)) ?? [],
   },
   PassRedemption: {
-    booking: async (redemption, _arguments, { loaders }) =>
-      (await loaders.booking(redemption.bookingId)) ?? null,
+    // A pass is good at every branch; who comes to another one is not for whoever is limited to this.
+    booking: async (redemption, _arguments, { loaders, ability }) => {
+      const booking = await loaders.booking(redemption.bookingId);
+      return booking !== undefined && mayRead(ability, 'Booking', booking) ? booking : null;
+    },
   },
 };

@@ -11,6 +11,7 @@ import type { AddTimeOffInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
 import { readAbsence } from './absence.ts';
 import { blockTime } from './block-time.ts';
+import { demandTimeOfProvider } from './places-of-providers.ts';
 import { refuseIfBooked, type TimeTaken } from './refuse-if-booked.ts';
 import { readProviders, type ProviderInZone } from './read-providers.ts';
 import {
@@ -40,6 +41,7 @@ export function addTimeOff(context: SchedulingContext, input: AddTimeOffInput) {
       const request = { actor: caller.accountId ?? '', operation: 'addTimeOff', key: idempotencyKey };
       const { timeOffId } = await onceByKey(tx, { ...request, request: asked }, async () => {
         const now = context.clock();
+        await demandTimeOfProvider(tx, caller, providerId);
         const zone = openZone((await lockProvider(tx, providerId)).timeZone);
         const timeOff = {
           id: randomUUID(),

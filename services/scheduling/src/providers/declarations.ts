@@ -33,6 +33,12 @@ export const absenceDeclarations = [
     last_day: personal(whenAway),
     created_at: notPersonal('When it was said'),
   }),
+  declareTable('staff_places', {
+    staff_member_id: notPersonal('Random reference of a staff member'),
+    organization_id: notPersonal('A business'),
+    location_ids: notPersonal('Branches of the business in which a role holds; goes when its holder leaves'),
+    told_at: notPersonal('When it was said'),
+  }),
   declareTable('organization_closure', {
     id: notPersonal('Random reference'),
     organization_id: notPersonal('A business'),

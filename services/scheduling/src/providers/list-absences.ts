@@ -4,6 +4,7 @@ import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import { readId, readInstant } from '../input.ts';
 import { readClosures, type ClosureRow } from './closure.ts';
+import { demandColleague } from './places-of-providers.ts';
 import { readTimeOff, type TimeOffRow } from './time-off.ts';
 
 const DAYS_MAX = 366;
@@ -18,7 +19,10 @@ export function listTimeOff(
   const seesAll = audiences.includes('MANAGER') || audiences.includes('FRONT_DESK');
   if (!seesAll && context.caller.accountId !== providerId) throw refused.notFound('provider');
   const range = readRange(asked);
-  return inOrganization(context, (tx) => readTimeOff(tx, { providerId, ...range }));
+  return inOrganization(context, async (tx) => {
+    await demandColleague(tx, context.caller, providerId);
+    return readTimeOff(tx, { providerId, ...range });
+  });
 }
 
 /** When the business is closed: anybody may know. */

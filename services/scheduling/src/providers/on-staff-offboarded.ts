@@ -34,6 +34,7 @@ export async function onStaffOffboarded(
      ON CONFLICT (id) DO UPDATE SET active = false, left_at = coalesce(provider.left_at, $3)`,
     [staffMemberId, tx.organizationId, at],
   );
+  await tx.query('DELETE FROM staff_places WHERE staff_member_id = $1', [staffMemberId]);
   const offers = await tx.query('DELETE FROM service_provider WHERE provider_id = $1 RETURNING service_id', [
     staffMemberId,
   ]);

@@ -8,6 +8,7 @@ import type { RemoveTimeOffInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
 import { demandOwnTime } from './add-time-off.ts';
 import { giveTimeBack } from './give-time-back.ts';
+import { demandTimeOfProvider } from './places-of-providers.ts';
 import { findTimeOff } from './time-off.ts';
 
 /** Takes an absence back: its time can be booked again, at once. */
@@ -26,6 +27,7 @@ export function removeTimeOff(context: SchedulingContext, input: RemoveTimeOffIn
         const timeOff = await findTimeOff(tx, timeOffId);
         if (timeOff === undefined) throw refused.notFound('time off');
         demandOwnTime(context, timeOff.providerId);
+        await demandTimeOfProvider(tx, caller, timeOff.providerId);
         await tx.query('SELECT id FROM provider WHERE id = $1 FOR UPDATE', [timeOff.providerId]);
         const removed = await tx.query('DELETE FROM time_off WHERE id = $1 RETURNING id', [timeOffId]);
         if (removed.length === 0) throw refused.notFound('time off');

@@ -1,3 +1,4 @@
+import { mayRead } from '@kept/access-policy';
 import { invariant } from '@kept/subgraph-kit';
 import { inOrganization } from '../scheduling.ts';
 import { readId } from '../input.ts';
@@ -25,6 +26,11 @@ export const providerResolvers: Resolvers = {
     removeTimeOff: (_parent, { input }, context) => removeTimeOff(context, input),
     addClosure: (_parent, { input }, context) => addClosure(context, input),
     removeClosure: (_parent, { input }, context) => removeClosure(context, input),
+  },
+  TimeTaken: {
+    // Somebody may be booked at a branch that is none of the caller's.
+    bookings: ({ bookings }, _arguments, { ability }) =>
+      (bookings ?? []).filter((booking) => mayRead(ability, 'Booking', booking)),
   },
   TimeOff: {
     provider: async ({ providerId }, _arguments, { loaders }) => {

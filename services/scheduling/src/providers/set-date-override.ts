@@ -8,6 +8,7 @@ import { readId } from '../input.ts';
 import type { SetDateOverrideInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
 import { readDate, readWindow, refuseOverlap } from './clock-time.ts';
+import { demandTimeOfProvider } from './places-of-providers.ts';
 import { readProviders } from './read-providers.ts';
 import { scheduleSet, type ScheduleSet } from './set-weekly-rules.ts';
 
@@ -33,6 +34,7 @@ export function setDateOverride(context: SchedulingContext, input: SetDateOverri
         key: input.idempotencyKey,
       };
       await onceByKey(tx, { ...request, request: { providerId, date, windows } }, async () => {
+        await demandTimeOfProvider(tx, caller, providerId);
         // The lock lets two managers change a date one after the other, not both at once.
         const known = await tx.query('SELECT id FROM provider WHERE id = $1 FOR UPDATE', [providerId]);
         if (known.length === 0) throw refused.notFound('provider');

@@ -8,6 +8,7 @@ import { readId } from '../input.ts';
 import type { DayOfWeek, SetWeeklyRulesInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
 import { readWindow, refuseOverlap } from './clock-time.ts';
+import { demandTimeOfProvider } from './places-of-providers.ts';
 import { readProviders, type ProviderInZone } from './read-providers.ts';
 
 const RULES_MAX = 70;
@@ -50,6 +51,7 @@ export function setWeeklyRules(context: SchedulingContext, input: SetWeeklyRules
         key: input.idempotencyKey,
       };
       await onceByKey(tx, { ...request, request: { providerId, timeZone, rules } }, async () => {
+        await demandTimeOfProvider(tx, caller, providerId);
         const known = await tx.query(
           'UPDATE provider SET time_zone = COALESCE($2, time_zone) WHERE id = $1 RETURNING id',
           [providerId, timeZone],

@@ -6,6 +6,7 @@ import { acceptHold } from '../bookings/accept-hold.ts';
 import type { Booking } from '../bookings/booking.ts';
 import { callOff } from '../bookings/call-off.ts';
 import { findBooking } from '../bookings/find-booking.ts';
+import { isOfTheirPlaces } from '../bookings/places.ts';
 import { lockHold } from '../bookings/lock-hold.ts';
 import type { SlotHold } from '../bookings/slot-hold.ts';
 import { holdExpired, type HoldExpired } from '../bookings/violations.ts';
@@ -77,12 +78,13 @@ const askedBy = ({ caller }: SchedulingContext, operation: string, key: string) 
 /** An offer that the caller may answer, its booking and hold kept from changing. What others were offered does not exist. */
 async function lockOffer(
   tx: Transaction,
-  { ability }: SchedulingContext,
+  { ability, caller }: SchedulingContext,
   offerId: string,
 ): Promise<{ offer: Offer; hold: SlotHold; booking: Booking }> {
   const offer = await findOffer(tx, offerId);
   const entry = offer && (await findEntry(tx, offer.entryId));
-  if (offer === null || entry === null || !mayRead(ability, 'WaitlistEntry', entry))
+  const isThere = offer !== null && isOfTheirPlaces(caller, offer);
+  if (!isThere || entry === null || !mayRead(ability, 'WaitlistEntry', entry))
     throw refused.notFound('offer');
   if (!may(ability, 'answer', 'WaitlistEntry', entry)) throw refused.forbidden();
   const found = await lockHold(tx, offer.holdId);

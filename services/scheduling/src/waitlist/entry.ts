@@ -30,6 +30,8 @@ export interface Offer {
   readonly holdId: string;
   readonly bookingId: string;
   readonly providerId: string;
+  /** Where it would be; null when nothing was said of that. */
+  readonly locationId: string | null;
   readonly startsAt: Date;
   readonly status: 'OPEN' | 'ACCEPTED' | 'DECLINED' | 'LAPSED';
   readonly offeredAt: Date;
@@ -44,7 +46,7 @@ export const ENTRY_COLUMNS = `e.id, e.organization_id AS "organizationId", e.cli
    FROM waitlist_window w WHERE w.entry_id = e.id) AS windows`;
 
 const OFFER_COLUMNS = `o.id, o.entry_id AS "entryId", o.hold_id AS "holdId", o.booking_id AS "bookingId",
-  o.provider_id AS "providerId", o.starts_at AS "startsAt", o.status, o.offered_at AS "offeredAt",
+  o.provider_id AS "providerId", (SELECT b.location_id FROM booking b WHERE b.id = o.booking_id) AS "locationId", o.starts_at AS "startsAt", o.status, o.offered_at AS "offeredAt",
   COALESCE((SELECT h.expires_at FROM slot_hold h WHERE h.id = o.hold_id), o.answer_by) AS "answerBy"`;
 
 /** An entry as it is. */

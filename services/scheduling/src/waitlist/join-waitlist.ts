@@ -15,6 +15,7 @@ import { inOrganization } from '../scheduling.ts';
 import { Service } from '../services/service.ts';
 import { settle } from '../settle.ts';
 import { findEntry, type Entry } from './entry.ts';
+import { demandOfferedAmong } from './places-of-entries.ts';
 import { endOfWish } from './turns.ts';
 
 /** Whoever waits for everything keeps times from others for hours each. */
@@ -55,6 +56,7 @@ export function joinWaitlist(context: SchedulingContext, input: JoinWaitlistInpu
         await demandClient(tx, context, asked.clientId);
         const service = await tx.manager.findOne(Service, { where: { id: asked.serviceId, active: true } });
         if (service === null) throw refused.notFound('service');
+        await demandOfferedAmong(tx, caller, { serviceId: service.id, what: 'service' });
         const timeZone = asked.timeZone ?? (await zoneOfBusiness(tx));
         const endsAt = endOfWish({ zone: openZone(timeZone), windows: asked.windows });
         if (endsAt <= now) throw refused.badInput('These days are over.', { field: 'windows' });

@@ -17,6 +17,7 @@ import type { LeaveWaitlistInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
 import { settle } from '../settle.ts';
 import { findEntry, openOffersOf, takeTurns, type Entry } from './entry.ts';
+import { demandOfferedAmong } from './places-of-entries.ts';
 
 /** Waits no longer; what was kept for the client is offered on. */
 export function leaveWaitlist(context: SchedulingContext, input: LeaveWaitlistInput) {
@@ -39,6 +40,7 @@ export function leaveWaitlist(context: SchedulingContext, input: LeaveWaitlistIn
           const entry = await findEntry(tx, entryId);
           if (entry === null || !mayRead(ability, 'WaitlistEntry', entry))
             throw refused.notFound('waitlist entry');
+          await demandOfferedAmong(tx, caller, { serviceId: entry.serviceId, what: 'waitlist entry' });
           if (!may(ability, 'leave', 'WaitlistEntry', entry)) throw refused.forbidden();
           if (entry.version !== expectedVersion) throw notDone(versionConflict(entry.version));
           const [open] = await openOffersOf(tx, [entryId]);

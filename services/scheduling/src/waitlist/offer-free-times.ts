@@ -1,36 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { attempt, type Transaction } from '@kept/database';
-import { Fault } from '@kept/subgraph-kit';
 import { byItself } from '../audit/actor.ts';
 import { recordChange } from '../audit/record-change.ts';
-import { openZone } from '../availability/engine/zone.ts';
-import { showOffers } from '../availability/find-availability.ts';
-import { openOffers } from '../availability/open-offers.ts';
 import { holdSlot, type HeldSlot } from '../bookings/hold-slot.ts';
 import { haveCounters } from '../offers/counters-gate.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { ENTRY_COLUMNS, takeTurns, wishOf, type Entry } from './entry.ts';
+import { isNotOffered, openFreeTimes, type Around, type FreeTime } from './free-times.ts';
 import { tellOfOffer } from './tell-of-offer.ts';
 import { minutesToAnswer, suits } from './turns.ts';
 
 /** More than ever wait at one business; whoever comes after them is looked at when some of these are done. */
 const ENTRIES_MAX = 2000;
-/** Further ahead nobody cancels, and there is time to look again. */
-const LOOK_DAYS = 60;
 /** How many free times are tried for one person before the next is asked: the arbiter refused that many. */
 const TRIES_MAX = 5;
-
-interface FreeTime {
-  readonly providerId: string;
-  readonly startMinute: number;
-  readonly minimumLeadMinutes: number;
-}
-
-/** Only times that start here are offered; null looks at everything that people wait for. */
-interface Around {
-  readonly from: Date;
-  readonly to: Date;
-}
 
 /**
  * Offers what is free to those who wait, in the order of their turns: whoever has waited longest without letting an offer
@@ -100,78 +83,6 @@ async function askedBefore(tx: Transaction, entries: readonly Entry[]): Promise<
   );
 }
 
-/** Free times by what is asked for, each read once: everybody in this pass sees the same. */
-function openFreeTimes(
-  tx: Transaction,
-  { now, around }: { now: Date; around: Around | null },
-): (entry: Entry) => Promise<readonly FreeTime[]> {
-  const read = new Map<string, readonly FreeTime[]>();
-  const from = Math.max(now.getTime(), around?.from.getTime() ?? 0);
-  const to = Math.min(
-    now.getTime() + LOOK_DAYS * 86_400_000,
-    around?.to.getTime() ?? Number.POSITIVE_INFINITY,
-  );
-  const range = { start: Math.ceil(from / 60_000), end: Math.ceil(to / 60_000) };
-  return async (entry) => {
-    if (range.end <= range.start) return [];
-    const { serviceId, providerId, seats, clientId } = entry;
-    const key = `${serviceId} ${providerId} ${seats} ${entry.timeZone}`;
-    let times = read.get(key);
-    if (times === undefined) {
-      times = await freeTimes(tx, {
-        serviceId,
-        providerId,
-        seats,
-        clientId,
-        range,
-        now,
-        zone: entry.timeZone,
-      });
-      read.set(key, times);
-    }
-    return times;
-  };
-}
-
-async function freeTimes(
-  tx: Transaction,
-  asked: {
-    serviceId: string;
-    providerId: string | null;
-    seats: number;
-    clientId: string;
-    range: { start: number; end: number };
-    now: Date;
-    zone: string;
-  },
-): Promise<FreeTime[]> {
-  const { serviceId, providerId, seats, range, now } = asked;
-  const wanted = {
-    serviceId,
-    variantId: null,
-    addOnIds: [],
-    locationId: null,
-    providerId,
-    seats,
-    range,
-    now,
-  };
-  try {
-    // Limits of the client are left to the hold: what is read here serves everybody who asks the same.
-    const open = await openOffers(tx, { ...wanted, booker: openZone(asked.zone), clientId: null });
-    const { minimumLeadMinutes } = open.service.terms;
-    return showOffers(open).slots.map((slot) => ({
-      providerId: slot.providerId,
-      startMinute: slot.startMinute,
-      minimumLeadMinutes,
-    }));
-  } catch (error) {
-    // A service that is no longer offered, or by nobody they wait for: there is nothing to offer.
-    if (error instanceof Fault && error.code === 'NOT_FOUND') return [];
-    throw error;
-  }
-}
-
 /** The time could not be had, or the entry waits no longer; what was begun is undone. */
 class NotOffered extends Error {}
 
@@ -198,7 +109,7 @@ async function offer(
     });
     return true;
   } catch (error) {
-    if (error instanceof NotOffered) return false;
+    if (error instanceof NotOffered || isNotOffered(error)) return false;
     throw error;
   }
 }
@@ -214,7 +125,7 @@ async function hold(
       serviceId: entry.serviceId,
       variantId: null,
       addOnIds: [],
-      locationId: null,
+      locationId: time.locationId,
       providerId: time.providerId,
       startsAt,
       seats: entry.seats,

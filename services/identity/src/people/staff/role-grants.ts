@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
 import type { Role } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { readId, type Responsible } from '../stepped-up.ts';
@@ -61,14 +62,24 @@ export async function grantRoles(
     over.map(({ id }) => id),
     by,
   );
-  for (const { role, locationId } of wanted) {
-    if (present.some((grant) => grant.role === role && grant.location_id === locationId)) continue;
+  const added = wanted.filter(
+    ({ role, locationId }) =>
+      !present.some((grant) => grant.role === role && grant.location_id === locationId),
+  );
+  for (const { role, locationId } of added) {
     await tx.query(
       `INSERT INTO role_grant (id, organization_id, account_id, role, location_id, granted_by, granted_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [randomUUID(), tx.organizationId, accountId, role, locationId, by.accountId, by.now],
     );
   }
+  if (added.length === 0 && over.length === 0) return;
+  // Scheduling looks after whose hours are said by which branch.
+  const locationIds = locations.flatMap((place) => place ?? []);
+  await publish(tx, 'staff.placed', {
+    staffMemberId: accountId,
+    locationIds: locationIds.length === 0 ? null : locationIds,
+  });
 }
 
 async function endGrants(
