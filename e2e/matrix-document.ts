@@ -71,18 +71,18 @@ export const ENDS_SESSIONS = /^(signOut|forgetAllDevices)/;
 // next sign-in. The graph lets it through to the use case either way, and that refuses these.
 const HARMLESS: Readonly<Record<string, string>> = { RotationScope: 'NAMED', CodeFactorKind: 'SMS_CODE' };
 
-/** A value that fits an input type, with every optional part left out except `include`. */
+/** A value that fits an input type, with every optional part left out except those to `include`. */
 function valueFor(
   type: GraphQLInputType,
   name: string,
-  given: { ids: KnownIds; include?: string | undefined },
+  given: { ids: KnownIds; include?: readonly string[] | undefined },
 ): unknown {
   if (isNonNullType(type)) return valueFor(type.ofType, name, given);
   if (isListType(type)) return [valueFor(type.ofType, name, given)];
   if (isEnumType(type)) return HARMLESS[type.name] ?? type.getValues()[0]?.name;
   if (isInputObjectType(type)) {
     const fields = Object.values(type.getFields()).filter(
-      (field) => isNonNullType(field.type) || field.name === given.include,
+      (field) => isNonNullType(field.type) || given.include?.includes(field.name),
     );
     return Object.fromEntries(fields.map((field) => [field.name, valueFor(field.type, field.name, given)]));
   }
@@ -118,7 +118,12 @@ function argumentsOf(
     prefix,
     include,
     argument,
-  }: { ids: KnownIds; prefix: string; include?: string | undefined; argument?: string | undefined },
+  }: {
+    ids: KnownIds;
+    prefix: string;
+    include?: readonly string[] | undefined;
+    argument?: string | undefined;
+  },
 ) {
   const needed = field.args.filter(
     (arg: GraphQLArgument) => isNonNullType(arg.type) || arg.name === argument,
@@ -140,7 +145,7 @@ function argumentsOf(
 export function operationAt(
   kind: 'query' | 'mutation',
   path: readonly GraphQLField<unknown, unknown>[],
-  more: { ids: KnownIds; include?: string | undefined; argument?: string | undefined },
+  more: { ids: KnownIds; include?: readonly string[] | undefined; argument?: string | undefined },
 ): Operation {
   const parts = path.map((field, depth) => argumentsOf(field, { ...more, prefix: `v${depth}_` }));
   const last = path.at(-1);

@@ -14,6 +14,7 @@ try {
   const server = await startPostgres({
     dataDirectory: join(folder, 'data'),
     maxConnections: 300,
+    sharedBuffers: '128MB',
     durable: false,
   });
   say({ url: server.adminUrl });

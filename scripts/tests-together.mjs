@@ -9,7 +9,7 @@ import swc from '@swc/jest';
 
 const IMPORTS = /^import\s[^;]*?;$/gm;
 const ALONE = /^(?:export\b|await\b|(?:const|let) [^=]*= await\b)|\bjest\./m;
-const FILES_TOGETHER = 9;
+const FILES_TOGETHER = 16;
 
 /** A test file as a module whose default export does what its top level did. Lines stay where they are. */
 function asFunction(source) {

@@ -6,7 +6,7 @@ import { openTestGraph, type TestGraph } from '../test-graph/open-test-graph.ts'
 
 // Whatever arrives, the gateway stays up, knows what it refuses, and says nothing of itself or of what was sent: no stack,
 // no path, no name of a service, no value. A hundred thousand of them at night, and by `npm run bench -- hostile`.
-const REQUESTS = process.env['KEPT_NIGHTLY'] === '1' ? 100_000 : 10_000;
+const REQUESTS = process.env['KEPT_NIGHTLY'] === '1' ? 100_000 : 3_000;
 const CONCURRENT = 32;
 const vocabulary = {
   operations: [

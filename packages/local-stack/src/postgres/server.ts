@@ -26,6 +26,8 @@ export interface PostgresOptions {
   maxConnections?: number;
   /** `false` turns fsync off: twice as fast, and a power cut may destroy everything. Only for throw-away data. */
   durable?: boolean;
+  /** How much of the databases it keeps in memory itself, as PostgreSQL writes it (`256MB`); small without a word. */
+  sharedBuffers?: string;
   /** With it the server takes TLS connections and no others. */
   certificate?: MachineCertificate | undefined;
   log?: (line: string) => void;
@@ -41,7 +43,14 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-function settings({ maxConnections = 100, durable = true }: PostgresOptions, port: number): string[] {
+function settings(
+  {
+    maxConnections = 100,
+    durable = true,
+    sharedBuffers = maxConnections > 100 ? '12MB' : '3MB',
+  }: PostgresOptions,
+  port: number,
+): string[] {
   const pairs = {
     port,
     listen_addresses: '127.0.0.1',
@@ -49,7 +58,7 @@ function settings({ maxConnections = 100, durable = true }: PostgresOptions, por
     max_connections: maxConnections,
     // Every backend maps these pages, and whoever adds up RSS counts them once for each; the kernel's cache holds the rest.
     // Every backend at work holds a few of them fast, so whoever asks for more backends gets more.
-    shared_buffers: maxConnections > 100 ? '12MB' : '3MB',
+    shared_buffers: sharedBuffers,
     io_method: 'sync', // no three idle I/O workers
     max_wal_size: '256MB',
     min_wal_size: '80MB',
