@@ -135,14 +135,17 @@ function merge(reports) {
 async function build() {
   say('Building (tsc -b), because the end-to-end tests run the built product…');
   const code = await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
-  if (code !== 0) throw new Error('The build failed; see above.');
+  if (code === 0) return;
+  // Nobody waits for tests of what cannot be built.
+  for (const child of running) child.kill();
+  throw new Error('The build failed; see above.');
 }
 
 async function runTests(url, folder) {
   const asked = process.argv.slice(2);
   const reportFile = join(folder, 'report.json');
   const isEndToEnd = (argument) => /(^|\/)e2e(\/|$)/.test(argument);
-  if (asked.length === 0 || asked.some(isEndToEnd)) await build();
+  if (asked.some(isEndToEnd)) await build();
   // Jest takes one word on how many run at a time: yours, or ours.
   const saysHowMany = asked.some((argument) => /^(-w|-i$|--maxWorkers\b|--runInBand\b)/.test(argument));
   const howMany = asked.some(isEndToEnd) ? '--runInBand' : '--maxWorkers=2';
@@ -152,14 +155,18 @@ async function runTests(url, folder) {
   const { arrangeTests } = await import('./tests-together.mjs');
   const parts = ['--maxWorkers=2', '--runTestsByPath', ...arrangeTests(root, join(folder, 'together'))];
   // An end-to-end test waits for other processes half of its time: the stories run one after another, beside all the rest.
-  // Two jests draw over each other where they think that somebody watches (TERM).
-  const reports = await Promise.all([
-    jest(parts, { url, reportFile, env: { KEPT_TESTS_TOGETHER: '1', TERM: 'dumb' } }),
-    jest(['--runInBand', '--testPathPatterns', '/e2e/'], {
+  // Only they need what is built. Two jests draw over each other where they think that somebody watches (TERM).
+  const stories = async () => {
+    await build();
+    return jest(['--runInBand', '--testPathPatterns', '/e2e/'], {
       url,
       reportFile: join(folder, 'end-to-end.json'),
       env: { TERM: 'dumb' },
-    }),
+    });
+  };
+  const reports = await Promise.all([
+    jest(parts, { url, reportFile, env: { KEPT_TESTS_TOGETHER: '1', TERM: 'dumb' } }),
+    stories(),
   ]);
   return merge(reports);
 }
