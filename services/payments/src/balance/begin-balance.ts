@@ -3,7 +3,9 @@ import { refused } from '@kept/subgraph-kit';
 import { amountDue } from '../bookings/amount-due.ts';
 import { BookingReference } from '../bookings/booking-reference.ts';
 import type { PaymentsContext } from '../context.ts';
+import { beginAssessed } from '../fraud/begin-assessed.ts';
 import { ifUuid } from '../if-uuid.ts';
+import type { PaymentMethod } from '../payment-methods/payment-method.ts';
 import { beginPayment } from '../payments/begin-payment.ts';
 import type { Stored } from '../payments/once.ts';
 import { DEAD, Payment } from '../payments/payment.ts';
@@ -15,11 +17,11 @@ export type BalanceRefusal = 'NOTHING_DUE' | 'CONSENT_NEEDED' | 'AMOUNT_NOT_POSS
 /** Whoever must authenticate has as long as for a slot. */
 const ON_SESSION_MS = 15 * 60_000;
 
-/** Who pays with what: a card of the caller's own, or one that the client agreed may be charged. */
+/** Who pays with what: a card of the caller's own, who is here, or one that the client agreed may be charged. */
 export type Payer = (
   tx: Transaction,
   owing: { booking: BookingReference; amountMinor: bigint; currency: string },
-) => Promise<{ methodId: string; mandateId: string | null } | 'CONSENT_NEEDED'>;
+) => Promise<{ method: PaymentMethod } | { methodId: string; mandateId: string } | 'CONSENT_NEEDED'>;
 
 /** Writes down the payment of what is left of a booking's price, and of a tip; under the booking's lock, so once. */
 export async function beginBalance(
@@ -51,21 +53,20 @@ export async function beginBalance(
   const paying = await payer(tx, { booking, amountMinor, currency });
   if (paying === 'CONSENT_NEEDED') return { refused: paying };
   const now = payments.clock();
-  const { payment, op } = await beginPayment(
-    { payments, tx, actor: caller },
-    {
-      ...paying,
-      purpose: 'BALANCE',
-      bookingId,
-      clientId: booking.clientId,
-      amountMinor,
-      tipMinor,
-      currency,
-      offSession: paying.mandateId !== null,
-      holdId: null,
-      quoteExpiresAt: new Date(now.getTime() + ON_SESSION_MS),
-      now,
-    },
-  );
+  const beginning = {
+    purpose: 'BALANCE',
+    bookingId,
+    clientId: booking.clientId,
+    amountMinor,
+    tipMinor,
+    currency,
+    holdId: null,
+    quoteExpiresAt: new Date(now.getTime() + ON_SESSION_MS),
+    now,
+  } as const;
+  const { payment, op } =
+    'method' in paying
+      ? await beginAssessed(context, tx, { ...beginning, ...paying, mandateId: null })
+      : await beginPayment({ payments, tx, actor: caller }, { ...beginning, ...paying, offSession: true });
   return { paymentId: payment.id, opId: op?.id ?? null };
 }

@@ -22,10 +22,7 @@ export function payBalance(
         bookingId,
         tipMinor: BigInt(tip),
         isTheirs: ({ clientId }) => clientId === accountId,
-        payer: async () => ({
-          methodId: (await usableMethod(context, tx, paymentMethodId)).id,
-          mandateId: null,
-        }),
+        payer: async () => ({ method: await usableMethod(context, tx, paymentMethodId) }),
       }),
   });
 }

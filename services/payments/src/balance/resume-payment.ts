@@ -2,8 +2,8 @@ import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
 import { BookingReference } from '../bookings/booking-reference.ts';
 import { askingAccount, type PaymentsContext } from '../context.ts';
+import { beginAssessed } from '../fraud/begin-assessed.ts';
 import { ifUuid } from '../if-uuid.ts';
-import { beginPayment } from '../payments/begin-payment.ts';
 import { findMandate } from '../payments/find-mandate.ts';
 import { payOnce, type Answer, type Stored } from '../payments/once.ts';
 import { DEAD, Payment } from '../payments/payment.ts';
@@ -41,7 +41,7 @@ async function resume(
   tx: Transaction,
   { paymentId, paymentMethodId }: ResumePaymentInput,
 ): Promise<Stored<'NOTHING_DUE'>> {
-  const { payments, caller } = context;
+  const { payments } = context;
   const { accountId } = askingAccount(context);
   const payment = await ifUuid(paymentId, () => tx.manager.findOneBy(Payment, { id: paymentId }));
   if (payment === null || payment.clientId !== accountId) throw refused.notFound('payment');
@@ -60,23 +60,34 @@ async function resume(
   const others = await tx.manager.findBy(Payment, { bookingId });
   const live = others.find((other) => other.holdId !== null && !DEAD.includes(other.status));
   if (live !== undefined) return { paymentId: live.id, opId: null };
+  if (await wasRefused(tx, bookingId)) return { refused: 'NOTHING_DUE' };
   if (!toWire({ amountMinor, currency }).possible) return { refused: 'NOTHING_DUE' };
   const methodId = paymentMethodId ?? payment.paymentMethodId;
   if (methodId === null) throw refused.notFound('payment method');
   const method = await usableMethod(context, tx, methodId);
   const charge = { clientId, bookingId, methodId: method.id, amountMinor, currency };
   const mandate = await findMandate(tx, { ...charge, use: 'HOLD' });
-  const { payment: renewed, op } = await beginPayment(
-    { payments, tx, actor: caller },
-    {
-      ...charge,
-      purpose,
-      holdId,
-      mandateId: mandate?.id ?? null,
-      offSession: false,
-      quoteExpiresAt: new Date(now.getTime() + ON_SESSION_MS),
-      now,
-    },
-  );
+  const { payment: renewed, op } = await beginAssessed(context, tx, {
+    clientId,
+    bookingId,
+    amountMinor,
+    currency,
+    method,
+    purpose,
+    holdId,
+    mandateId: mandate?.id ?? null,
+    quoteExpiresAt: new Date(now.getTime() + ON_SESSION_MS),
+    now,
+  });
   return { paymentId: renewed.id, opId: op?.id ?? null };
+}
+
+/** Somebody here has looked at what was reserved for it, and would not take it: coming back does not change that. */
+async function wasRefused(tx: Transaction, bookingId: string): Promise<boolean> {
+  const refusals = await tx.query(
+    `SELECT FROM payment_assessment a JOIN payment p ON p.id = a.payment_id
+     WHERE p.booking_id = $1 AND a.decision = 'REFUSE' LIMIT 1`,
+    [bookingId],
+  );
+  return refusals.length > 0;
 }

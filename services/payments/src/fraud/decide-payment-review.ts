@@ -79,8 +79,10 @@ async function decide(
 
 /** Nobody pays for the slot any more; the business has decided what follows from that. */
 async function giveUp(tx: Transaction, payment: Payment, now: Date): Promise<void> {
-  const { id: paymentId, bookingId } = payment;
-  if (bookingId === null || DEAD.includes(payment.status) || payment.unpaidAt !== null) return;
+  const { id: paymentId, bookingId, holdId } = payment;
+  // What is paid for something else decides about no slot.
+  if (bookingId === null || holdId === null || DEAD.includes(payment.status) || payment.unpaidAt !== null)
+    return;
   const { onUnpaid: policy } = await readPolicy(tx, payment.createdAt);
   payment.unpaidAt = now;
   await publish(tx, 'payment.unpaid', { paymentId, bookingId, reason: 'review_refused', policy });

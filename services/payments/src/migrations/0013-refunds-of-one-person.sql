@@ -25,3 +25,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
+
+-- How often a payment that waits for its payer was confirmed anew: each is a question to a bank, and cards can be tried out by it.
+ALTER TABLE payment ADD COLUMN confirmations smallint NOT NULL DEFAULT 0;
+ALTER TABLE payment ADD CONSTRAINT confirmations_are_few CHECK (confirmations BETWEEN 0 AND 5) NOT VALID;
+ALTER TABLE payment VALIDATE CONSTRAINT confirmations_are_few;

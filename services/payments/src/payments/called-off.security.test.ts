@@ -1,15 +1,18 @@
-import { openPaymentsForTests, type UnderTest } from '../payments-for-tests.ts';
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '@kept/passport';
+import { openPaymentsForTests, staffOf, type UnderTest } from '../payments-for-tests.ts';
 import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { checkOp } from '../operations/check-op.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 import { noteBooking } from '../bookings/note-booking.ts';
 import { beginPayment } from './begin-payment.ts';
-import { moneyOf, newcomer, pay, saidOf } from './life-for-tests.ts';
+import { agree, decide, moneyOf, newcomer, pay, saidOf } from './life-for-tests.ts';
 
 // The hole: what is over here and could still succeed at the processor. A cardholder who failed 3-D Secure tries again on the
 // bank's page after the slot was given away; a call that nobody sent for an hour reserves money for nothing; an authorization
-// that arrives while it is called off confirms a booking that then has no money behind it.
+// that arrives while it is called off confirms a booking that then has no money behind it. And what is paid after the deposit, where
+// nobody looked: thieves try out cards with the rest of a price, and with payments that wait for somebody to come back.
 
 let test: UnderTest;
 beforeAll(async () => {
@@ -167,4 +170,71 @@ describe('an authorization that was written down and never sent', () => {
       return { begun: op?.id ?? '' };
     });
   }
+});
+
+describe('[PAY-03] [payments T27] what is paid later', () => {
+  const DECLINING = 'pm_card_chargeCustomerFail';
+  const PAY = `mutation ($input: PayBalanceInput!) { payBalance(input: $input) { __typename } }`;
+  const RESUME = `mutation ($input: ResumePaymentInput!) { resumePayment(input: $input) { __typename } }`;
+  const REVIEW = `mutation ($input: DecidePaymentReviewInput!) { decidePaymentReview(input: $input) { __typename } }`;
+  const answerTo = async (caller: Caller, query: string, input: object): Promise<unknown> => {
+    const { data } = await test.ask(caller, query, { input: { idempotencyKey: randomUUID(), ...input } });
+    return (Object.values(data ?? {})[0] as { __typename: string } | null)?.__typename;
+  };
+  /** How often a bank was asked for these payments, by the end of the path. */
+  const asked = async (end: RegExp): Promise<number> => {
+    const requests = await test.atProcessor<{ path: string; method: string }[]>('/simulator/requests');
+    return requests.filter(({ path, method }) => method === 'POST' && end.test(path)).length;
+  };
+  const paymentIdOf = async (organizationId: string): Promise<string> => {
+    const find = 'SELECT id FROM payment ORDER BY created_at LIMIT 1';
+    const [row] = await test.database.transaction(organizationId, (tx) => tx.query<{ id: string }>(find));
+    return row?.id ?? '';
+  };
+
+  it('is no place to try out cards: the rest of a price is judged as a deposit is', async () => {
+    const party = await newcomer(test, { change: { priceMinor: 9000 } });
+    const { client, organizationId, quote } = party;
+    await pay(test, party);
+    await test.deliver(organizationId, 'booking.confirmed', saidOf(quote).confirmed);
+    const paymentMethodId = await test.addCard(client, DECLINING);
+    const before = await asked(/\/payment_intents$/);
+    for (let attempt = 0; attempt < 6; attempt += 1)
+      await answerTo(client, PAY, { bookingId: quote.bookingId, paymentMethodId });
+    expect((await asked(/\/payment_intents$/)) - before).toBe(3);
+  });
+
+  it('nor is a payment that waits for its payer: banks are asked a few times, then nobody is', async () => {
+    const party = await newcomer(test, { card: 'pm_card_authenticationRequired' });
+    const { client, organizationId, quote } = party;
+    await decide(test, organizationId, { capture: 'AT_APPOINTMENT', farAhead: 'SET_UP' });
+    await agree(test, party, { covers: ['HOLD'] });
+    await pay(test, party);
+    await test.deliver(organizationId, 'booking.confirmed', saidOf(quote).confirmed);
+    test.clock.set('2030-05-14T09:00:00Z');
+    await test.work();
+    const paymentMethodId = await test.addCard(client, DECLINING);
+    const paymentId = await paymentIdOf(organizationId);
+    const before = await asked(/\/confirm$/);
+    const answers = [];
+    for (let attempt = 0; attempt < 7; attempt += 1)
+      answers.push(await answerTo(client, RESUME, { paymentId, paymentMethodId }));
+    expect([...new Set(answers)]).toEqual(['PaymentDeclined']);
+    expect((await asked(/\/confirm$/)) - before).toBe(5);
+  });
+
+  it('stays refused when somebody here refused it: coming back does not make it another payment', async () => {
+    const party = await newcomer(test, { change: { startsAt: '2030-05-08T09:00:00.000Z' } });
+    const { organizationId, quote } = party;
+    const client = { ...party.client, riskLevel: 'HIGH' as const };
+    await decide(test, organizationId, { capture: 'AT_APPOINTMENT' });
+    await pay(test, { ...party, client });
+    await test.deliver(organizationId, 'booking.confirmed', saidOf(quote).confirmed);
+    const paymentId = await paymentIdOf(organizationId);
+    const refusal = { paymentId, decision: 'REFUSE', reason: 'LOOKS_LIKE_FRAUD' };
+    expect(await answerTo(staffOf(organizationId, 'BILLING'), REVIEW, refusal)).toBe('PaymentReviewDecided');
+    await test.work();
+    expect(await moneyOf(test, organizationId)).toEqual(['HOLD VOIDED 0']);
+    expect(await answerTo(party.client, RESUME, { paymentId })).toBe('NothingDue');
+  });
 });

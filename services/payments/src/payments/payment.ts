@@ -167,6 +167,11 @@ export class Payment {
   @NotPersonal('How often it was looked at without an end')
   settleAttempts!: number;
 
+  /** How often its payer came back to have it confirmed. */
+  @Column('smallint', { default: 0 })
+  @NotPersonal('Counts questions to a bank')
+  confirmations!: number;
+
   /** Counted by the database. */
   @Column({ type: 'int', insert: false, update: false })
   @NotPersonal('Counts changes')
