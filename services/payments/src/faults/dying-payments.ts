@@ -17,6 +17,8 @@ import { startApi } from '../start-api.ts';
 export interface DyingPayments {
   readonly payments: Payments;
   readonly life: ProcessLife;
+  /** Which of the life's requests went to the processor: before the first of them, trouble there makes no difference. */
+  readonly toProcessor: readonly number[];
   /** Asks the graph of this process; rejects when it dies before it answers. */
   ask(caller: Caller, query: string, input: Record<string, unknown>): Promise<string>;
   readonly webhookUrl: string;
@@ -30,14 +32,35 @@ export interface DyingPayments {
 export async function openDyingPayments(test: UnderTest): Promise<DyingPayments> {
   const life = startProcessLife();
   const toDatabase = await startTcpProxy({ targetUrl: test.appUrl, life });
-  const toProcessor = await startTcpProxy({ targetUrl: test.simulator.url, life });
+  const toProcessor: number[] = [];
+  const pass = () => {
+    toProcessor.push(life.requests + 1);
+    return life.pass();
+  };
+  const { dieAt, restart, end, onDeath } = life;
+  const processorDoor = await startTcpProxy({
+    targetUrl: test.simulator.url,
+    life: {
+      dieAt,
+      restart,
+      end,
+      onDeath,
+      pass,
+      get requests() {
+        return life.requests;
+      },
+      get isOver() {
+        return life.isOver;
+      },
+    },
+  });
   const database = await openDatabase({
     url: toDatabase.url,
     entities: paymentsEntities,
     applicationName: 'test dying payments',
     poolMax: 2,
   });
-  const processor = openStripeProcessor({ apiKey: API_KEY, apiBase: toProcessor.url.replace(/\/$/, '') });
+  const processor = openStripeProcessor({ apiKey: API_KEY, apiBase: processorDoor.url.replace(/\/$/, '') });
   const payments: Payments = { ...test.payments, database, processor };
   const api = await startApi(payments, {
     host: '127.0.0.1',
@@ -48,6 +71,7 @@ export async function openDyingPayments(test: UnderTest): Promise<DyingPayments>
   return {
     payments,
     life,
+    toProcessor,
     webhookUrl: `${api.url}/webhooks/stripe`,
     ask: async (caller, query, input) => {
       const service = 'payments';
@@ -67,7 +91,7 @@ export async function openDyingPayments(test: UnderTest): Promise<DyingPayments>
     stop: async () => {
       await api.stop();
       await toDatabase.stop();
-      await toProcessor.stop();
+      await processorDoor.stop();
       await database.close().catch(() => undefined);
     },
   };

@@ -1,157 +1,75 @@
 /** What payments does, flow by flow, for the sweep of crashes: what comes before it, what runs, and how it is brought back. */
 import { randomUUID } from 'node:crypto';
-import type { EventName, ReceivedEvent } from '@kept/events';
-import type { Caller } from '@kept/passport';
+import type { EventName } from '@kept/events';
+import { eventually } from '@kept/testing';
 import { atProcessor } from '../ledger/invariants-for-tests.ts';
 import { checkOp } from '../operations/check-op.ts';
-import { newsOf, organizationOf, staffOf, type UnderTest } from '../payments-for-tests.ts';
-import { agree, decide, saidOf } from '../payments/life-for-tests.ts';
-import type { Quote } from '../payments/read-quote.ts';
+import { newsOf, type UnderTest } from '../payments-for-tests.ts';
+import { checkBooks } from '../reconciliation/check-books.ts';
+import { reconcile } from '../reconciliation/reconcile.ts';
+import { scenesOf } from '../reconciliation/scenes-for-tests.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
-import { eventHandlers } from '../start-workers.ts';
 import { sweep } from '../sweeping/sweep.ts';
 import type { DyingPayments } from './dying-payments.ts';
+import { FLOWS_OF_CLIENTS } from './flows-of-clients-for-tests.ts';
+import { FLOWS_OF_STAFF } from './flows-of-staff-for-tests.ts';
+import {
+  agreedAhead,
+  authorized,
+  captured,
+  disputed,
+  hear,
+  within,
+  worked,
+  type Flow,
+  type Scene,
+} from './scenes-for-tests.ts';
 
-export interface Scene {
-  client: Caller;
-  billing: Caller;
-  organizationId: string;
-  paymentMethodId: string;
-  quote: Quote;
-  paymentId: string;
-  signedQuote: string;
-  /** Of the request or the event under test: asked again and heard again with the same. */
-  key: string;
-}
-
-export interface Flow {
-  name: string;
-  /** The doors it goes through: `Mutation.x`, `event x`, `job x`. Every door of the service is in some flow. */
-  doors: readonly string[];
-  card?: string;
-  before?(test: UnderTest, scene: Scene): Promise<unknown>;
-  run(dying: DyingPayments, scene: Scene): Promise<unknown>;
-  /** Whether nobody but the client brings it back: an answer that never came may stay unasked. */
-  clients?: boolean;
-}
-
-export const AUTHORIZE = `mutation ($input: AuthorizeDepositInput!) { authorizeDeposit(input: $input) { __typename } }`;
-const ADD = `mutation ($input: AddPaymentMethodInput!) { addPaymentMethod(input: $input) { __typename } }`;
-const REMOVE = `mutation ($input: RemovePaymentMethodInput!) { removePaymentMethod(input: $input) { __typename } }`;
-const REFUND = `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { __typename } }`;
-
-/** Hears an event as the inbox would, in one transaction of the process under test. */
-export async function hear(
-  { payments }: Pick<DyingPayments, 'payments'>,
-  { organizationId, key }: Pick<Scene, 'organizationId' | 'key'>,
-  [name, payload]: readonly [EventName, unknown],
-): Promise<void> {
-  const at = payments.clock();
-  const event = {
-    id: key,
-    name,
-    organizationId,
-    publisher: 'scheduling',
-    occurredAt: at,
-    receivedAt: at,
-    payload,
-  };
-  const handle = eventHandlers(payments)[name] as
-    ((tx: unknown, event: ReceivedEvent<EventName>) => Promise<void>) | undefined;
-  if (handle === undefined) throw new Error(`${name} is not heard`);
-  await payments.database.transaction(organizationId, (tx) => handle(tx, event as ReceivedEvent<EventName>));
-}
-
-const authorized = async (test: UnderTest, scene: Scene): Promise<void> => {
-  const { client, quote, paymentMethodId } = scene;
-  const { payment } = await test.authorize(client, { quote, paymentMethodId });
-  scene.paymentId = payment?.id ?? '';
-};
-const confirmed = async (test: UnderTest, scene: Scene): Promise<void> => {
-  await authorized(test, scene);
-  await test.deliver(scene.organizationId, 'booking.confirmed', newsOf(scene.quote).confirmed);
-};
-const captured = async (test: UnderTest, scene: Scene): Promise<void> => {
-  await confirmed(test, scene);
-  await settlePayment(test.payments, scene);
-};
 const settleAfter =
   (news: (scene: Scene) => readonly [EventName, unknown]) =>
   async (dying: DyingPayments, scene: Scene): Promise<void> => {
     await hear(dying, scene, news(scene));
     await settlePayment(dying.payments, scene);
   };
-const authorize = ({ ask }: DyingPayments, { client, signedQuote, paymentMethodId, key }: Scene) =>
-  ask(client, AUTHORIZE, { quote: signedQuote, paymentMethodId, idempotencyKey: key });
 
-const START = `mutation ($input: StartPaymentMethodCollectionInput!) { startPaymentMethodCollection(input: $input) { __typename } }`;
-const DECIDE = `mutation ($input: DecidePaymentReviewInput!) { decidePaymentReview(input: $input) { __typename } }`;
-const PAY = `mutation ($input: PayBalanceInput!) { payBalance(input: $input) { __typename } }`;
+const sweepOnce: Flow['run'] = (dying, { organizationId }) => sweep(within(dying.payments, organizationId));
 
-/** A booking that costs more than its deposit, taken. */
-const deposited = async (test: UnderTest, scene: Scene): Promise<void> => {
-  await authorized(test, scene);
-  const said = { ...newsOf(scene.quote).confirmed, priceMinor: 9000, currency: scene.quote.currency };
-  await test.deliver(scene.organizationId, 'booking.confirmed', said);
-  await settlePayment(test.payments, scene);
-};
+const openOps = ({ database }: UnderTest['payments'], organizationId: string) =>
+  database.transaction(organizationId, (tx) =>
+    tx.query<{ id: string }>(`SELECT id FROM payment_op WHERE state IN ('REQUESTED', 'UNKNOWN')`),
+  );
 
-/** Agreed to for an appointment that is far away, until the day on which it is reserved has come. */
-const agreedAhead = async (test: UnderTest, scene: Scene): Promise<void> => {
-  const { client, organizationId, paymentMethodId } = scene;
-  await decide(test, organizationId, { capture: 'AT_APPOINTMENT', farAhead: 'SET_UP' });
-  const startsAt = new Date(test.clock().getTime() + 5 * 24 * 3_600_000).toISOString();
-  scene.quote = { ...scene.quote, startsAt, endsAt: startsAt };
-  await agree(test, { client, paymentMethodId, quote: scene.quote }, { covers: ['HOLD'] });
-  await test.authorize(client, { quote: scene.quote, paymentMethodId });
-  await test.deliver(organizationId, 'booking.confirmed', saidOf(scene.quote).confirmed);
-  await test.database.transaction(organizationId, async (tx) => {
-    const [payment] = await tx.query<{ id: string }>(
-      'UPDATE payment SET authorize_at = $1, settle_due_at = $1 RETURNING id',
-      [test.clock()],
+/** What the processor told of its own accord has arrived, and nobody has looked at it. */
+const told = (test: UnderTest, type: string) =>
+  eventually(async () => {
+    const rows = await test.database.infrastructure('merge-due-events', (tx) =>
+      tx.query(`SELECT FROM processor_event WHERE state = 'PENDING' AND type = $1`, [type]),
     );
-    scene.paymentId = payment?.id ?? '';
+    return rows.length > 0;
   });
+
+/**
+ * Since the last reconciliation, which is hours ago: one payment was taken at the processor's own dashboard, and another
+ * intent was made there for it. Nobody was told of either.
+ */
+const pastUs = async (test: UnderTest, scene: Scene): Promise<void> => {
+  await reconcile(within(test.payments, scene.organizationId), 'WINDOW');
+  test.clock.advance(4 * 3_600_000);
+  const expiresAt = new Date(test.clock().getTime() + 3_600_000).toISOString();
+  scene.quote = { ...scene.quote, holdId: randomUUID(), expiresAt };
+  await authorized(test, scene);
+  const { customerOf, intentFor, unheard } = scenesOf(test);
+  const [intent] = (await atProcessor(test, scene.organizationId, scene.openedAt)).intents;
+  await intentFor(scene.organizationId, scene.paymentId, await customerOf(intent?.id ?? ''));
+  await unheard(`/v1/payment_intents/${intent?.id}/capture`);
+  test.clock.advance(5 * 60_000);
+};
+const reconciled = async (payments: UnderTest['payments'], { organizationId }: Scene): Promise<void> => {
+  await checkBooks(within(payments, organizationId));
+  await reconcile(within(payments, organizationId), 'WINDOW');
 };
 
-export const FLOWS: readonly Flow[] = [
-  {
-    name: 'authorizeDeposit',
-    doors: ['Mutation.authorizeDeposit'],
-    clients: true,
-    run: authorize,
-  },
-  {
-    name: 'authorizeDeposit, declined',
-    doors: ['Mutation.authorizeDeposit'],
-    card: 'pm_card_chargeCustomerFail',
-    clients: true,
-    run: authorize,
-  },
-  {
-    name: 'the cardholder authenticates, and its webhook is merged',
-    doors: ['job merge-processor-event'],
-    card: 'pm_card_authenticationRequired',
-    before: async (test, scene) => {
-      await authorized(test, scene);
-      const [intent] = (await atProcessor(test, scene.organizationId)).intents;
-      await test.atProcessor(`/simulator/payment_intents/${intent?.id}/authenticate`, 'outcome=success');
-    },
-    run: async (dying, scene) => sweep(within(dying.payments, scene.organizationId)),
-  },
-  {
-    name: 'the janitor, after an answer that was lost',
-    doors: ['job sweep-payments'],
-    before: async (test, scene) => {
-      await test.order({ kind: 'drop_after', times: 2, only: '/v1/payment_intents' });
-      await authorized(test, scene);
-      await test.callOff();
-    },
-    run: async ({ payments }, { organizationId }) => {
-      for (const { id } of await openOps(payments, organizationId))
-        await checkOp(payments, { organizationId, opId: id });
-    },
-  },
+const FLOWS_OF_BOOKINGS: readonly Flow[] = [
   {
     name: 'the booking is confirmed, the deposit taken',
     doors: ['event booking.confirmed', 'job settle-payment'],
@@ -182,36 +100,43 @@ export const FLOWS: readonly Flow[] = [
     before: captured,
     run: settleAfter(({ quote }) => ['booking.completed', newsOf(quote).completed]),
   },
+];
+
+const FLOWS_OF_JOBS: readonly Flow[] = [
   {
-    name: 'refundPayment',
-    doors: ['Mutation.refundPayment'],
-    before: captured,
-    clients: true,
-    run: ({ ask }, { billing, paymentId, key }) =>
-      ask(billing, REFUND, { paymentId, amountMinor: 1500, reason: 'GOODWILL', idempotencyKey: key }),
-  },
-  {
-    name: 'decidePaymentReview, and the deposit is taken',
-    doors: ['Mutation.decidePaymentReview', 'job settle-payment'],
+    name: 'the cardholder authenticates, and its webhook is merged',
+    doors: ['job merge-processor-event'],
+    card: 'pm_card_authenticationRequired',
     before: async (test, scene) => {
-      scene.client = { ...scene.client, riskLevel: 'HIGH' };
-      await confirmed(test, scene);
+      await authorized(test, scene);
+      await worked(test, scene);
+      const [intent] = (await atProcessor(test, scene.organizationId, scene.openedAt)).intents;
+      await test.atProcessor(`/simulator/payment_intents/${intent?.id}/authenticate`, 'outcome=success');
+      await told(test, 'payment_intent.amount_capturable_updated');
     },
-    clients: true,
-    run: async ({ ask, payments }, scene) => {
-      const { billing, paymentId, key: idempotencyKey } = scene;
-      const decision = { paymentId, decision: 'ACCEPT', reason: 'KNOWN_CLIENT', idempotencyKey };
-      await ask(billing, DECIDE, decision);
-      await settlePayment(payments, scene);
-    },
+    run: sweepOnce,
   },
   {
-    name: 'payBalance',
-    doors: ['Mutation.payBalance'],
-    before: deposited,
-    clients: true,
-    run: ({ ask }, { client, quote, paymentMethodId, key }) =>
-      ask(client, PAY, { bookingId: quote.bookingId, paymentMethodId, idempotencyKey: key }),
+    name: 'the bank takes a charge back, and its webhook is merged',
+    doors: ['job merge-processor-event'],
+    before: async (test, scene) => {
+      await disputed(test, scene);
+      await told(test, 'charge.dispute.created');
+    },
+    run: sweepOnce,
+  },
+  {
+    name: 'the janitor, after an answer that was lost',
+    doors: ['job sweep-payments'],
+    before: async (test, scene) => {
+      await test.order({ kind: 'drop_after', times: 2, only: '/v1/payment_intents' });
+      await authorized(test, scene);
+      await test.callOff();
+    },
+    run: async ({ payments }, { organizationId }) => {
+      for (const { id } of await openOps(payments, organizationId))
+        await checkOp(payments, { organizationId, opId: id });
+    },
   },
   {
     name: 'what was agreed ahead is reserved while its client is away',
@@ -220,62 +145,17 @@ export const FLOWS: readonly Flow[] = [
     run: ({ payments }, scene) => settlePayment(payments, scene),
   },
   {
-    name: 'startPaymentMethodCollection',
-    doors: ['Mutation.startPaymentMethodCollection'],
-    clients: true,
-    run: ({ ask }, { client, key }) => ask(client, START, { way: 'CLIENT_SIDE', idempotencyKey: key }),
-  },
-  {
-    name: 'addPaymentMethod',
-    doors: ['Mutation.addPaymentMethod'],
-    clients: true,
-    run: ({ ask }, { client, key }) => ask(client, ADD, { token: 'pm_card_mastercard', idempotencyKey: key }),
-  },
-  {
-    name: 'removePaymentMethod',
-    doors: ['Mutation.removePaymentMethod'],
-    clients: true,
-    run: ({ ask }, { client, paymentMethodId, key }) =>
-      ask(client, REMOVE, { paymentMethodId, idempotencyKey: key }),
+    name: 'reconciliation follows what was done past us, and releases what nobody asked for',
+    doors: ['job reconcile-payments'],
+    before: pastUs,
+    run: ({ payments }, scene) => reconciled(payments, scene),
+    again: reconciled,
   },
 ];
 
-/** The same service, whose sweep visits this organization alone: others of the same test are none of its business. */
-export const within = (payments: UnderTest['payments'], organizationId: string): UnderTest['payments'] => ({
-  ...payments,
-  processor: payments.processor,
-  database: {
-    ...payments.database,
-    forEachOrganization: (_why, work) =>
-      payments.database.transaction(organizationId, (tx) => work(tx, organizationId)),
-  },
-});
-
-const openOps = ({ database }: UnderTest['payments'], organizationId: string) =>
-  database.transaction(organizationId, (tx) =>
-    tx.query<{ id: string }>(`SELECT id FROM payment_op WHERE state IN ('REQUESTED', 'UNKNOWN')`),
-  );
-
-/** A client of a business of their own, with a card and a quote that stands for a while. */
-export async function openScene(test: UnderTest, { card, before }: Flow): Promise<Scene> {
-  const client = await test.newClient();
-  const organizationId = organizationOf(client);
-  const quote = test.quoteFor(client, {
-    expiresAt: new Date(test.clock().getTime() + 3 * 3_600_000).toISOString(),
-  });
-  const scene: Scene = {
-    client,
-    billing: staffOf(organizationId, 'BILLING'),
-    organizationId,
-    paymentMethodId: await test.addCard(client, card),
-    quote,
-    signedQuote: test.signQuote(quote),
-    paymentId: '',
-    key: randomUUID(),
-  };
-  await before?.(test, scene);
-  return {
-    ...scene,
-    billing: { ...scene.billing, authenticatedAt: Math.floor(test.clock().getTime() / 1000) },
-  };
-}
+export const FLOWS: readonly Flow[] = [
+  ...FLOWS_OF_CLIENTS,
+  ...FLOWS_OF_STAFF,
+  ...FLOWS_OF_BOOKINGS,
+  ...FLOWS_OF_JOBS,
+];

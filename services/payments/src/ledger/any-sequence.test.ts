@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '@kept/passport';
 import { eventually } from '@kept/testing';
-import { within } from '../faults/flows-for-tests.ts';
+import { within } from '../faults/scenes-for-tests.ts';
 import {
   newsOf,
   openPaymentsForTests,

@@ -18,6 +18,8 @@ interface WireRefund {
 interface WireDispute {
   id: string;
   payment_intent: string;
+  status: string;
+  evidence_details: { submission_count: number };
   balance_transactions: { net: number }[];
 }
 
@@ -25,10 +27,14 @@ interface WireDispute {
  * The invariants I1 to I12 for one organization: those that the product itself asks of its books all day
  * (check-invariants.ts), and against what the processor holds: I3 holds, I4 receivable, I7 one intent per payment.
  */
-export async function brokenInvariants(test: UnderTest, organizationId: string): Promise<string[]> {
+export async function brokenInvariants(
+  test: UnderTest,
+  organizationId: string,
+  since?: Date,
+): Promise<string[]> {
   const inBooks = await test.database.transaction(organizationId, (tx) => checkInvariants(tx, test.clock()));
   const broken = inBooks.map(({ invariant, count, example }) => `${invariant}: ${count}, such as ${example}`);
-  const { intents, refunds, disputes } = await atProcessor(test, organizationId);
+  const { intents, refunds, disputes } = await atProcessor(test, organizationId, since);
   const sum = <Item>(items: readonly Item[], of: (item: Item) => number) =>
     items.reduce((total, item) => total + of(item), 0);
   const held = sum(intents, ({ amount_capturable: amount }) => amount);
@@ -55,17 +61,19 @@ export async function brokenInvariants(test: UnderTest, organizationId: string):
   return broken;
 }
 
-export async function atProcessor(test: UnderTest, organizationId: string) {
+/** What the processor has of one organization; made since then, when a test knows that there is nothing older. */
+export async function atProcessor(test: UnderTest, organizationId: string, since = new Date(0)) {
+  const made = `created[gte]=${Math.floor(since.getTime() / 1000)}&`;
   const all = await everything<WireIntent>(
     test,
-    '/v1/payment_intents?expand[]=data.latest_charge.balance_transaction&',
+    `/v1/payment_intents?expand[]=data.latest_charge.balance_transaction&${made}`,
   );
   const intents = all.filter(({ metadata }) => metadata.organization_id === organizationId);
   const ours = new Set(intents.map(({ id }) => id));
   const ofOurs = <Item extends { payment_intent: string }>(items: Item[]) =>
     items.filter(({ payment_intent: intent }) => ours.has(intent));
-  const refunds = ofOurs(await everything<WireRefund>(test, '/v1/refunds?'));
-  return { intents, refunds, disputes: ofOurs(await everything<WireDispute>(test, '/v1/disputes?')) };
+  const refunds = ofOurs(await everything<WireRefund>(test, `/v1/refunds?${made}`));
+  return { intents, refunds, disputes: ofOurs(await everything<WireDispute>(test, `/v1/disputes?${made}`)) };
 }
 
 /** A whole list, page by page. */
