@@ -15,6 +15,8 @@ export interface Payments {
   readonly processor: PaymentProcessor;
   /** Where the processor's page may send people back to. */
   readonly returnOrigins: readonly string[];
+  /** The last day on which the processor's attestation of PCI DSS is valid (2027-03-31); null: nobody has said. */
+  readonly attestationUntil: string | null;
   /** What somebody must look at, counted for the metrics. */
   readonly bookAlarms: BookAlarms;
   /** Scheduling's key: a quote signed by anything else is none. */

@@ -43,3 +43,10 @@ export const tellMissingJob = defineJob<Record<string, never>>({
   attempts: 1,
   timeoutMs: 300_000,
 });
+
+/** Looks daily whether the processor's attestation of PCI DSS still stands. */
+export const attestationJob = defineJob<Record<string, never>>({
+  name: 'check-attestation',
+  attempts: 3,
+  timeoutMs: 300_000,
+});

@@ -31,6 +31,7 @@ export function openPayments(
       authorities: config.STRIPE_AUTHORITIES,
     }),
     returnOrigins: config.KEPT_PAYMENT_RETURN_ORIGINS,
+    attestationUntil: config.STRIPE_PCI_ATTESTATION_UNTIL ?? null,
     settleSoon: (payment) => void carrier.enqueue(settleJob, payment).catch(waits(payment)),
     mergeSoon: (eventId) => void carrier.enqueue(mergeJob, { eventId }).catch(waits({ eventId })),
   };

@@ -58,6 +58,7 @@ async function openStand() {
     keyring: openKeyring({ service: 'payments', rootKey: randomBytes(32), clock }),
     quoteKey: quoteKeys.publicKey,
     returnOrigins: [RETURN_ORIGIN],
+    attestationUntil: null,
     bookAlarms: new BookAlarms(),
     settleSoon: () => undefined,
     mergeSoon: () => undefined,

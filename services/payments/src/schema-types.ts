@@ -429,6 +429,8 @@ export type Control = {
   tests: Array<Scalars['String']['output']>;
   /** Who answers for it, where no test can show it. */
   owner?: Maybe<Scalars['String']['output']>;
+  /** When what was shown for it runs out, such as the payment provider's attestation; null where nothing does, or nobody has said. */
+  validUntil?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A page of disputes. */
@@ -1228,7 +1230,10 @@ export type PaymentPolicy = {
   onUnpaid: OnUnpaid;
   /** The most that the front desk may give back by itself, in the organization's currency; null: nothing. */
   frontDeskRefundMaxMinor?: Maybe<Scalars['MinorUnits']['output']>;
-  /** Giving back more than this takes two people; null: never. */
+  /**
+   * Giving back more than this of one payment takes two people, however many refunds it is given back in; null: never. Whoever
+   * changes it is themselves bound for a week by what stood before.
+   */
   secondApprovalAboveMinor?: Maybe<Scalars['MinorUnits']['output']>;
   /** How many minutes after its end an appointment that nobody closed counts as over. */
   graceMinutes: Scalars['Int']['output'];
@@ -1368,7 +1373,13 @@ export type PaymentIncidentKind =
   /** Money was refunded past Kept, such as in the provider's dashboard. */
   | 'REFUND_OUTSIDE'
   /** The books contradict themselves. */
-  | 'INVARIANT';
+  | 'INVARIANT'
+  /** A payout came back from the bank: its money stands on the provider's account again, and is paid out later or not at all. */
+  | 'PAYOUT_FAILED'
+  /** The provider's attestation of PCI DSS runs out within thirty days. About no payment. */
+  | 'ATTESTATION_ENDING'
+  /** The provider's attestation of PCI DSS has run out. About no payment. */
+  | 'ATTESTATION_ENDED';
 
 /** How an incident ended. */
 export type PaymentIncidentResolution =
@@ -2523,6 +2534,7 @@ export type ControlResolvers<
   what?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   tests?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  validUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type DisputeConnectionResolvers<

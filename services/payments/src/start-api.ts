@@ -3,6 +3,7 @@ import { decryptionFigure } from '@kept/field-encryption';
 import type { PassportKey } from '@kept/passport';
 import { readSdl, startSubgraph, type TlsFiles } from '@kept/subgraph-kit';
 import { bookingRelations } from './bookings/booking.policy.ts';
+import { attestationFigures } from './controls/attestation-figures.ts';
 import { contextFor, type Payments, type PaymentsContext } from './context.ts';
 import { feeRelations } from './fees/fee.policy.ts';
 import { paymentRelations, paymentVerbs } from './payments/payment.policy.ts';
@@ -31,7 +32,11 @@ export function startApi(
     context: contextFor(payments),
     ready: () => payments.database.ready(),
     routes: [webhookRoute(payments, webhookSecrets)],
-    figures: [decryptionFigure(payments.keyring), ...payments.bookAlarms.figures()],
+    figures: [
+      decryptionFigure(payments.keyring),
+      ...payments.bookAlarms.figures(),
+      ...attestationFigures(payments),
+    ],
     ...listening,
     clock: payments.clock,
     log: payments.log,

@@ -8,8 +8,17 @@ import { onBookingRefused } from './bookings/on-booking-refused.ts';
 import { onBookingRescheduled } from './bookings/on-booking-rescheduled.ts';
 import { onMessageSent } from './disputes/on-message-sent.ts';
 import type { PaymentsConfig } from './config.ts';
+import { checkAttestation } from './controls/check-attestation.ts';
 import type { Payments } from './context.ts';
-import { mergeJob, purgeJob, reconcileJob, settleJob, sweepJob, tellMissingJob } from './jobs.ts';
+import {
+  attestationJob,
+  mergeJob,
+  purgeJob,
+  reconcileJob,
+  settleJob,
+  sweepJob,
+  tellMissingJob,
+} from './jobs.ts';
 import { onStaffOffboarded } from './organizations/on-staff-offboarded.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { tellMissing } from './notices/tell-missing.ts';
@@ -64,6 +73,7 @@ export async function startWorkers(
       handler(sweepJob, () => sweep(payments)),
       handler(reconcileJob, (_data, { signal }) => reconcileHourly(payments, signal)),
       handler(tellMissingJob, async () => void (await tellMissing(payments))),
+      handler(attestationJob, async () => void (await checkAttestation(payments))),
       handler(purgeJob, async (_data, { signal }) => void (await purgePayments(payments, signal))),
     ],
     { concurrency: 4 },
@@ -72,4 +82,5 @@ export async function startWorkers(
   await carrier.every(purgeJob, { everyMs: sweepMs });
   await carrier.every(reconcileJob, { everyMs: config.KEPT_RECONCILE_SECONDS * 1_000 });
   await carrier.every(tellMissingJob, { everyMs: 5 * 60_000 });
+  await carrier.every(attestationJob, { everyMs: 24 * 3_600_000 });
 }

@@ -1,14 +1,20 @@
 import type { Transaction } from '@kept/database';
+import type { Role } from '@kept/passport';
 
 /** The accounts of those responsible for data protection (COMPLIANCE), or of the managers where nobody is. */
-export async function responsiblePeople(tx: Transaction): Promise<string[]> {
-  const rows = await tx.query<{ id: string; compliance: boolean }>(
-    `SELECT id, 'COMPLIANCE' = ANY (roles) AS compliance FROM account
-     WHERE organization_id = $1 AND kind = 'STAFF' AND state = 'ACTIVE' AND roles && ARRAY['COMPLIANCE', 'MANAGER']
+export const responsiblePeople = (tx: Transaction): Promise<string[]> => staffOrManagers(tx, 'COMPLIANCE');
+
+/** The accounts of those who look after money (BILLING), or of the managers where nobody does. */
+export const billingPeople = (tx: Transaction): Promise<string[]> => staffOrManagers(tx, 'BILLING');
+
+async function staffOrManagers(tx: Transaction, role: Role): Promise<string[]> {
+  const rows = await tx.query<{ id: string; wanted: boolean }>(
+    `SELECT id, $2 = ANY (roles) AS wanted FROM account
+     WHERE organization_id = $1 AND kind = 'STAFF' AND state = 'ACTIVE' AND roles && ARRAY[$2, 'MANAGER']
      ORDER BY id`,
-    [tx.organizationId],
+    [tx.organizationId, role],
   );
-  const first = rows.filter(({ compliance }) => compliance);
+  const first = rows.filter(({ wanted }) => wanted);
   return (first.length > 0 ? first : rows).map(({ id }) => id);
 }
 

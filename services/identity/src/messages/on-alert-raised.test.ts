@@ -69,3 +69,24 @@ it('[DET-10] writes of bookings that wait for a review to the managers, also whe
   expect(mail?.subject).toBe('An unusual booking waits for you');
   expect(mail?.text).toContain('Nothing is denied unless somebody decides so');
 });
+
+it('[PAY-05] writes of a payment incident to billing once, else to the managers, and says which payment to nobody', async () => {
+  const organizationId = await test.organization();
+  const billing = await staff(organizationId, 'BILLING');
+  await staff(organizationId, 'MANAGER');
+  await staff(organizationId, 'COMPLIANCE');
+  const alertId = randomUUID();
+  for (let time = 0; time < 2; time += 1)
+    await raise(organizationId, alertId, { reason: 'payment_incident', parameters: { count: '2' } });
+  expect(await toldOf(organizationId, 'payment-incident')).toEqual([billing.id]);
+  const [mail] = await test.mailsTo(billing.email);
+  expect(mail?.subject).toBe('Payments need somebody to look at them');
+  expect(mail?.text).toContain('Go to the payment incidents: https://book.example');
+  const small = await test.organization();
+  const manager = await staff(small, 'MANAGER');
+  await raise(small, randomUUID(), {
+    reason: 'processor_attestation',
+    parameters: { validUntil: '2027-03-31' },
+  });
+  expect(await toldOf(small, 'processor-attestation')).toEqual([manager.id]);
+});

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '@kept/database';
 import type { ReceivedEvent } from '@kept/events';
 import type { Logger } from '@kept/subgraph-kit';
-import { managers, responsiblePeople } from '../accounts/responsible-people.ts';
+import { billingPeople, managers, responsiblePeople } from '../accounts/responsible-people.ts';
 import type { Identity } from '../identity.ts';
 import { queueMail } from './queue-mail.ts';
 import { ALERT_TEMPLATES } from './templates/template.ts';
@@ -18,8 +18,7 @@ export async function onAlertRaised(
 ): Promise<void> {
   const { alertId, reason, parameters } = event.payload;
   const template = ALERT_TEMPLATES.find((name) => name === reason.replaceAll('_', '-'));
-  // Bookings are the managers' business; everything else is a matter of data protection.
-  const recipients = template === 'review-waiting' ? await managers(tx) : await responsiblePeople(tx);
+  const recipients = await recipientsOf(tx, template);
   if (!template || recipients.length === 0) {
     log.error({ alertId, reason, known: template !== undefined }, 'nobody could be told of an alert');
     return;
@@ -29,6 +28,22 @@ export async function onAlertRaised(
       mail: { id: mailId(alertId, accountId), accountId, template, parameters },
       now: event.receivedAt,
     });
+}
+
+/** Bookings are the managers' business and money is billing's; everything else is a matter of data protection. */
+function recipientsOf(
+  tx: Transaction,
+  template: (typeof ALERT_TEMPLATES)[number] | undefined,
+): Promise<string[]> {
+  switch (template) {
+    case 'review-waiting':
+      return managers(tx);
+    case 'payment-incident':
+    case 'processor-attestation':
+      return billingPeople(tx);
+    default:
+      return responsiblePeople(tx);
+  }
 }
 
 // One mail per alert and person, by whatever event it arrives (RFC 9562 §5.8).

@@ -6,6 +6,7 @@ import { onMessageDecided } from './on-message-decided.ts';
 import { onMessageWithdrawn } from './on-message-withdrawn.ts';
 import { openMailer } from './open-mailer.ts';
 import { sendClaimedMail } from './send-mail.job.ts';
+import { REQUESTED_TEMPLATES } from './templates/template.ts';
 
 let test: TestIdentity;
 beforeAll(async () => {
@@ -174,31 +175,55 @@ it('tries again when the mail server does not answer, and the mail is not lost',
   expect(await test.mailsTo(member.email)).toHaveLength(1);
 });
 
-it.each([
-  ['booking-rescheduled', /new time/i],
-  ['booking-cancelled', /cancel/i],
-  ['booking-reminder', /reminder/i],
-  ['payment-captured', /payment/i],
-  ['payment-fee-charged', /fee/i],
-  ['payment-refunded', /refund/i],
-  ['payment-refund-failed', /refund/i],
-  ['payment-released', /released/i],
-  ['payment-expired', /ended/i],
-  ['payment-disputed', /disputes/i],
-  ['payment-dispute-closed', /decided/i],
-])('writes %s', async (template, subject) => {
+const LETTERS: readonly [template: string, subject: RegExp, text: RegExp][] = [
+  ['booking-rescheduled', /new time/i, /28 March 2027/],
+  ['booking-cancelled', /cancel/i, /28 March 2027/],
+  ['booking-reminder', /reminder/i, /28 March 2027/],
+  ['payment-captured', /payment/i, /£20\.50/],
+  ['payment-fee-charged', /fee/i, /£20\.50/],
+  ['payment-refunded', /refund/i, /£20\.50/],
+  ['payment-refund-failed', /refund/i, /£20\.50/],
+  ['payment-released', /released/i, /£20\.50/],
+  ['payment-expired', /ended/i, /£20\.50/],
+  ['payment-action-needed', /look at the payment/i, /£20\.50/],
+  ['payment-balance-due', /costs more/i, /£20\.50/],
+  ['payment-disputed', /disputes/i, /£20\.50/],
+  ['payment-dispute-closed', /decided/i, /£20\.50/],
+  ['payment-card-expiring', /card is about to expire/i, /ending in \u20684242\u2069/],
+];
+
+it.each(LETTERS)('writes %s', async (template, subject, text) => {
   const member = await client();
-  await decide(
-    member,
-    decision(member, {
-      template,
-      parameters: { startsAt: '2027-03-28T09:00:00Z', amountMinor: '2050', currency: 'GBP' },
-    }),
-  );
+  const parameters = {
+    startsAt: '2027-03-28T09:00:00Z',
+    amountMinor: '2050',
+    currency: 'GBP',
+    last4: '4242',
+  };
+  await decide(member, decision(member, { template, parameters }));
   const [mail] = await test.mailsTo(member.email);
   expect(mail?.subject).toMatch(subject);
-  expect(mail?.text).toMatch(template.startsWith('payment') ? /£20\.50/ : /28 March 2027/);
+  expect(mail?.text).toMatch(text);
 });
+
+it('[PAY-05] every letter about money is one of those above', () => {
+  const money = REQUESTED_TEMPLATES.filter((template) => template.startsWith('payment-'));
+  const shown = new Set(LETTERS.map(([template]) => template));
+  expect(money.filter((template) => !shown.has(template))).toEqual([]);
+});
+
+it.each(['payment-captured', 'payment-fee-charged'])(
+  '[PAY-05] %s says what of the amount is tax, and a receipt what is tip and discount',
+  async (template) => {
+    const member = await client();
+    const amounts = { amountMinor: '2050', taxMinor: '327', tipMinor: '200', discountMinor: '150' };
+    await decide(member, decision(member, { template, parameters: { ...amounts, currency: 'GBP' } }));
+    const [mail] = await test.mailsTo(member.email);
+    const lines = [/includes tax of £3\.27/, /your tip of £2\.00/, /discount of £1\.50 was taken off/];
+    const [tax, ...others] = lines.map((line) => line.test(mail?.text ?? ''));
+    expect([tax, ...others]).toEqual([true, ...others.map(() => template === 'payment-captured')]);
+  },
+);
 
 const withdraw = (member: Member, messageId: string) =>
   test.databases.database.transaction(member.organizationId, (tx) =>
@@ -251,6 +276,8 @@ it('[BOK-09] writes in the language of the recipient, and in the organization’
   const member = await test.member({ organizationId, roles: ['CLIENT'] });
   const caller = test.callerFrom(await test.signIn(member));
   await decide(member, decision(member));
+  // A letter is written when it is sent: this one has left before another language is chosen.
+  expect(await test.mailsTo(member.email)).toHaveLength(1);
   const ask = 'mutation ($language: String!) { setPreferredLanguage(language: $language) { language } }';
   expect((await test.ask(caller, ask, { language: 'fr-ch' })).data).toEqual({
     setPreferredLanguage: { language: 'fr-CH' },

@@ -77,7 +77,9 @@ it('[GOV-06] compliance and managers read every item of SAQ A with what shows it
   const query = '{ controls(framework: PCI_SAQ_A) { id what tests owner } }';
   for (const role of ['COMPLIANCE', 'MANAGER'] as const) {
     const { data } = await test.ask(staffOf(organizationId, role), query);
-    expect(data?.['controls']).toEqual(SAQ_A);
+    expect(data?.['controls']).toEqual(
+      SAQ_A.map(({ id, what, tests, owner }) => ({ id, what, tests, owner })),
+    );
   }
   const { data } = await test.ask(client, query);
   expect(data?.['controls'] ?? null).toBeNull();

@@ -1,8 +1,15 @@
 import type { Resolvers } from '../schema-types.ts';
+import { attestationEnd } from './attestation.ts';
 import { SAQ_A } from './saq-a.ts';
 
 export const controlResolvers: Resolvers = {
   Query: {
-    controls: () => SAQ_A.map((item) => ({ ...item, tests: [...item.tests] })),
+    controls: (_root, _arguments, { payments: { attestationUntil } }) =>
+      SAQ_A.map(({ isAttested, ...item }) => ({
+        ...item,
+        tests: [...item.tests],
+        validUntil:
+          isAttested === true && attestationUntil !== null ? attestationEnd(attestationUntil) : null,
+      })),
   },
 };

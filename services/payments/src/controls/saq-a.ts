@@ -11,6 +11,8 @@ export interface ControlItem {
   readonly tests: readonly string[];
   /** Who answers for it, where no test of ours can. */
   readonly owner: string | null;
+  /** Rests on the attestation of the payment provider, which runs out (controls/attestation.ts). */
+  readonly isAttested?: true;
 }
 
 const OPERATOR = 'whoever operates Kept';
@@ -32,7 +34,10 @@ export const SAQ_A: readonly ControlItem[] = [
     'DAT-11',
   ),
   shown('E2', 'Nothing here stores, processes or transmits a card number', 'PAY-04', 'payments T22'),
-  owned('E3', 'The provider is confirmed to be PCI DSS compliant for what it does', BUSINESS),
+  {
+    ...owned('E3', 'The provider is confirmed to be PCI DSS compliant for what it does', BUSINESS),
+    isAttested: true,
+  },
   owned('E4', 'Whatever card data is kept at all is on paper, and was not received electronically', BUSINESS),
   shown(
     'E5',
@@ -88,7 +93,7 @@ export const SAQ_A: readonly ControlItem[] = [
     'A provider is looked at before it is engaged: a live key needs its entry in the register',
     'PAY-07',
   ),
-  owned('12.8.4', 'Their compliance is looked at every year', BUSINESS),
+  { ...owned('12.8.4', 'Their compliance is looked at every year', BUSINESS), isAttested: true },
   owned('12.8.5', 'It is written which requirement is whose: this table', BUSINESS),
   owned('12.10.1', 'A plan says what is done when card data may have been seen', OPERATOR),
   shown('LAW 3', 'No security code, track or PIN is kept anywhere, encrypted or not', 'LAW-53'),

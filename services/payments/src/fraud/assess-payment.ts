@@ -45,6 +45,7 @@ export async function assessPayment(
     clientId,
     paymentMethodId: methodId,
     paymentId: null,
+    collectionId: null,
     amountMinor,
     networkHmac,
     deviceId: caller.deviceId,

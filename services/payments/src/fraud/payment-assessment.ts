@@ -33,6 +33,11 @@ export class PaymentAssessment {
   @Personal(declared.assessment)
   paymentId!: string | null;
 
+  /** The visit to the card page that was judged; null for a payment and for a card that was brought by its token. */
+  @Column('uuid', { name: 'collection_id', nullable: true })
+  @Personal(declared.assessment)
+  collectionId!: string | null;
+
   @Column('bigint', { name: 'amount_minor', nullable: true, transformer: minorUnitsOrNull })
   @Personal(declared.assessment)
   amountMinor!: bigint | null;

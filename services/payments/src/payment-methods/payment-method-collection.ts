@@ -52,4 +52,8 @@ export class PaymentMethodCollection {
   @Column('int')
   @NotPersonal('How often the processor was asked')
   looks!: number;
+
+  @Column('smallint')
+  @NotPersonal('How many cards were refused on this visit')
+  declines!: number;
 }

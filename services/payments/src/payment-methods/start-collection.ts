@@ -91,6 +91,7 @@ async function begin(
     expiresAt: new Date(now.getTime() + OPEN_MS),
     nextLookAt: new Date(now.getTime() + FIRST_LOOK_MS),
     looks: 0,
+    declines: 0,
   });
   await recordChange(tx, {
     actor: caller,

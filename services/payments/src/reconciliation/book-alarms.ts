@@ -17,7 +17,7 @@ export class BookAlarms {
     return [
       {
         name: 'kept_payment_incidents_total',
-        help: 'Incidents opened because books and payment processor disagree, or the books contradict themselves.',
+        help: 'Incidents opened: books and payment processor disagree, the books contradict themselves, or an attestation runs out.',
         value: () => this.#incidents,
       },
       {

@@ -11,7 +11,10 @@ export type IncidentKind =
   | 'ORPHAN_AUTHORIZATION'
   | 'DUPLICATE_AUTHORIZATION'
   | 'REFUND_OUTSIDE'
-  | 'INVARIANT';
+  | 'INVARIANT'
+  | 'PAYOUT_FAILED'
+  | 'ATTESTATION_ENDING'
+  | 'ATTESTATION_ENDED';
 
 /** A payment as the books have it. */
 export interface BookedPayment {

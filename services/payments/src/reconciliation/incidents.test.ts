@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { tellMissing } from '../notices/tell-missing.ts';
 import { openPaymentsForTests, organizationOf, staffOf, type UnderTest } from '../payments-for-tests.ts';
+import { openIncident, subjectOf } from './incidents.ts';
 import { scenesOf } from './scenes-for-tests.ts';
+import { MAILS_PER_HOUR_MAX } from './tell-of-incident.ts';
 
 // What was found is told: the client by a letter, billing by an incident that somebody answers for.
 let test: UnderTest;
@@ -31,6 +33,43 @@ describe('an incident', () => {
     id kind ours theirs resolution resolvedBy payment { id } } } }`;
   const RESOLVE = `mutation ($input: ResolvePaymentIncidentInput!) { resolvePaymentIncident(input: $input) {
     __typename ... on PaymentIncidentResolved { incident { resolution } } } }`;
+
+  it('[PAY-05] has billing written to when it opens, once, and says how many are open and nothing else', async () => {
+    const paid = await scenes.captured();
+    const { organizationId } = paid;
+    await scenes.unheard('/v1/refunds', { payment_intent: paid.intentId, amount: '1000' });
+    await scenes.run();
+    await scenes.run('FULL');
+    const [incident] = await scenes.rows<{ id: string }>(organizationId, 'SELECT id FROM payment_incident');
+    expect(await test.published(organizationId, 'alert.raised')).toEqual([
+      { alertId: incident?.id, reason: 'payment_incident', parameters: { count: '1' } },
+    ]);
+    // What is found a second time is not told a second time; what is found after it ended is another one.
+    await scenes.rows(
+      organizationId,
+      `UPDATE payment_incident SET resolved_at = now(), resolution = 'NO_LONGER_SO'`,
+    );
+    await scenes.run('FULL');
+    expect(await test.published(organizationId, 'alert.raised')).toHaveLength(2);
+  });
+
+  it('of very many, the first of each hour are written about, and all of them are listed', async () => {
+    const organizationId = organizationOf(await test.newClient());
+    const open = (count: number) =>
+      test.database.transaction(organizationId, async (tx) => {
+        for (let one = 0; one < count; one += 1) {
+          const news = { kind: 'STATE', subjectId: subjectOf(randomUUID()), paymentId: null } as const;
+          await openIncident(test.payments, tx, { ...news, ours: 'none', theirs: 'none' });
+        }
+      });
+    await open(MAILS_PER_HOUR_MAX + 5);
+    const told = async () => (await test.published(organizationId, 'alert.raised')).length;
+    expect(await told()).toBe(MAILS_PER_HOUR_MAX);
+    test.clock.advance(61 * 60_000);
+    await open(1);
+    expect(await told()).toBe(MAILS_PER_HOUR_MAX + 1);
+    expect(await scenes.incidentsOf(organizationId)).toHaveLength(MAILS_PER_HOUR_MAX + 6);
+  });
 
   it('is seen by billing, and ended by somebody with a recent second factor who says how', async () => {
     const paid = await scenes.captured();

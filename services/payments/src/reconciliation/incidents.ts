@@ -3,6 +3,7 @@ import type { Transaction } from '@kept/database';
 import { byItself, recordChange } from '../audit/record-change.ts';
 import type { Payments } from '../context.ts';
 import type { IncidentKind } from './classify.ts';
+import { tellOfIncident } from './tell-of-incident.ts';
 
 export interface IncidentNews {
   kind: IncidentKind;
@@ -11,6 +12,8 @@ export interface IncidentNews {
   paymentId: string | null;
   ours: string;
   theirs: string;
+  /** Which job found it; reconciliation when left out. */
+  foundBy?: string;
 }
 
 /** An id for what has none of ours: always the same for the same words, and nothing can be read from it. */
@@ -25,7 +28,7 @@ export function subjectOf(...words: string[]): string {
 export async function openIncident(
   payments: Payments,
   tx: Transaction,
-  { kind, subjectId, paymentId, ours, theirs }: IncidentNews,
+  { kind, subjectId, paymentId, ours, theirs, foundBy = 'reconcile-payments' }: IncidentNews,
 ): Promise<boolean> {
   const now = payments.clock();
   const id = randomUUID();
@@ -39,29 +42,43 @@ export async function openIncident(
   );
   if (row?.id !== id) return false;
   await recordChange(tx, {
-    actor: byItself('reconcile-payments'),
+    actor: byItself(foundBy),
     action: 'payment_incident_opened',
     subject: { type: 'payment_incident', id },
     at: now,
     outcome: 'FAILURE',
     details: { kind, ...(paymentId !== null && { paymentId }), ours, theirs },
   });
+  await tellOfIncident(tx, { id, kind, theirs, at: now });
   tx.afterCommit(() => {
     payments.bookAlarms.noteIncident();
-    payments.log.error({ incidentId: id, kind, paymentId }, 'the books and the payment processor disagree');
+    payments.log.error({ incidentId: id, kind, paymentId }, 'a payment incident was opened');
   });
   return true;
 }
 
-/** What reconciliation has found to be right again, ends by itself: books that fit need nobody to say so. */
+/** What the lists of the processor and the books themselves show to be right again. */
+const SEEN_TO_FIT: readonly IncidentKind[] = [
+  'MISSING_LOCAL',
+  'MISSING_PROCESSOR',
+  'STATE',
+  'AMOUNT',
+  'CURRENCY',
+  'INVARIANT',
+];
+
+/** What was found to be right again, ends by itself: books that fit need nobody to say so. */
 export async function closeOutdated(
   tx: Transaction,
-  { subjectIds, now }: { subjectIds: readonly string[]; now: Date },
+  {
+    subjectIds,
+    kinds = SEEN_TO_FIT,
+    now,
+  }: { subjectIds: readonly string[]; kinds?: readonly IncidentKind[]; now: Date },
 ): Promise<void> {
   await tx.query(
     `UPDATE payment_incident SET resolved_at = $2, resolution = 'NO_LONGER_SO'
-     WHERE organization_id = $3 AND subject_id = ANY($1::uuid[]) AND resolved_at IS NULL
-       AND kind IN ('MISSING_LOCAL', 'MISSING_PROCESSOR', 'STATE', 'AMOUNT', 'CURRENCY', 'INVARIANT')`,
-    [subjectIds, now, tx.organizationId],
+     WHERE organization_id = $3 AND subject_id = ANY($1::uuid[]) AND resolved_at IS NULL AND kind = ANY($4::text[])`,
+    [subjectIds, now, tx.organizationId, kinds],
   );
 }

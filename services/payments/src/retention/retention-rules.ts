@@ -93,6 +93,14 @@ const assessmentsKept = retentionRule({
   reason: 'Banks ask about a payment for up to 540 days; then nobody needs to know how it was judged.',
 });
 
+const pastSignals = retentionRule({
+  name: 'past client signals',
+  clock: 'noted_at',
+  period: 'P18M',
+  then: 'delete_row',
+  reason: 'As long as the judgements that rest on it; then nobody needs to know.',
+});
+
 const base = {
   subject: 'clientId',
   category: 'pd:Transaction',
@@ -215,6 +223,26 @@ export const declared = {
     category: 'pd:DeviceBased',
     reason: 'Tells whether you have paid with this device before.',
     retention: assessmentsKept,
+  },
+  signal: {
+    ...base,
+    subject: 'client_id',
+    basis: 'gdpr:A6-1-f',
+    erase: 'delete',
+    category: 'pd:EmailAddress',
+    reason: 'So that stolen cards are not tried out here.',
+    retention: pastSignals,
+    inClearBecause: 'It is a word about the sort of address, not the address.',
+  },
+  signalCountry: {
+    ...base,
+    subject: 'client_id',
+    basis: 'gdpr:A6-1-f',
+    erase: 'delete',
+    category: 'pd:TelephoneNumber',
+    reason: 'Tells whether a card comes from where its client lives.',
+    retention: pastSignals,
+    inClearBecause: 'It is the country that a number begins with, not the number.',
   },
   fee: {
     ...legalDuty,

@@ -1,4 +1,5 @@
-import { declareTable, notPersonal } from '@kept/personal-data';
+import { declareTable, notPersonal, personal } from '@kept/personal-data';
+import { declared } from './retention-rules.ts';
 
 /** The tables that have no entity: written by statements of their own, never changed. */
 export const tableDeclarations = [
@@ -83,6 +84,17 @@ export const tableDeclarations = [
     looked_at: notPersonal('A count'),
     repaired: notPersonal('A count'),
     incidents: notPersonal('A count'),
+  }),
+  declareTable('booked_payout', {
+    cause_id: notPersonal('An id that was made of the name of a payout; nothing can be read from it'),
+    booked_at: notPersonal('When it was booked'),
+  }),
+  declareTable('client_signal', {
+    organization_id: notPersonal('The business whose client it is'),
+    client_id: notPersonal('Random reference of the client'),
+    code: personal(declared.signal),
+    country: personal(declared.signalCountry),
+    noted_at: notPersonal('When it was noted'),
   }),
   declareTable('money_notice', {
     id: notPersonal('Names a message'),

@@ -233,5 +233,21 @@ export const german: Language = {
       ],
       link: 'Zur Prüfliste',
     }),
+    'payment-incident': ({ organization, count }) => ({
+      subject: 'Zahlungen müssen angesehen werden',
+      paragraphs: [
+        `Die Bücher von ${organization} und der Zahlungsdienstleister sagen nicht dasselbe, oder die Bücher widersprechen sich. Offene Vorfälle: ${count('count')}.`,
+        'Um welche Zahlung es geht und was beide Seiten sagen, steht in der Liste der Zahlungsvorfälle. Bewegt wurde nichts; was falsch ist, wird beim Zahlungsdienstleister berichtigt.',
+      ],
+      link: 'Zu den Zahlungsvorfällen',
+    }),
+    'processor-attestation': ({ organization, count }) => ({
+      subject: 'Der Nachweis Ihres Zahlungsdienstleisters läuft ab',
+      paragraphs: [
+        `Der PCI-DSS-Nachweis des Zahlungsdienstleisters, über den ${organization} Karten annimmt, ist als gültig bis ${count('validUntil')} eingetragen. Nach diesem Tag starten Zahlungen erst wieder, wenn es einen neuen gibt.`,
+        'Bitte fordern Sie ihn beim Zahlungsdienstleister an und sorgen Sie dafür, dass das neue Datum von denen eingetragen wird, die dieses System betreiben. Der Vorfall endet dann von selbst.',
+      ],
+      link: 'Zu den Zahlungsvorfällen',
+    }),
   },
 };

@@ -234,5 +234,21 @@ export const english: Language = {
       ],
       link: 'Go to the review queue',
     }),
+    'payment-incident': ({ organization, count }) => ({
+      subject: 'Payments need somebody to look at them',
+      paragraphs: [
+        `The books of ${organization} and the payment provider do not say the same, or contradict themselves. Incidents that are open: ${count('count')}.`,
+        'Which payment it is, and what each side says, stands in the list of payment incidents. Nothing was moved; what is wrong is put right at the payment provider.',
+      ],
+      link: 'Go to the payment incidents',
+    }),
+    'processor-attestation': ({ organization, count }) => ({
+      subject: 'The attestation of your payment provider runs out',
+      paragraphs: [
+        `The PCI DSS attestation of the payment provider that ${organization} takes cards through stands on record as valid until ${count('validUntil')}. After that day payments do not start again until there is a new one.`,
+        'Please ask the payment provider for it, and see that whoever operates this system enters the new date. The incident ends by itself then.',
+      ],
+      link: 'Go to the payment incidents',
+    }),
   },
 };

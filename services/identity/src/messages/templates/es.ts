@@ -233,5 +233,21 @@ export const spanish: Language = {
       ],
       link: 'Ir a la lista de revisiones',
     }),
+    'payment-incident': ({ organization, count }) => ({
+      subject: 'Hay pagos que alguien debe revisar',
+      paragraphs: [
+        `Los libros de ${organization} y el proveedor de pagos no dicen lo mismo, o los libros se contradicen. Incidentes abiertos: ${count('count')}.`,
+        'De qué pago se trata, y qué dice cada parte, consta en la lista de incidentes de pago. No se ha movido nada; lo que está mal se corrige en el proveedor de pagos.',
+      ],
+      link: 'Ir a los incidentes de pago',
+    }),
+    'processor-attestation': ({ organization, count }) => ({
+      subject: 'La acreditación de su proveedor de pagos caduca',
+      paragraphs: [
+        `La acreditación PCI DSS del proveedor de pagos con el que ${organization} acepta tarjetas consta como válida hasta el ${count('validUntil')}. Después de ese día los pagos no vuelven a arrancar hasta que haya una nueva.`,
+        'Pídala al proveedor de pagos y procure que quienes operan este sistema anoten la nueva fecha. El incidente termina entonces por sí solo.',
+      ],
+      link: 'Ir a los incidentes de pago',
+    }),
   },
 };

@@ -233,5 +233,21 @@ export const french: Language = {
       ],
       link: 'Aller à la liste des vérifications',
     }),
+    'payment-incident': ({ organization, count }) => ({
+      subject: 'Des paiements demandent votre attention',
+      paragraphs: [
+        `Les comptes de ${organization} et le prestataire de paiement ne disent pas la même chose, ou les comptes se contredisent. Incidents ouverts : ${count('count')}.`,
+        'De quel paiement il s’agit, et ce que dit chaque côté, figure dans la liste des incidents de paiement. Rien n’a été déplacé ; ce qui est faux se corrige chez le prestataire de paiement.',
+      ],
+      link: 'Aller aux incidents de paiement',
+    }),
+    'processor-attestation': ({ organization, count }) => ({
+      subject: 'L’attestation de votre prestataire de paiement expire',
+      paragraphs: [
+        `L’attestation PCI DSS du prestataire de paiement par lequel ${organization} accepte des cartes est enregistrée comme valable jusqu’au ${count('validUntil')}. Après ce jour, les paiements ne redémarrent qu’avec une nouvelle attestation.`,
+        'Veuillez la demander au prestataire de paiement et veiller à ce que la nouvelle date soit inscrite par ceux qui exploitent ce système. L’incident prend alors fin de lui-même.',
+      ],
+      link: 'Aller aux incidents de paiement',
+    }),
   },
 };

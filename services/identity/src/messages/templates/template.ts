@@ -71,8 +71,14 @@ export const REQUESTED_TEMPLATES = [
   'payment-dispute-closed',
   'payment-card-expiring',
 ] as const;
-/** Mails to the people responsible, for data protection or for bookings, about something that another service has noticed. */
-export const ALERT_TEMPLATES = ['large-download', 'unusual-changes', 'review-waiting'] as const;
+/** Mails to the people responsible, for data protection, bookings or money, about something that another service has noticed. */
+export const ALERT_TEMPLATES = [
+  'large-download',
+  'unusual-changes',
+  'review-waiting',
+  'payment-incident',
+  'processor-attestation',
+] as const;
 export type TemplateName =
   (typeof OWN_TEMPLATES)[number] | (typeof REQUESTED_TEMPLATES)[number] | (typeof ALERT_TEMPLATES)[number];
 
