@@ -117,6 +117,8 @@ async function write(
     revokedAt: null,
   }));
   await tx.manager.insert(Mandate, rows);
+  // A card that stands for something is in use, whether or not it is ever charged.
+  await tx.manager.update(PaymentMethod, method.id, { lastUsedAt: now });
   for (const { id: mandateId, covers } of rows) {
     await recordChange(tx, {
       actor: caller,

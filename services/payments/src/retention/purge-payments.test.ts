@@ -1,5 +1,6 @@
 import { newsOf, openPaymentsForTests, organizationOf, type UnderTest } from '../payments-for-tests.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
+import { agree, newcomer, pay } from '../payments/life-for-tests.ts';
 import { purgePayments } from './purge-payments.ts';
 
 let test: UnderTest;
@@ -69,9 +70,44 @@ describe('retention', () => {
       test.database.transaction(organizationOf(client), (tx) =>
         tx.query<object>('SELECT status, processor_reference IS NULL AS gone FROM payment_method'),
       );
-    expect(await rows()).toEqual([{ status: 'ACTIVE', gone: false }]);
+    expect(await rows()).toEqual([{ status: 'RETIRING', gone: false }]);
     await test.callOff();
-    await purgePayments(test.payments);
+    await test.work();
     expect(await rows()).toEqual([{ status: 'DELETED', gone: true }]);
+  });
+
+  it('forgets the token of a card that has expired, or was never attached, as soon as any other', async () => {
+    const client = await test.newClient();
+    await test.addCard(client);
+    const status = (change: string) =>
+      test.database.transaction(organizationOf(client), (tx) =>
+        tx.query<object>(
+          `WITH changed AS (${change} RETURNING id) SELECT status, processor_reference IS NULL AS gone FROM payment_method`,
+        ),
+      );
+    for (const was of ['EXPIRED', 'PENDING']) {
+      await test.addCard(client, was === 'EXPIRED' ? 'pm_card_visa' : 'pm_card_mastercard');
+      await status(`UPDATE payment_method SET status = '${was}' WHERE status = 'ACTIVE'`);
+    }
+    test.clock.advance(400 * DAY_MS);
+    await purgePayments(test.payments);
+    await test.work();
+    const found = await status('UPDATE payment_method SET brand = brand WHERE false');
+    expect(found.every((row) => JSON.stringify(row) === '{"status":"DELETED","gone":true}')).toBe(true);
+    expect(found.length).toBeGreaterThan(1);
+  });
+
+  it('does not take a card out of use that stands for an appointment to come', async () => {
+    const party = await newcomer(test, {
+      change: { startsAt: new Date(test.clock().getTime() + 500 * DAY_MS).toISOString() },
+    });
+    await agree(test, party, { covers: ['NO_SHOW_FEE'] });
+    await pay(test, party);
+    test.clock.advance(400 * DAY_MS);
+    await purgePayments(test.payments);
+    const [method] = await test.database.transaction(party.organizationId, (tx) =>
+      tx.query<object>('SELECT status FROM payment_method'),
+    );
+    expect(method).toEqual({ status: 'ACTIVE' });
   });
 });
