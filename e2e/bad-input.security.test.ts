@@ -3,7 +3,7 @@
 import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { ask, newKey, type GraphAnswer } from './graph.ts';
 import { Person } from './person.ts';
-import { CONSULTATION, openStack, PROVIDER, RIVERSIDE, type Stack } from './stack.ts';
+import { CONSULTATION, openSharedStack, PROVIDER, RIVERSIDE, type Stack } from './stack.ts';
 
 const CODES = new Set(
   `UNAUTHENTICATED UNAUTHORIZED_FIELD_OR_TYPE NOT_FOUND BAD_INPUT GRAPHQL_PARSE_FAILED GRAPHQL_VALIDATION_FAILED
@@ -17,7 +17,7 @@ let stack: Stack;
 let client: Person;
 
 beforeAll(async () => {
-  stack = await openStack();
+  stack = await openSharedStack();
   client = await new Person(stack, stack.account('client')).signIn();
 }, 180_000);
 afterAll(async () => stack?.stop());

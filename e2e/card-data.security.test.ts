@@ -6,13 +6,13 @@ import { buildSchema } from 'graphql';
 import { seededRandom } from '@kept/testing';
 import { writingsOf, type Written } from './card-writings.ts';
 import { Person } from './person.ts';
-import { openStack, RIVERSIDE, SERVICES, type Stack } from './stack.ts';
+import { openSharedStack, RIVERSIDE, SERVICES, type Stack } from './stack.ts';
 import { textPlaces, type TextPlace } from './text-places.ts';
 
 let stack: Stack;
 let client: Person;
 beforeAll(async () => {
-  stack = await openStack();
+  stack = await openSharedStack();
   client = await new Person(stack, stack.account('client')).signIn();
 }, 180_000);
 afterAll(async () => stack?.stop());

@@ -1,13 +1,13 @@
 // The README is the first thing anybody tries. What it says one gets is what one gets.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStack, type Stack } from './stack.ts';
+import { openSharedStack, type Stack } from './stack.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 let stack: Stack;
 
 beforeAll(async () => {
-  stack = await openStack();
+  stack = await openSharedStack();
 }, 180_000);
 afterAll(async () => stack?.stop());
 

@@ -5,11 +5,11 @@ import { bookingOperations as operations } from './booking-operations.ts';
 import { newKey } from './graph.ts';
 import { mailArrives } from './mailbox.ts';
 import { Person } from './person.ts';
-import { openStack, type Stack } from './stack.ts';
+import { openSharedStack, type Stack } from './stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await openStack();
+  stack = await openSharedStack();
 });
 afterAll(async () => stack?.stop());
 

@@ -173,6 +173,17 @@ export async function openStack(
   };
 }
 
+let shared: Promise<Stack> | undefined;
+/** A stack for stories that mind nobody else's bookings and no later hour: run together, they all get the same one. */
+export async function openSharedStack(): Promise<Stack> {
+  if (process.env['KEPT_TESTS_TOGETHER'] !== '1') return openStack();
+  shared ??= openStack();
+  return { ...(await shared), stop: () => Promise.resolve() };
+}
+
+/** After the last of them. */
+export const stopSharedStack = async (): Promise<void> => (await shared)?.stop();
+
 /** `npm run audit`, against this stack instead of the one in `.kept`. */
 function runAudit(
   stack: LocalStack,

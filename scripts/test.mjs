@@ -152,22 +152,22 @@ async function runTests(url, folder) {
   if (asked.length > 0)
     return merge([await jest([...(saysHowMany ? [] : [howMany]), ...asked], { url, reportFile })]);
   // Only now: it needs what has just been installed.
-  const { arrangeTests } = await import('./tests-together.mjs');
-  const parts = ['--maxWorkers=2', '--runTestsByPath', ...arrangeTests(root, join(folder, 'together'))];
+  const { arrangeStories, arrangeTests } = await import('./tests-together.mjs');
+  const together = join(folder, 'together');
+  const parts = ['--maxWorkers=2', '--runTestsByPath', ...arrangeTests(root, together)];
   // An end-to-end test waits for other processes half of its time: the stories run one after another, beside all the rest.
   // Only they need what is built. Two jests draw over each other where they think that somebody watches (TERM).
+  const env = { KEPT_TESTS_TOGETHER: '1', TERM: 'dumb' };
   const stories = async () => {
     await build();
-    return jest(['--runInBand', '--testPathPatterns', '/e2e/'], {
+    const file = join(folder, 'end-to-end.json');
+    return jest(['--runInBand', '--runTestsByPath', ...arrangeStories(root, together)], {
       url,
-      reportFile: join(folder, 'end-to-end.json'),
-      env: { TERM: 'dumb' },
+      reportFile: file,
+      env,
     });
   };
-  const reports = await Promise.all([
-    jest(parts, { url, reportFile, env: { KEPT_TESTS_TOGETHER: '1', TERM: 'dumb' } }),
-    stories(),
-  ]);
+  const reports = await Promise.all([jest(parts, { url, reportFile, env }), stories()]);
   return merge(reports);
 }
 
