@@ -2,6 +2,8 @@ import { In } from 'typeorm';
 import type { Transaction } from '@kept/database';
 import { openBatchLoader } from '@kept/subgraph-kit';
 import { BookingReference } from './bookings/booking-reference.ts';
+import type { EvidenceEntry } from './disputes/evidence.ts';
+import { openEvidenceLoader } from './disputes/load-evidence.ts';
 import type { Fee } from './fees/fee.ts';
 import { openFeesLoader } from './fees/load-fees.ts';
 import { PaymentMethod } from './payment-methods/payment-method.ts';
@@ -23,6 +25,8 @@ export interface Loaders {
   refundsOfPayment(paymentId: string): Promise<Refund[]>;
   /** Oldest first, at most two. */
   feesOfBooking(bookingId: string): Promise<Fee[]>;
+  /** What happened around a booking until then, oldest first, at most 200. */
+  evidence(wanted: { bookingId: string; until: Date }): Promise<EvidenceEntry[]>;
   /** As they stand on the receipt. */
   linesOfPayment(paymentId: string): Promise<PaymentLineRow[]>;
 }
@@ -92,6 +96,7 @@ export function openLoaders(inTransaction: InTransaction): Loaders {
       (tx, ids) => tx.manager.findBy(PaymentMethod, { id: In(ids) }),
     ),
     feesOfBooking: openFeesLoader(inTransaction),
+    evidence: openEvidenceLoader(inTransaction),
     policy: () => (policy ??= inTransaction((tx) => readPolicy(tx))),
     paymentsOfBooking: listed(
       newestOf('payment', 'booking_id'),

@@ -1,5 +1,11 @@
 import type { Caller } from '@kept/passport';
-import { newsOf, openPaymentsForTests, organizationOf, type UnderTest } from '../payments-for-tests.ts';
+import {
+  newsOf,
+  openPaymentsForTests,
+  organizationOf,
+  staffOf,
+  type UnderTest,
+} from '../payments-for-tests.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 
 let test: UnderTest;
@@ -28,6 +34,37 @@ async function refundedBooking(client: Caller, paymentMethodId: string): Promise
   await settlePayment(test.payments, { organizationId, paymentId: payment?.id ?? '' });
   return quote.bookingId;
 }
+
+const LEDGER = `query ($first: Int) { ledger(first: $first) { transactions { payment { id } entries { amount { amountMinor } } } } }`;
+const DISPUTES = `query ($first: Int) { disputes(first: $first) { disputes { payment { id } evidence { kind } } } }`;
+
+it('asks the database as often for a page of the books, or of disputes, as for one line of it', async () => {
+  const client = await test.newClient();
+  const organizationId = organizationOf(client);
+  const card = await test.addCard(client);
+  for (let number = 1; number <= 3; number += 1) await refundedBooking(client, card);
+  await test.database.transaction(organizationId, (tx) =>
+    tx.query(
+      `INSERT INTO dispute (id, organization_id, payment_id, client_id, processor_reference, processor_reference_index, status,
+         amount_minor, currency, reason, opened_at)
+       SELECT gen_random_uuid(), organization_id, id, client_id, '', uuid_send(id), 'INQUIRY', 100, currency, 'general', created_at
+       FROM payment`,
+    ),
+  );
+  const billing = staffOf(organizationId, 'BILLING');
+  const cost = async (query: string, first: number): Promise<number> => {
+    const before = test.database.counters.transactions;
+    const { errors } = await test.ask(billing, query, { first });
+    expect(errors).toEqual([]);
+    return test.database.counters.transactions - before;
+  };
+  for (const query of [LEDGER, DISPUTES]) expect(await cost(query, 3)).toBe(await cost(query, 1));
+  const { data } = await test.ask(billing, DISPUTES, { first: 3 });
+  const page = data?.['disputes'] as { disputes: { evidence: { kind: string }[] }[] } | undefined;
+  expect(page?.disputes.map(({ evidence }) => evidence.map(({ kind }) => kind).toSorted())).toEqual(
+    Array.from({ length: 3 }, () => ['CANCELLED', 'CONFIRMED']),
+  );
+});
 
 it('asks the database as often for the money of four bookings as for that of one', async () => {
   const client = await test.newClient();

@@ -45,7 +45,7 @@ export async function noteEvidence(tx: Transaction, bookingId: string, entry: Ev
 }
 
 /** What happened around the booking until then, oldest first; at most 200. */
-export async function readEvidence(
+async function readEvidence(
   tx: Transaction,
   { bookingId, until }: { bookingId: string; until: Date },
 ): Promise<EvidenceEntry[]> {

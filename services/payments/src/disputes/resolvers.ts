@@ -1,7 +1,6 @@
 import { inOrganization } from '../context.ts';
 import { money } from '../money/minor-units.ts';
 import type { DisputeEvidenceRefusal, Resolvers } from '../schema-types.ts';
-import { readEvidence } from './evidence.ts';
 import { readDisputes } from './read-disputes.ts';
 import { sendEvidence } from './send-evidence.ts';
 
@@ -34,11 +33,9 @@ export const disputeResolvers: Resolvers = {
   Dispute: {
     amount: ({ amountMinor, currency }) => money(amountMinor, currency),
     payment: async ({ paymentId }, _arguments, { loaders }) => (await loaders.payment(paymentId)) ?? null,
-    evidence: async ({ paymentId, evidenceSentAt }, _arguments, context) => {
-      const bookingId = (await context.loaders.payment(paymentId))?.bookingId ?? null;
-      if (bookingId === null) return [];
-      const until = evidenceSentAt ?? context.clock();
-      return inOrganization(context, (tx) => readEvidence(tx, { bookingId, until }));
+    evidence: async ({ paymentId, evidenceSentAt }, _arguments, { loaders, clock }) => {
+      const bookingId = (await loaders.payment(paymentId))?.bookingId ?? null;
+      return bookingId === null ? [] : loaders.evidence({ bookingId, until: evidenceSentAt ?? clock() });
     },
   },
 };

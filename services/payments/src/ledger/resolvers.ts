@@ -1,6 +1,5 @@
 import { inOrganization } from '../context.ts';
 import { money } from '../money/minor-units.ts';
-import { Payment } from '../payments/payment.ts';
 import type { Resolvers } from '../schema-types.ts';
 import { readLedger } from './read-ledger.ts';
 
@@ -12,10 +11,8 @@ export const ledgerResolvers: Resolvers = {
       inOrganization(context, (tx) => readLedger(tx, { first: first ?? PAGE, after: after ?? null })),
   },
   LedgerTransaction: {
-    payment: ({ paymentId }, _arguments, context) =>
-      paymentId === null
-        ? null
-        : inOrganization(context, (tx) => tx.manager.findOneBy(Payment, { id: paymentId })),
+    payment: async ({ paymentId }, _arguments, { loaders }) =>
+      paymentId === null ? null : ((await loaders.payment(paymentId)) ?? null),
     entries: ({ entries }) =>
       entries.map(({ account, amountMinor, currency }) => ({
         account,
