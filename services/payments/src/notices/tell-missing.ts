@@ -17,7 +17,7 @@ interface Missing extends Notified {
  * Tells clients what the books say and nobody told them (I10): every flow tells in the transaction that writes the books,
  * and this finds what one forgot. The constraint keeps it from telling twice.
  */
-export async function tellMissing(payments: Payments): Promise<number> {
+export async function tellMissing(payments: Pick<Payments, 'database' | 'clock' | 'log'>): Promise<number> {
   let told = 0;
   await payments.database.forEachOrganization('tell-missing', async (tx) => {
     for (const { causeId, template, amountMinor, ...payment } of await missingNotices(tx, payments.clock())) {
