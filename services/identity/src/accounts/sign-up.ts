@@ -7,6 +7,7 @@ import { queueMail } from '../messages/queue-mail.ts';
 import { judgeNewPassword } from '../passwords/judge-password.ts';
 import { readPasswordPolicy } from '../passwords/organization-policy.ts';
 import type { PasswordRefusal } from '../passwords/password-policy.ts';
+import { askForAddress } from '../lockout/ask-for-address.ts';
 import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { networkOf } from '../lockout/network.ts';
 import { openFlow } from '../sign-in/transition-flow.ts';
@@ -72,7 +73,7 @@ export async function signUp(
       { kind: 'CONFIRM_ADDRESS', state: 'AWAITING_CODE', accountId: known ? null : accountId },
       now,
     );
-    await tellOwner(identity, tx, { accountId, flowId: flow.id, known, email: person.email });
+    await tellOwner(identity, tx, { accountId, flowId: flow.id, known, email: person.email, caller });
     await recordAudit(
       tx,
       { caller, now },
@@ -113,15 +114,17 @@ export async function chargeSignUp(identity: Identity, tx: Transaction, caller: 
   if (isRefused(charge)) throw refused.rateLimited(charge.retryAfterSeconds);
 }
 
-/** A code for a new address, a warning for a known one; at most five an hour, silently, so that nobody is bombed. */
+/** A code for a new address, a warning for a known one; so many an hour, silently, so that nobody is bombed. */
 export async function tellOwner(
   identity: Identity,
   tx: Transaction,
-  mail: { accountId: string; flowId: string; known: boolean; email: string },
+  mail: { accountId: string; flowId: string; known: boolean; email: string; caller: Caller },
 ): Promise<void> {
   const now = identity.clock();
-  const key = identity.secrets.hash('identifier', tx.organizationId ?? '', mail.email);
-  if (isRefused(await chargeAttempt(tx, { scope: 'MAILS', key }, now))) return;
+  const { accountId, caller } = mail;
+  const identifier = identity.secrets.hash('identifier', tx.organizationId ?? '', mail.email);
+  const asked = { scope: 'ASKED', identifier, accountId, caller, now } as const;
+  if (isRefused(await askForAddress(identity, tx, asked))) return;
   await queueMail(identity, tx, {
     mail: {
       accountId: mail.accountId,

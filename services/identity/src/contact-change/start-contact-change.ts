@@ -10,7 +10,8 @@ import { requireFactorChange } from '../factors/changes/require-factor-change.ts
 import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { requireCalmSession } from '../risk/assess-session.ts';
-import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
+import { askForAddress } from '../lockout/ask-for-address.ts';
+import { isRefused } from '../lockout/count-attempts.ts';
 import { changePlace, CHANGES_PER_DAY_MAX, REST_AFTER_UNDO_MS, UNDO_MS } from './contact-change.ts';
 
 /** A change that waits for its code. */
@@ -44,9 +45,10 @@ export async function startContactChange(
     const change = { id: randomUUID(), accountId };
     const undoUntil = new Date(now.getTime() + UNDO_MS);
     await write(identity, tx, { change, email, now, undoUntil });
-    const key = identity.secrets.hash('identifier', organizationOf(caller), email);
-    // At most five an hour to one address, silently, so that nobody is bombed.
-    if (!isRefused(await chargeAttempt(tx, { scope: 'MAILS', key }, now))) {
+    const identifier = identity.secrets.hash('identifier', organizationOf(caller), email);
+    // So many an hour to one address, silently, so that nobody is bombed.
+    const asked = { scope: 'ASKED', identifier, accountId: owner?.id ?? null, caller, now } as const;
+    if (!isRefused(await askForAddress(identity, tx, asked))) {
       const mail = taken
         ? ({ accountId: owner.id, template: 'contact-change-taken' } as const)
         : ({ accountId, template: 'contact-change-code', contactChangeId: change.id } as const);

@@ -42,6 +42,7 @@ export async function startGuest(
       flowId: flow.id,
       known: signsInOtherwise,
       email: person.email,
+      caller,
     });
     await recordAudit(
       tx,

@@ -11,6 +11,8 @@ export type AttemptScope =
   | 'CODES'
   | 'SIGN_UPS'
   | 'MAILS'
+  | 'ASKED'
+  | 'ASKED_FROM'
   | 'UNLOCKS'
   | 'RESETS'
   | 'INVITATIONS'

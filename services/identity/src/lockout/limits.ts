@@ -42,7 +42,10 @@ export const LIMITS: Readonly<Record<AttemptScope, Limit>> = {
   CODES: { max: 10, windowMs: HOUR_MS, lockMs: 15 * MINUTE_MS, lockMaxMs: DAY_MS },
   SIGN_UPS: { max: 30, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
   MAILS: { max: 5, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
-  UNLOCKS: { max: 5, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
+  // What is asked for in the name of an address: by strangers together, and by those of one network.
+  ASKED: { max: 10, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
+  ASKED_FROM: { max: 4, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
+  UNLOCKS: { max: 10, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
   RESETS: { max: 5, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
   INVITATIONS: { max: 10, windowMs: HOUR_MS, lockMs: HOUR_MS, lockMaxMs: HOUR_MS },
   PASSKEYS: { max: 30, windowMs: 15 * MINUTE_MS, lockMs: 15 * MINUTE_MS, lockMaxMs: HOUR_MS },

@@ -9,7 +9,8 @@ import { organizationOf, type Identity } from '../identity.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { readToken, writeToken } from '../sessions/routed-token.ts';
 import { findFlow, openFlow } from '../sign-in/transition-flow.ts';
-import { chargeAttempt, isRefused } from './count-attempts.ts';
+import { askForAddress } from './ask-for-address.ts';
+import { isRefused } from './count-attempts.ts';
 import { askForWork, readWork, spendWork, workAfter } from './work.ts';
 
 const LINK_MS = 15 * 60_000;
@@ -33,10 +34,16 @@ export async function requestUnlock(
   const now = identity.clock();
   const answer = await identity.database.transaction(organizationId, async (tx) => {
     if (work === undefined || !(await spendWork(tx, work, now))) return undefined;
-    const charge = await chargeAttempt(tx, { scope: 'UNLOCKS', key: identifier }, now);
-    if (isRefused(charge)) throw refused.rateLimited(charge.retryAfterSeconds);
     const account = email === undefined ? undefined : await findByAddress(identity, tx, email);
     const accountId = account?.state === 'ACTIVE' ? account.id : null;
+    const charge = await askForAddress(identity, tx, {
+      scope: 'UNLOCKS',
+      identifier,
+      accountId,
+      caller,
+      now,
+    });
+    if (isRefused(charge)) throw refused.rateLimited(charge.retryAfterSeconds);
     const flow = await openFlow(tx, { kind: 'UNLOCK', state: 'AWAITING_CODE', accountId }, now);
     const expiresAt = new Date(now.getTime() + LINK_MS);
     await recordAudit(

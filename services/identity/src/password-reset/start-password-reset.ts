@@ -4,6 +4,7 @@ import { canonicalEmail } from '../accounts/email-address.ts';
 import { findOwner } from '../accounts/find-account.ts';
 import { recordAudit } from '../audit.ts';
 import { organizationOf, type Identity } from '../identity.ts';
+import { askForAddress } from '../lockout/ask-for-address.ts';
 import { chargeAttempt, isRefused } from '../lockout/count-attempts.ts';
 import { networkOf } from '../lockout/network.ts';
 import { queueMail } from '../messages/queue-mail.ts';
@@ -39,7 +40,8 @@ export async function startPasswordReset(
     );
     const identifier = secrets.hash('identifier', organizationId, email);
     // Counted for unknown addresses too. Silently: a mailbox that is full of codes is nobody's to fill, nor to know of.
-    const mails = await chargeAttempt(tx, { scope: 'MAILS', key: identifier }, now);
+    const asked = { scope: 'ASKED', identifier, accountId: owner?.id ?? null, caller, now } as const;
+    const mails = await askForAddress(identity, tx, asked);
     if (owner && !isRefused(mails)) {
       const mail = { accountId: owner.id, template: 'password-reset-code', flowId: flow.id } as const;
       await queueMail(identity, tx, { mail, now });

@@ -34,7 +34,7 @@ export async function prepareChallenge(
   if (isCodeFactor(factor)) {
     await identity.database.transaction(organizationOf(caller), async (tx) => {
       if (!(await sendForFactor(identity, tx, { token: flow, factor })) && factor === 'EMAIL_CODE')
-        await sendAgain(identity, tx, flow);
+        await sendAgain(identity, tx, { token: flow, caller });
     });
   }
   return { factor, message: SENTENCES[factor] };
@@ -82,7 +82,11 @@ export async function provenPhone(
 }
 
 /** The code of an address that waits to be confirmed, once more. */
-async function sendAgain(identity: Identity, tx: Transaction, token: string): Promise<void> {
+async function sendAgain(
+  identity: Identity,
+  tx: Transaction,
+  { token, caller }: { token: string; caller: Caller },
+): Promise<void> {
   const step = { kind: 'CONFIRM_ADDRESS', state: 'AWAITING_CODE', now: identity.clock() } as const;
   const flow = await findFlow(tx, token, step);
   if (!flow?.account_id) return;
@@ -93,5 +97,11 @@ async function sendAgain(identity: Identity, tx: Transaction, token: string): Pr
   const place = contactPlace(flow.account_id, 'email');
   const email = account && (await identity.keyring.open(tx, place, account.email));
   if (email)
-    await tellOwner(identity, tx, { accountId: flow.account_id, flowId: flow.id, known: false, email });
+    await tellOwner(identity, tx, {
+      accountId: flow.account_id,
+      flowId: flow.id,
+      known: false,
+      email,
+      caller,
+    });
 }

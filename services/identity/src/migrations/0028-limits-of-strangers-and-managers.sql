@@ -33,3 +33,11 @@ CREATE TRIGGER one_manager_remains_unlimited AFTER INSERT ON role_grant FOR EACH
 -- Whoever watches over the business watches over all of it: a limit would be the way to look away. Those from before can be ended.
 ALTER TABLE role_grant ADD CONSTRAINT compliance_is_of_the_whole
   CHECK (role <> 'COMPLIANCE' OR location_id IS NULL OR ended_at IS NOT NULL) NOT VALID;
+
+-- What is asked for in an address's name is counted by network as well: strangers in one place do not use up what its owner needs.
+ALTER TABLE attempt_counter
+  DROP CONSTRAINT attempt_scope_is_known,
+  ADD CONSTRAINT attempt_scope_is_known CHECK (scope IN ('UNKNOWN_DEVICES', 'KNOWN_DEVICE', 'NETWORK', 'CODES', 'SIGN_UPS',
+    'MAILS', 'ASKED', 'ASKED_FROM', 'SMS', 'SMS_PREFIX', 'SMS_ORGANIZATION', 'RESETS', 'UNLOCKS', 'INVITATIONS', 'PASSKEYS', 'ORGANIZATION',
+    'IDENTIFIERS', 'SERVICE_KEYS')) NOT VALID;
+ALTER TABLE attempt_counter VALIDATE CONSTRAINT attempt_scope_is_known;
