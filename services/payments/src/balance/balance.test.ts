@@ -112,6 +112,28 @@ describe('paying the rest', () => {
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
 
+  it('asks nobody for what was given back as a courtesy, and for what was charged in error once more', async () => {
+    const REFUND = `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { __typename } }`;
+    for (const [reason, due] of [
+      ['GOODWILL', 0],
+      ['CHARGED_IN_ERROR', 2000],
+    ] as const) {
+      const party = await booked(4500);
+      const { organizationId, client, quote } = party;
+      await test.deliver(organizationId, 'booking.completed', saidOf(quote).closed(true));
+      await test.work();
+      const [payment] = await test.database.transaction(organizationId, (tx) =>
+        tx.query<{ id: string }>('SELECT id FROM payment'),
+      );
+      const refund = { paymentId: payment?.id, amountMinor: 2000, reason };
+      expect(await balance(REFUND, staffOf(organizationId, 'BILLING'), refund)).toEqual({
+        __typename: 'RefundRequested',
+      });
+      expect(await dueTo(client, party)).toEqual({ amountMinor: due, currency: 'EUR' });
+      expect(await brokenInvariants(test, organizationId)).toEqual([]);
+    }
+  });
+
   it('refuses a negative tip, somebody else’s booking and card', async () => {
     const [party, other] = [await booked(), await booked()];
     expect(await payTheRest(party, { tipMinor: -1 })).toHaveProperty('errors');

@@ -38,9 +38,10 @@ function coveredMinor(payments: readonly Payment[]): bigint {
 /** Fees and passes are no part of the price. */
 const PRICE = new Set(['DEPOSIT', 'HOLD', 'BALANCE']);
 
-/** A tip pays for no price, and a discount need not be paid. */
+/** A tip pays for no price, a discount need not be paid, and a courtesy is not owed once more. */
 function coveredBy(payment: Payment): bigint {
-  const { tipMinor, discountMinor } = payment;
-  const paid = payment.status === 'CAPTURED' ? payment.refundableMinor() : payment.amountMinor;
+  const { tipMinor, discountMinor, forgivenMinor } = payment;
+  const paid =
+    payment.status === 'CAPTURED' ? payment.refundableMinor() + forgivenMinor : payment.amountMinor;
   return paid - tipMinor + discountMinor;
 }

@@ -30,3 +30,9 @@ END $$;
 ALTER TABLE payment ADD COLUMN confirmations smallint NOT NULL DEFAULT 0;
 ALTER TABLE payment ADD CONSTRAINT confirmations_are_few CHECK (confirmations BETWEEN 0 AND 5) NOT VALID;
 ALTER TABLE payment VALIDATE CONSTRAINT confirmations_are_few;
+
+-- What staff gave back as a courtesy, or for what was not as agreed: it is not owed once more.
+ALTER TABLE payment ADD COLUMN forgiven_minor bigint NOT NULL DEFAULT 0;
+ALTER TABLE payment ADD CONSTRAINT forgiven_at_most_given_back
+  CHECK (forgiven_minor BETWEEN 0 AND greatest(refunded_minor + refund_pending_minor, 0)) NOT VALID;
+ALTER TABLE payment VALIDATE CONSTRAINT forgiven_at_most_given_back;

@@ -86,6 +86,7 @@ function newPayment({ organizationId }: Transaction, beginning: Beginning): Paym
     capturedMinor: 0n,
     refundedMinor: 0n,
     refundPendingMinor: 0n,
+    forgivenMinor: 0n,
     disputedMinor: 0n,
     tipMinor: beginning.tipMinor ?? 0n,
     taxMinor: 0n,

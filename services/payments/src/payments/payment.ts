@@ -98,6 +98,11 @@ export class Payment {
   @Personal(declared.payment)
   refundPendingMinor!: bigint;
 
+  /** What of that staff gave back as a courtesy, or for what was not as agreed: it is not owed once more. */
+  @Column('bigint', { name: 'forgiven_minor', transformer: minorUnits })
+  @Personal(declared.payment)
+  forgivenMinor!: bigint;
+
   @Column('bigint', { name: 'disputed_minor', transformer: minorUnits })
   @Personal(declared.payment)
   disputedMinor!: bigint;

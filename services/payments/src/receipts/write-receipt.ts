@@ -16,7 +16,8 @@ export async function writeReceipt({
   payment: Payment;
 }): Promise<void> {
   const { capturedMinor, tipMinor, discountMinor } = payment;
-  const { taxBasisPoints } = await readPolicy(tx);
+  // By the rules that it was begun under, however long the appointment was ahead.
+  const { taxBasisPoints } = await readPolicy(tx, payment.createdAt);
   const lines = linesOfReceipt({ capturedMinor, tipMinor, discountMinor, taxBasisPoints });
   await tx.query(
     `INSERT INTO payment_line (id, organization_id, payment_id, kind, amount_minor, tax_basis_points, created_at)

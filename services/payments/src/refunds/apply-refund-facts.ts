@@ -73,6 +73,7 @@ async function fail(merge: Merge, refund: Refund, status: 'FAILED' | 'CANCELED')
   await setStatus(tx, refund, sentBack ? 'FAILED' : status);
   if (sentBack) payment.refundedMinor -= refund.amountMinor;
   else payment.refundPendingMinor -= refund.amountMinor;
+  if (refund.forgives()) payment.forgivenMinor -= refund.amountMinor;
   // A cancellation may have counted on this refund of staff; what it owes is due again.
   payment.settleDueAt = payments.clock();
   await tx.manager.save(payment);

@@ -40,6 +40,7 @@ export async function beginRefund(
   });
   await tx.manager.insert(Refund, refund);
   payment.refundPendingMinor += request.amountMinor;
+  if (refund.forgives()) payment.forgivenMinor += request.amountMinor;
   await tx.manager.save(payment);
   await postTransaction(tx, {
     payment,

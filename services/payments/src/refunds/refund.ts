@@ -62,4 +62,9 @@ export class Refund {
   @Column('timestamptz', { name: 'created_at' })
   @Personal(declared.refund)
   createdAt!: Date;
+
+  /** Whether what it gives back is not owed any more; what was charged in error, or to somebody else's card, still is. */
+  forgives(): boolean {
+    return this.reason === 'GOODWILL' || this.reason === 'SERVICE_NOT_AS_AGREED';
+  }
 }
