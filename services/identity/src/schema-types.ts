@@ -305,7 +305,8 @@ export type Mutation = {
   endGuardianship: Guardianship;
   /**
    * Offers somebody whom you answer for an account of their own, by a mail with a link that holds for seven days; staff do it for
-   * whoever has no guardian any more. Nothing changes before they accept.
+   * whoever has no guardian any more. Nothing changes before they accept. Where two answer, the mail goes out once both have offered it
+   * to the same address; the other one is told.
    */
   offerOwnAccount: OwnAccountOffered;
   /** Accepts it with the token behind # in the link, once. From then on nobody answers for them; appointments stay theirs. */
@@ -1577,7 +1578,7 @@ export type OfferOwnAccountInput = {
   email: Scalars['String']['input'];
 };
 
-/** A mail is on its way. Nothing here tells whether the address was known. */
+/** A mail is on its way, or waits for the other one who answers. Nothing here tells whether the address was known. */
 export type OwnAccountOffered = {
   __typename?: 'OwnAccountOffered';
   /** For whom. */

@@ -1,4 +1,5 @@
 import { constraintOf, type Transaction } from '@kept/database';
+import { publish } from '@kept/events';
 import type { Caller } from '@kept/passport';
 import { contactPlace } from '../accounts/contact.ts';
 import { recordAudit } from '../audit.ts';
@@ -45,7 +46,7 @@ export async function acceptOwnAccount(
     return await identity.database.transaction(organizationId, async (tx) => {
       const now = identity.clock();
       const [taken] = await tx.query<{ dependant_id: string; claim_id: string }>(
-        'DELETE FROM own_account_offer WHERE id = $1 AND expires_at > $2 RETURNING dependant_id, claim_id',
+        'DELETE FROM own_account_offer WHERE id = $1 AND agreed AND expires_at > $2 RETURNING dependant_id, claim_id',
         [id, now],
       );
       if (!taken) return { refused: REFUSED };
@@ -60,6 +61,8 @@ export async function acceptOwnAccount(
       );
       if (moved.length === 0) return { refused: REFUSED };
       await setPassword(tx, { accountId: clientId, replacing: null, next, by: 'OWNER', now });
+      // Links in mails to whoever answered open nothing from now on (A38).
+      await publish(tx, 'contact.changed', { clientId });
       for (const accountId of guardians)
         await queueMail(identity, tx, { mail: { accountId, template: 'guardianship-ended' }, now });
       await recordAudit(
@@ -90,7 +93,7 @@ async function findOffer(identity: Identity, tx: Transaction, id: string): Promi
   }>(
     `SELECT o.dependant_id, o.claim_id, d.display_name, c.email FROM own_account_offer o
        JOIN account d ON d.id = o.dependant_id JOIN account c ON c.id = o.claim_id
-     WHERE o.id = $1 AND o.expires_at > $2 AND c.state = 'PENDING' AND d.state = 'ACTIVE'`,
+     WHERE o.id = $1 AND o.agreed AND o.expires_at > $2 AND c.state = 'PENDING' AND d.state = 'ACTIVE'`,
     [id, identity.clock()],
   );
   if (!row) return undefined;

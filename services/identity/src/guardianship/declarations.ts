@@ -69,5 +69,6 @@ export const guardianshipTables = [
     offered_by: anAccount,
     offered_at: aTime,
     expires_at: notPersonal('Ends the link'),
+    agreed: notPersonal('Whether everybody who answers has named the same address'),
   }),
 ];

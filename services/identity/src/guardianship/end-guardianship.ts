@@ -1,4 +1,5 @@
 import type { Transaction } from '@kept/database';
+import { publish } from '@kept/events';
 import type { Caller } from '@kept/passport';
 import { refused } from '@kept/subgraph-kit';
 import { recordAudit } from '../audit.ts';
@@ -41,6 +42,8 @@ async function end(
     throw refused.notFound('guardianship');
   if (found.endedAt !== null || found.endsAt <= now) return found;
   await tx.query('UPDATE guardianship SET ended_at = $2, ended_by = $3 WHERE id = $1', [id, now, by]);
+  // Links in mails to whoever answered open nothing from now on (A38).
+  await publish(tx, 'contact.changed', { clientId: found.dependantId });
   await queueMail(identity, tx, {
     mail: { accountId: found.guardianId, template: 'guardianship-ended' },
     now,

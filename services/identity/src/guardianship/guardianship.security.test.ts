@@ -1,6 +1,7 @@
 // Whoever answers for a child can do for it what a client may, and nothing besides; and it is over when it is over. The holes:
 // becoming somebody's guardian in order to read them, keeping access after the end, a way to sign in as whoever has none.
 import { randomUUID } from 'node:crypto';
+import type { Caller } from '@kept/passport';
 import { constraintOf, newEmail, signedIn, withdrawn } from '../people/people-for-tests.ts';
 import { openTestIdentity, PASSWORD, type TestIdentity } from '../test-identity.ts';
 import { dependantsOf } from './guardianship.ts';
@@ -195,4 +196,74 @@ it('[identity A31] of two who become guardians at once, as many are as there may
     others.map(({ id }) => act(test, desk.caller, confirm({ guardianId: id, dependantId: childId }))),
   );
   expect(answers.filter(({ code }) => code === undefined)).toHaveLength(1);
+});
+
+it('[identity A38] links in mails to whoever answered open nothing once they do so no longer', async () => {
+  const changed = async (clientId: string) =>
+    (
+      await inDatabase<{ n: number }>(
+        "SELECT count(*)::int AS n FROM outbox WHERE name = 'contact.changed' AND payload ->> 'clientId' = $1",
+        [clientId],
+      )
+    )[0]?.n;
+  const ended = await parent(test, organizationId);
+  await act(test, ended.caller, { query: END, input: { id: ended.id } });
+  await act(test, ended.caller, { query: END, input: { id: ended.id } });
+  expect(await changed(ended.childId)).toBe(1);
+  const handed = await parent(test, organizationId);
+  const email = newEmail('robin');
+  await act(test, handed.caller, { query: OFFER, input: { dependantId: handed.childId, email } });
+  const token = /\/own-account#(\S+)/.exec((await test.mailsTo(email)).at(-1)?.text ?? '')?.[1] ?? 'none';
+  await act(test, test.anonymous(organizationId), { query: ACCEPT, input: { token, password: PASSWORD } });
+  expect(await changed(handed.childId)).toBe(1);
+});
+
+it('[identity A24] what somebody offered who answers no longer, or before somebody else did, opens nothing', async () => {
+  const desk = await signedIn(test, { organizationId, roles: ['FRONT_DESK'] });
+  const offered = async () => {
+    const family = await parent(test, organizationId);
+    const email = newEmail('mine');
+    await act(test, family.caller, { query: OFFER, input: { dependantId: family.childId, email } });
+    const token = /\/own-account#(\S+)/.exec((await test.mailsTo(email)).at(-1)?.text ?? '')?.[1] ?? 'none';
+    const accept = async () =>
+      (
+        await act(test, test.anonymous(organizationId), {
+          query: ACCEPT,
+          input: { token, password: PASSWORD },
+        })
+      ).value;
+    return { ...family, accept };
+  };
+  const dismissed = await offered();
+  await act(test, desk.caller, { query: END, input: { id: dismissed.id, reason: 'A court has decided.' } });
+  expect(await dismissed.accept()).toMatchObject({ __typename: 'OwnAccountRefused' });
+  const joined = await offered();
+  const other = await signedIn(test, { organizationId, roles: ['CLIENT'] });
+  await act(test, desk.caller, confirm({ guardianId: other.member.id, dependantId: joined.childId }));
+  expect(await joined.accept()).toMatchObject({ __typename: 'OwnAccountRefused' });
+});
+
+it('[identity A24] where two answer, neither hands the record over alone: both name the same address', async () => {
+  const family = await parent(test, organizationId);
+  const desk = await signedIn(test, { organizationId, roles: ['FRONT_DESK'] });
+  const other = await signedIn(test, { organizationId, roles: ['CLIENT'] });
+  await act(test, desk.caller, confirm({ guardianId: other.member.id, dependantId: family.childId }));
+  const [mine, robins] = [newEmail('mine'), newEmail('robin')];
+  const offer = (by: Caller, email: string) =>
+    act(test, by, { query: OFFER, input: { dependantId: family.childId, email } });
+  // One of them alone, as often as they like: nobody can take it, and the other one is told.
+  await offer(family.caller, mine);
+  await offer(family.caller, mine);
+  expect(await test.mailsTo(mine)).toEqual([]);
+  const told = (await test.mailsTo(other.member.email)).map(({ subject }) => subject);
+  expect(told.filter((subject) => subject.includes('an account of their own'))).toHaveLength(1);
+  // The other one means another address: that is another offer, and as little.
+  expect((await offer(other.caller, robins)).code).toBeUndefined();
+  expect(await test.mailsTo(robins)).toEqual([]);
+  await offer(family.caller, robins);
+  const token = /\/own-account#(\S+)/.exec((await test.mailsTo(robins)).at(-1)?.text ?? '')?.[1] ?? 'none';
+  const input = { token, password: PASSWORD };
+  expect((await act(test, test.anonymous(organizationId), { query: ACCEPT, input })).value).toMatchObject({
+    __typename: 'OwnAccountTaken',
+  });
 });

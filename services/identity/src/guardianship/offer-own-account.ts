@@ -45,7 +45,7 @@ export function offerOwnAccount(
         // Nobody of the business goes round whoever answers for a child.
         if ((await dependantGuardians(tx, dependantId, now)).length > 0)
           throw refused.badInput('Somebody answers for this client: they offer the account.');
-        return offer(identity, tx, { dependantId, email, by: accountId, caller, now });
+        return offer(identity, tx, { dependantId, email, by: accountId, others: [], caller, now });
       },
     );
   return identity.database.transaction(organizationOf(caller), async (tx) => {
@@ -58,7 +58,8 @@ export function offerOwnAccount(
     await demandDependant(tx, dependantId);
     const guardians = await dependantGuardians(tx, dependantId, now);
     if (!guardians.includes(session.accountId)) throw refused.notFound('client');
-    return offer(identity, tx, { dependantId, email, by: session.accountId, caller, now });
+    const others = guardians.filter((id) => id !== session.accountId);
+    return offer(identity, tx, { dependantId, email, by: session.accountId, others, caller, now });
   });
 }
 
@@ -73,9 +74,17 @@ async function demandDependant(tx: Transaction, id: string): Promise<void> {
 async function offer(
   identity: Identity,
   tx: Transaction,
-  given: { dependantId: string; email: string; by: string; caller: Caller; now: Date },
+  given: {
+    dependantId: string;
+    email: string;
+    by: string;
+    /** Who answers besides. */
+    others: readonly string[];
+    caller: Caller;
+    now: Date;
+  },
 ): Promise<OwnAccountOffer> {
-  const { dependantId, email, by, caller, now } = given;
+  const { dependantId, email, by, others, caller, now } = given;
   const expiresAt = new Date(now.getTime() + OFFER_MS);
   const [person] = await tx.query<{ time_zone: string; language: string }>(
     'SELECT time_zone, language FROM account WHERE id = $1',
@@ -83,19 +92,25 @@ async function offer(
   );
   const { time_zone: timeZone = 'UTC', language } = person ?? {};
   const account = { kind: 'CLIENT', roles: ['CLIENT'], email, timeZone, language } as const;
+  const before = await standingOffer(identity, tx, { dependantId, email, now });
+  const agreed =
+    others.length === 0 || (before !== undefined && (before.agreed || others.includes(before.by)));
   const claimId = await createPendingAccount(identity, tx, { account, now });
   // The claim before goes with its own week; its link finds no offer any more.
   await tx.query('DELETE FROM own_account_offer WHERE dependant_id = $1', [dependantId]);
   const id = randomUUID();
   await tx.query(
-    `INSERT INTO own_account_offer (id, organization_id, dependant_id, claim_id, offered_by, offered_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, tx.organizationId, dependantId, claimId, by, now, expiresAt],
+    `INSERT INTO own_account_offer (id, organization_id, dependant_id, claim_id, offered_by, offered_at, expires_at, agreed)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, tx.organizationId, dependantId, claimId, by, now, expiresAt, agreed],
   );
-  await queueMail(identity, tx, {
-    mail: { accountId: claimId, template: 'own-account', parameters: { offer: id }, notAfter: expiresAt },
-    now,
-  });
+  const parameters = { offer: id };
+  const link = { accountId: claimId, template: 'own-account', parameters, notAfter: expiresAt } as const;
+  if (agreed) await queueMail(identity, tx, { mail: link, now });
+  // Whoever says the same again is not told on anew.
+  else if (before === undefined)
+    for (const accountId of others)
+      await queueMail(identity, tx, { mail: { accountId, template: 'own-account-proposed' }, now });
   await recordAudit(
     tx,
     { caller, now },
@@ -103,8 +118,23 @@ async function offer(
       action: 'own_account_offered',
       outcome: 'success',
       subject: { type: 'Account', id: dependantId },
-      details: { offer: id },
+      details: { offer: id, agreed: String(agreed) },
     },
   );
   return { dependantId, expiresAt };
+}
+
+/** An offer to this very address that holds, and who made it. */
+async function standingOffer(
+  { keyring }: Pick<Identity, 'keyring'>,
+  tx: Transaction,
+  { dependantId, email, now }: { dependantId: string; email: string; now: Date },
+): Promise<{ by: string; agreed: boolean } | undefined> {
+  const index = await keyring.blindIndex(tx, { table: 'account', column: 'email' }, email);
+  const [standing] = await tx.query<{ by: string; agreed: boolean }>(
+    `SELECT o.offered_by AS by, o.agreed FROM own_account_offer o JOIN account c ON c.id = o.claim_id
+     WHERE o.dependant_id = $1 AND o.expires_at > $2 AND c.state = 'PENDING' AND c.email_index = $3`,
+    [dependantId, now, index],
+  );
+  return standing;
 }

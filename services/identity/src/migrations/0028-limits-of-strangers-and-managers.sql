@@ -41,3 +41,16 @@ ALTER TABLE attempt_counter
     'MAILS', 'ASKED', 'ASKED_FROM', 'SMS', 'SMS_PREFIX', 'SMS_ORGANIZATION', 'RESETS', 'UNLOCKS', 'INVITATIONS', 'PASSKEYS', 'ORGANIZATION',
     'IDENTIFIERS', 'SERVICE_KEYS')) NOT VALID;
 ALTER TABLE attempt_counter VALIDATE CONSTRAINT attempt_scope_is_known;
+
+-- Where two answer for somebody, neither hands the record over alone: both have named the same address.
+ALTER TABLE own_account_offer ADD COLUMN agreed boolean NOT NULL DEFAULT true;
+
+-- What was offered by those who answered is void when somebody else does, or somebody no longer.
+CREATE FUNCTION other_guardians_void_offers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM own_account_offer WHERE dependant_id = NEW.dependant_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER new_guardian_voids_offers AFTER INSERT ON guardianship FOR EACH ROW EXECUTE FUNCTION other_guardians_void_offers();
+CREATE TRIGGER former_guardian_voids_offers AFTER UPDATE OF ended_at ON guardianship FOR EACH ROW
+  WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL) EXECUTE FUNCTION other_guardians_void_offers();

@@ -267,6 +267,14 @@ export const germanAccountLetters: AccountLetters = {
     ],
     link: 'Konto übernehmen',
   }),
+  'own-account-proposed': ({ organization }) => ({
+    subject: 'Ein eigenes Konto für jemanden',
+    paragraphs: [
+      `Jemand, der bei ${organization} mit Ihnen für jemanden verantwortlich ist, möchte dieser Person ein eigenes Konto geben. Es geschieht nichts, solange Sie es nicht auch anbieten, für dieselbe Adresse; danach sehen Sie beide nichts mehr davon.`,
+      'Wenn Sie das nicht möchten, brauchen Sie nichts zu tun. Wenn Sie nicht wissen, worum es geht, fragen Sie bitte am Empfang.',
+    ],
+    link: 'Zu Ihrem Konto',
+  }),
   'role-requested': ({ organization }) => ({
     subject: 'Jemand bittet um eine Rolle für Stunden',
     paragraphs: [

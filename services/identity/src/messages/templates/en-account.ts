@@ -268,6 +268,14 @@ export const englishAccountLetters: AccountLetters = {
     ],
     link: 'Take over your account',
   }),
+  'own-account-proposed': ({ organization }) => ({
+    subject: 'About an account of their own',
+    paragraphs: [
+      `Somebody who answers with you for a client of ${organization} would like this client to have an account of their own. Nothing happens unless you offer it as well, to the same address; from then on neither of you sees anything of theirs.`,
+      'If you do not want this, you need not do anything. If you do not know what it is about, please ask the front desk.',
+    ],
+    link: 'Go to your account',
+  }),
   'role-requested': ({ organization }) => ({
     subject: 'Somebody asks for a role for hours',
     paragraphs: [

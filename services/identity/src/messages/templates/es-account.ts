@@ -267,6 +267,14 @@ export const spanishAccountLetters: AccountLetters = {
     ],
     link: 'Hacerse cargo de su cuenta',
   }),
+  'own-account-proposed': ({ organization }) => ({
+    subject: 'Una cuenta propia para alguien',
+    paragraphs: [
+      `Alguien que responde con usted de una persona con ${organization} quiere que esa persona tenga una cuenta propia. No pasa nada mientras usted no la ofrezca también, a la misma dirección; desde entonces ninguno de los dos ve nada de ella.`,
+      'Si no lo quiere, no tiene que hacer nada. Si no sabe de qué se trata, pregunte en recepción.',
+    ],
+    link: 'Ir a su cuenta',
+  }),
   'role-requested': ({ organization }) => ({
     subject: 'Alguien pide un papel por unas horas',
     paragraphs: [

@@ -267,6 +267,14 @@ export const frenchAccountLetters: AccountLetters = {
     ],
     link: 'Reprendre votre compte',
   }),
+  'own-account-proposed': ({ organization }) => ({
+    subject: 'Un compte à soi pour quelqu’un',
+    paragraphs: [
+      `Quelqu’un qui répond avec vous d’une personne auprès de ${organization} souhaite que cette personne ait un compte à elle. Rien ne se passe tant que vous ne le proposez pas aussi, pour la même adresse ; ensuite, aucun de vous deux n’en voit plus rien.`,
+      'Si vous ne le voulez pas, vous n’avez rien à faire. Si vous ne savez pas de quoi il s’agit, demandez à l’accueil.',
+    ],
+    link: 'Aller à votre compte',
+  }),
   'role-requested': ({ organization }) => ({
     subject: 'Quelqu’un demande un rôle pour quelques heures',
     paragraphs: [

@@ -41,6 +41,7 @@ export const OWN_TEMPLATES = [
   'guardianship-confirmed',
   'guardianship-ended',
   'own-account',
+  'own-account-proposed',
   'role-requested',
   'account-dormant',
 ] as const;
