@@ -44,7 +44,7 @@ it('[identity A16] when it is killed, what it was working on may be asked again,
 });
 
 it('[identity A16] one that hangs is ended, and the next hash starts another', async () => {
-  const argon2 = new HashProcess({ threads: 1, timeoutMs: 300 });
+  const argon2 = new HashProcess({ threads: 1, timeoutMs: 1_500 });
   const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
   await argon2.hash('Tidal-Lantern-49-Orchard', options).catch(() => undefined);
   const endless = argon2.hash('Tidal-Lantern-49-Orchard', { ...options, timeCost: 1_000 });

@@ -102,4 +102,4 @@ it('[identity A01] 402 interleaved sign-ins with known and unknown addresses are
   const confirmed = compareTimes(again.known, again.unknown);
   const sameSide = Math.sign(seen.auc - 0.5) === Math.sign(confirmed.auc - 0.5);
   expect({ seen, confirmed, told: sameSide && canBeToldApart(confirmed) }).toMatchObject({ told: false });
-});
+}, 600_000);
