@@ -10,14 +10,14 @@ const ADMITTED: Record<string, string> = {
   'counts.*': 'count',
   'alertId bookingId clientId holdId paymentId providerId serviceId messageId receiptId staffMemberId dataSubjectId':
     'id',
-  'actor.id subject.id recipient.id recipientId requestId': 'id',
+  'actor.id subject.id recipient.id recipientId requestId purchaseId refundId': 'id',
   // times, and where the day begins
   'startsAt endsAt endedAt sentAt occurredAt notAfter validUntil timeZone': 'time',
   // amounts and counts
   'amountMinor priceMinor feeMinor noShowFeeMinor lateCancellationFeeMinor currency refundPercent version failures identifiers networks windowSeconds':
     'amount',
   // states and codes
-  'action actor.kind allowed attended basis cancelledBy channel decision late module outcome policy purpose reason recipient.kind roles state subject.type template waived':
+  'action actor.kind allowed attended basis cancelledBy channel country decision late module outcome policy purpose reason recipient.kind roles state subject.type template waived':
     'state',
   // texts of programs and of the business itself; addresses are refused inside (see below)
   'name parameters.* details.*': 'harmless text',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   amountMinor,
   code,
+  country,
   counts,
   currency,
   harmlessText,
@@ -14,6 +15,7 @@ import {
   timeZone,
   version,
 } from './payload-parts.ts';
+import { passEvents } from './pass-events.ts';
 import { paymentEvents } from './payment-events.ts';
 import type { ServiceName } from './services.ts';
 
@@ -70,8 +72,15 @@ export const catalogue = {
   'client.flagged': {
     version: 1,
     from: ['identity'],
-    to: ['scheduling'],
+    to: ['scheduling', 'payments'],
     payload: z.strictObject({ clientId: id, reason: code }),
+  },
+  // Where the telephone of a client is, for a rule that compares it with the card's: two letters, no digit of the number.
+  'phone.noted': {
+    version: 1,
+    from: ['identity'],
+    to: ['payments'],
+    payload: z.strictObject({ clientId: id, country }),
   },
   // Somebody is written to elsewhere from now on; where, identity alone knows.
   'contact.changed': {
@@ -188,6 +197,7 @@ export const catalogue = {
     }),
   },
   ...paymentEvents,
+  ...passEvents,
   'message.requested': {
     version: 1,
     from: ['scheduling', 'payments'],

@@ -26,6 +26,8 @@ export const sealed = z
   .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){4}$/, 'must be a compact JWE');
 
 export const timeZone = z.string().regex(/^[A-Za-z][A-Za-z0-9_+/-]{1,63}$/, 'must be an IANA time zone');
+/** ISO 3166-1, as in `DE`. */
+export const country = z.string().regex(/^[A-Z]{2}$/);
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code');
 export const amountMinor = z.int().nonnegative();
 export const version = z.int().positive();

@@ -96,6 +96,11 @@ export type Mutation = {
    * released and the payment policy says what becomes of the appointment. Asks for a fresh second factor.
    */
   decidePaymentReview: DecidePaymentReviewResult;
+  /**
+   * Pays for a pass with the quote of `beginPassPurchase`, at once. The pass is there by itself a moment after the money is
+   * taken; whatever keeps the business from giving it gives the money back.
+   */
+  buyPass: BuyPassResult;
   /** Agrees to the words that `mandateTerms` gave, for one card and one booking. Nothing is charged by it. */
   acceptMandate: AcceptMandateResult;
   /** Keeps a payment method for later. Only the payment provider's token is accepted, never a card number. */
@@ -130,11 +135,14 @@ export type Mutation = {
    * Asks for a second factor of the last ten minutes.
    */
   resolvePaymentIncident: ResolvePaymentIncidentResult;
-  /** Asks billing to give something back of what was paid for an appointment, up to the organization's limit. */
+  /** Asks billing to give something back of what was paid for an appointment or a pass, up to the organization's limit. */
   requestRefund: RequestRefundResult;
   /** Gives back what a colleague asked for, or declines. Asks for a second factor of the last ten minutes. */
   decideRefundRequest: DecideRefundRequestResult;
-  /** Gives back all or a part of a payment that was taken. */
+  /**
+   * Gives back all or a part of a payment that was taken. What leaves nothing of the price of a pass takes the pass back
+   * first; when an appointment was booked with it meanwhile, the refund ends as `CANCELED` and nothing is sent.
+   */
   refundPayment: RefundPaymentResult;
   /**
    * The ledger of some months as CSV, page by page. Asks for a second factor of the last ten minutes; who took it out is
@@ -169,6 +177,10 @@ export type MutationChargeFeeAgainArgs = {
 
 export type MutationDecidePaymentReviewArgs = {
   input: DecidePaymentReviewInput;
+};
+
+export type MutationBuyPassArgs = {
+  input: BuyPassInput;
 };
 
 export type MutationAcceptMandateArgs = {
@@ -686,6 +698,14 @@ export type AssessmentReason =
   | 'CLIENT_FAILS'
   /** Attempts from this network failed, of whomever. */
   | 'NETWORK_FAILS'
+  /** Attempts on this device failed, of whomever. */
+  | 'DEVICE_FAILS'
+  /** This client brought many cards within the hour. */
+  | 'CLIENT_BRINGS_MANY_CARDS'
+  /** Many cards were brought on this device within the hour. */
+  | 'DEVICE_BRINGS_MANY_CARDS'
+  /** Many cards were brought from this network within the hour. */
+  | 'NETWORK_BRINGS_MANY_CARDS'
   /** Several attempts of next to nothing. */
   | 'TINY_AMOUNTS'
   /** Much of what the organization was to be paid failed lately. */
@@ -694,6 +714,10 @@ export type AssessmentReason =
   | 'CARD_OF_MANY_CLIENTS'
   /** The card is from another country than the client's connection. */
   | 'ISSUER_ABROAD'
+  /** The card is from another country than the client's telephone. */
+  | 'PHONE_ABROAD'
+  /** The client's mail address is of a sort that is handed out for minutes. */
+  | 'DISPOSABLE_ADDRESS'
   /** A first payment, from a new device, of a high price. */
   | 'NEW_DEVICE_HIGH_PRICE'
   /** The client's session looked risky. */
@@ -812,6 +836,64 @@ export type LedgerEntry = {
   account: Scalars['String']['output'];
   /** Positive is a debit, negative a credit. */
   amount: Money;
+};
+
+/** Money for one purpose of one booking: authorized, then captured or released, perhaps refunded. */
+export type Payment = {
+  __typename?: 'Payment';
+  /** The purchase of the pass it is for; null for anything else. */
+  passPurchaseId?: Maybe<Scalars['ID']['output']>;
+  /** The payment's id. */
+  id: Scalars['ID']['output'];
+  /** The booking it belongs to; null for a pass. */
+  booking?: Maybe<Booking>;
+  /** What the money is for. */
+  purpose: PaymentPurpose;
+  /** Where it stands. */
+  status: PaymentStatus;
+  /** What was agreed in the quote. */
+  amount: Money;
+  /** What has been taken so far. */
+  captured: Money;
+  /** What has been given back so far; refunds that are still on their way do not count yet. */
+  refunded: Money;
+  /** What is being given back and has not arrived yet. */
+  refundPending: Money;
+  /** The payment method it was made with; null once that was erased. */
+  method?: Maybe<PaymentMethod>;
+  /** When the reservation ends by itself, while the money has not been taken. */
+  authorizationExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is reserved, if it was agreed ahead: two days before the appointment. */
+  authorizeAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Until when the payer can do something about it; then what the business decided for that case happens. */
+  actionDueAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was begun. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What was given back, newest first; at most 50. */
+  refunds?: Maybe<Array<Refund>>;
+  /** What the amount that was taken consists of; the lines sum to it. Empty before it is taken. */
+  lines?: Maybe<Array<PaymentLine>>;
+};
+
+/** What to pay for, with what. */
+export type BuyPassInput = {
+  /** The signed quote of the purchase, unchanged. */
+  quote: Scalars['String']['input'];
+  /** One of the caller's own payment methods. */
+  paymentMethodId: Scalars['ID']['input'];
+  /** Made by the client; the same key gives the same answer. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What became of it. */
+export type BuyPassResult =
+  PassPaid | PaymentRequiresAction | PaymentDeclined | PaymentInProgress | QuoteRefused | IdempotencyConflict;
+
+/** It is paid, or about to be taken; the pass comes by itself. */
+export type PassPaid = {
+  __typename?: 'PassPaid';
+  /** The payment. */
+  payment: Payment;
 };
 
 /** For which quote, in which language. */
@@ -942,7 +1024,8 @@ export type StartPaymentMethodCollectionInput = {
 };
 
 /** What became of it. */
-export type StartPaymentMethodCollectionResult = PaymentMethodCollectionStarted | IdempotencyConflict;
+export type StartPaymentMethodCollectionResult =
+  PaymentMethodCollectionStarted | PaymentMethodRefused | IdempotencyConflict;
 
 /** The person can give their card to the payment provider now. */
 export type PaymentMethodCollectionStarted = {
@@ -1027,7 +1110,7 @@ export type PaymentMethodAdded = {
   paymentMethod: PaymentMethod;
 };
 
-/** The token is unknown, used up, or the card was declined. */
+/** The token is unknown, used up, or the card was declined; or no card can be brought now. */
 export type PaymentMethodRefused = {
   __typename?: 'PaymentMethodRefused';
   /** A sentence for the person; the same for every reason. */
@@ -1057,41 +1140,6 @@ export type PaymentMethodInUse = {
   __typename?: 'PaymentMethodInUse';
   /** A sentence for the person. */
   message: Scalars['String']['output'];
-};
-
-/** Money for one purpose of one booking: authorized, then captured or released, perhaps refunded. */
-export type Payment = {
-  __typename?: 'Payment';
-  /** The payment's id. */
-  id: Scalars['ID']['output'];
-  /** The booking it belongs to; null for a pass. */
-  booking?: Maybe<Booking>;
-  /** What the money is for. */
-  purpose: PaymentPurpose;
-  /** Where it stands. */
-  status: PaymentStatus;
-  /** What was agreed in the quote. */
-  amount: Money;
-  /** What has been taken so far. */
-  captured: Money;
-  /** What has been given back so far; refunds that are still on their way do not count yet. */
-  refunded: Money;
-  /** What is being given back and has not arrived yet. */
-  refundPending: Money;
-  /** The payment method it was made with; null once that was erased. */
-  method?: Maybe<PaymentMethod>;
-  /** When the reservation ends by itself, while the money has not been taken. */
-  authorizationExpiresAt?: Maybe<Scalars['DateTime']['output']>;
-  /** When it is reserved, if it was agreed ahead: two days before the appointment. */
-  authorizeAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Until when the payer can do something about it; then what the business decided for that case happens. */
-  actionDueAt?: Maybe<Scalars['DateTime']['output']>;
-  /** When it was begun. */
-  createdAt: Scalars['DateTime']['output'];
-  /** What was given back, newest first; at most 50. */
-  refunds?: Maybe<Array<Refund>>;
-  /** What the amount that was taken consists of; the lines sum to it. Empty before it is taken. */
-  lines?: Maybe<Array<PaymentLine>>;
 };
 
 /** What the money is for. */
@@ -1201,7 +1249,7 @@ export type QuoteRefused = {
 export type QuoteRefusal =
   /** It is no quote of this system, was altered, or is not the caller's. */
   | 'INVALID'
-  /** The slot is no longer held; hold it again. */
+  /** The slot is no longer held, or the offer of the pass has ended: ask for it again. */
   | 'EXPIRED'
   /** The currency cannot be charged here. */
   | 'CURRENCY_NOT_SUPPORTED'
@@ -1469,8 +1517,10 @@ export type RefundRequestStatus =
 
 /** What to ask for. */
 export type RequestRefundInput = {
-  /** The booking it was paid for. */
-  bookingId: Scalars['ID']['input'];
+  /** The booking it was paid for. Name this or the purchase of a pass. */
+  bookingId?: InputMaybe<Scalars['ID']['input']>;
+  /** The purchase of the pass it was paid for: `Pass.purchaseId`. */
+  passPurchaseId?: InputMaybe<Scalars['ID']['input']>;
   /** How much, in the payment's own currency. */
   amountMinor: Scalars['MinorUnits']['input'];
   /** Why: one of a few words, never a text about the client. */
@@ -1566,7 +1616,9 @@ export type RefundCause =
   /** The appointment was moved to where it costs less. */
   | 'PRICE_LOWERED'
   /** Somebody of the organization decided so. */
-  | 'STAFF_DECISION';
+  | 'STAFF_DECISION'
+  /** The pass that was paid for could not be given. */
+  | 'PASS_REFUSED';
 
 /** What to give back. */
 export type RefundPaymentInput = {
@@ -1841,11 +1893,19 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<PaymentReviewDecided, 'payment'> & { payment: _RefType['Payment'] })
     | PaymentReviewNotOpen
     | IdempotencyConflict;
+  BuyPassResult:
+    | (Omit<PassPaid, 'payment'> & { payment: _RefType['Payment'] })
+    | (Omit<PaymentRequiresAction, 'payment'> & { payment: _RefType['Payment'] })
+    | PaymentDeclined
+    | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
+    | QuoteRefused
+    | IdempotencyConflict;
   AcceptMandateResult: MandateAccepted | MandateTermsChanged | QuoteRefused | IdempotencyConflict;
   StartPaymentMethodCollectionResult:
     | (Omit<PaymentMethodCollectionStarted, 'collection'> & {
         collection: _RefType['PaymentMethodCollection'];
       })
+    | PaymentMethodRefused
     | IdempotencyConflict;
   ReplacePaymentMethodResult:
     | (Omit<PaymentMethodReplaced, 'paymentMethod'> & { paymentMethod: _RefType['PaymentMethod'] })
@@ -1961,6 +2021,10 @@ export type ResolversTypes = {
   LedgerTransaction: ResolverTypeWrapper<LedgerRow>;
   LedgerTransactionKind: LedgerTransactionKind;
   LedgerEntry: ResolverTypeWrapper<LedgerEntry>;
+  Payment: ResolverTypeWrapper<PaymentEntity>;
+  BuyPassInput: BuyPassInput;
+  BuyPassResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['BuyPassResult']>;
+  PassPaid: ResolverTypeWrapper<Omit<PassPaid, 'payment'> & { payment: ResolversTypes['Payment'] }>;
   MandateTermsInput: MandateTermsInput;
   MandateTerms: ResolverTypeWrapper<MandateTerms>;
   MandateUseLimit: ResolverTypeWrapper<MandateUseLimit>;
@@ -2003,7 +2067,6 @@ export type ResolversTypes = {
   >;
   PaymentMethodRemoved: ResolverTypeWrapper<PaymentMethodRemoved>;
   PaymentMethodInUse: ResolverTypeWrapper<PaymentMethodInUse>;
-  Payment: ResolverTypeWrapper<PaymentEntity>;
   PaymentPurpose: PaymentPurpose;
   PaymentStatus: PaymentStatus;
   AuthorizeDepositInput: AuthorizeDepositInput;
@@ -2142,6 +2205,10 @@ export type ResolversParentTypes = {
   };
   LedgerTransaction: LedgerRow;
   LedgerEntry: LedgerEntry;
+  Payment: PaymentEntity;
+  BuyPassInput: BuyPassInput;
+  BuyPassResult: ResolversUnionTypes<ResolversParentTypes>['BuyPassResult'];
+  PassPaid: Omit<PassPaid, 'payment'> & { payment: ResolversParentTypes['Payment'] };
   MandateTermsInput: MandateTermsInput;
   MandateTerms: MandateTerms;
   MandateUseLimit: MandateUseLimit;
@@ -2172,7 +2239,6 @@ export type ResolversParentTypes = {
   RemovePaymentMethodResult: ResolversUnionTypes<ResolversParentTypes>['RemovePaymentMethodResult'];
   PaymentMethodRemoved: PaymentMethodRemoved;
   PaymentMethodInUse: PaymentMethodInUse;
-  Payment: PaymentEntity;
   AuthorizeDepositInput: AuthorizeDepositInput;
   AuthorizeDepositResult: ResolversUnionTypes<ResolversParentTypes>['AuthorizeDepositResult'];
   DepositAuthorized: Omit<DepositAuthorized, 'payment'> & { payment: ResolversParentTypes['Payment'] };
@@ -2288,6 +2354,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationDecidePaymentReviewArgs, 'input'>
+  >;
+  buyPass?: Resolver<
+    ResolversTypes['BuyPassResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationBuyPassArgs, 'input'>
   >;
   acceptMandate?: Resolver<
     ResolversTypes['AcceptMandateResult'],
@@ -2738,6 +2810,58 @@ export type LedgerEntryResolvers<
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 
+export type PaymentResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['Payment'] = ResolversParentTypes['Payment'],
+  FederationReferenceType extends FederationReferenceTypes['Payment'] = FederationReferenceTypes['Payment'],
+> = {
+  __resolveReference?: ReferenceResolver<
+    Maybe<ResolversTypes['Payment']> | FederationReferenceType,
+    FederationReferenceType,
+    ContextType
+  >;
+  passPurchaseId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['PaymentPurpose'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  captured?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  refunded?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  refundPending?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  method?: Resolver<Maybe<ResolversTypes['PaymentMethod']>, ParentType, ContextType>;
+  authorizationExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  authorizeAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  actionDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  refunds?: Resolver<Maybe<Array<ResolversTypes['Refund']>>, ParentType, ContextType>;
+  lines?: Resolver<Maybe<Array<ResolversTypes['PaymentLine']>>, ParentType, ContextType>;
+};
+
+export type BuyPassResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['BuyPassResult'] = ResolversParentTypes['BuyPassResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    | 'PassPaid'
+    | 'PaymentRequiresAction'
+    | 'PaymentDeclined'
+    | 'PaymentInProgress'
+    | 'QuoteRefused'
+    | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type PassPaidResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['PassPaid'] = ResolversParentTypes['PassPaid'],
+> = {
+  payment?: Resolver<ResolversTypes['Payment'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type MandateTermsResolvers<
   ContextType = PaymentsContext,
   ParentType extends ResolversParentTypes['MandateTerms'] = ResolversParentTypes['MandateTerms'],
@@ -2806,7 +2930,7 @@ export type StartPaymentMethodCollectionResultResolvers<
     ResolversParentTypes['StartPaymentMethodCollectionResult'],
 > = {
   __resolveType: TypeResolveFn<
-    'PaymentMethodCollectionStarted' | 'IdempotencyConflict',
+    'PaymentMethodCollectionStarted' | 'PaymentMethodRefused' | 'IdempotencyConflict',
     ParentType,
     ContextType
   >;
@@ -2908,33 +3032,6 @@ export type PaymentMethodInUseResolvers<
 > = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
-};
-
-export type PaymentResolvers<
-  ContextType = PaymentsContext,
-  ParentType extends ResolversParentTypes['Payment'] = ResolversParentTypes['Payment'],
-  FederationReferenceType extends FederationReferenceTypes['Payment'] = FederationReferenceTypes['Payment'],
-> = {
-  __resolveReference?: ReferenceResolver<
-    Maybe<ResolversTypes['Payment']> | FederationReferenceType,
-    FederationReferenceType,
-    ContextType
-  >;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
-  purpose?: Resolver<ResolversTypes['PaymentPurpose'], ParentType, ContextType>;
-  status?: Resolver<ResolversTypes['PaymentStatus'], ParentType, ContextType>;
-  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  captured?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  refunded?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  refundPending?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
-  method?: Resolver<Maybe<ResolversTypes['PaymentMethod']>, ParentType, ContextType>;
-  authorizationExpiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  authorizeAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  actionDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  refunds?: Resolver<Maybe<Array<ResolversTypes['Refund']>>, ParentType, ContextType>;
-  lines?: Resolver<Maybe<Array<ResolversTypes['PaymentLine']>>, ParentType, ContextType>;
 };
 
 export type AuthorizeDepositResultResolvers<
@@ -3308,6 +3405,9 @@ export type Resolvers<ContextType = PaymentsContext> = {
   LedgerConnection?: LedgerConnectionResolvers<ContextType>;
   LedgerTransaction?: LedgerTransactionResolvers<ContextType>;
   LedgerEntry?: LedgerEntryResolvers<ContextType>;
+  Payment?: PaymentResolvers<ContextType>;
+  BuyPassResult?: BuyPassResultResolvers<ContextType>;
+  PassPaid?: PassPaidResolvers<ContextType>;
   MandateTerms?: MandateTermsResolvers<ContextType>;
   MandateUseLimit?: MandateUseLimitResolvers<ContextType>;
   AcceptMandateResult?: AcceptMandateResultResolvers<ContextType>;
@@ -3325,7 +3425,6 @@ export type Resolvers<ContextType = PaymentsContext> = {
   RemovePaymentMethodResult?: RemovePaymentMethodResultResolvers<ContextType>;
   PaymentMethodRemoved?: PaymentMethodRemovedResolvers<ContextType>;
   PaymentMethodInUse?: PaymentMethodInUseResolvers<ContextType>;
-  Payment?: PaymentResolvers<ContextType>;
   AuthorizeDepositResult?: AuthorizeDepositResultResolvers<ContextType>;
   DepositAuthorized?: DepositAuthorizedResolvers<ContextType>;
   SlotSecured?: SlotSecuredResolvers<ContextType>;

@@ -10,6 +10,7 @@ import { onMessageSent } from './disputes/on-message-sent.ts';
 import type { PaymentsConfig } from './config.ts';
 import { checkAttestation } from './controls/check-attestation.ts';
 import type { Payments } from './context.ts';
+import { onClientFlagged, onPhoneNoted } from './fraud/note-signal.ts';
 import {
   attestationJob,
   mergeJob,
@@ -19,6 +20,7 @@ import {
   sweepJob,
   tellMissingJob,
 } from './jobs.ts';
+import { onPassGranted, onPassKept, onPassRefused, onPassRevoked } from './passes/on-pass-answers.ts';
 import { onStaffOffboarded } from './organizations/on-staff-offboarded.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
 import { tellMissing } from './notices/tell-missing.ts';
@@ -32,11 +34,17 @@ import { mergeProcessorEvent } from './webhooks/merge-processor-event.ts';
 export const eventHandlers = (payments: Payments): EventHandlers => ({
   'organization.created': onOrganizationCreated,
   'client.registered': notNeeded,
+  'client.flagged': onClientFlagged,
+  'phone.noted': onPhoneNoted,
   'booking.confirmed': onBookingConfirmed(payments),
   'booking.refused': onBookingRefused(payments),
   'booking.rescheduled': onBookingRescheduled(payments),
   'booking.cancelled': onBookingCancelled(payments),
   'booking.completed': onBookingCompleted(payments),
+  'pass.granted': onPassGranted(payments),
+  'pass.refused': onPassRefused(payments),
+  'pass.revoked': onPassRevoked(payments),
+  'pass.kept': onPassKept(payments),
   'message.sent': onMessageSent,
   'staff.offboarded': onStaffOffboarded,
 });

@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.ts';
+import { anyObject, oneOf, readParameters } from './parameters.ts';
 import type { Call } from './routes.ts';
 import type { PaymentIntent, SetupIntent } from './wire-objects.ts';
 
@@ -11,6 +12,15 @@ export function askCardholder(call: Call, intent: PaymentIntent | SetupIntent, r
     returnUrl === undefined
       ? { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect', stripe_js: url } }
       : { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } };
+}
+
+/** `payment_method_options[card][request_three_d_secure]`: the shop insists on the cardholder's bank. */
+export function isDemanded(options: Record<string, unknown> | undefined): boolean {
+  const { card } = readParameters(options ?? {}, { card: anyObject });
+  const given = readParameters(card ?? {}, {
+    request_three_d_secure: oneOf('automatic', 'any', 'challenge'),
+  });
+  return given.request_three_d_secure === 'any' || given.request_three_d_secure === 'challenge';
 }
 
 /** A publishable key is public: it opens an intent only together with that intent's own secret. */

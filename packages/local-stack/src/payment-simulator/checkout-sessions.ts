@@ -64,6 +64,7 @@ function readVisit(call: Call) {
     client_reference_id: optionalText,
     metadata,
     setup_intent_data: anyObject,
+    payment_method_options: anyObject,
     payment_intent_data: anyObject,
     line_items: anyList,
     locale: optionalText,

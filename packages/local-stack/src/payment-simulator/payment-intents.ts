@@ -1,5 +1,5 @@
 import { ApiError, invalidParameter, missingResource } from './api-error.ts';
-import { requireSecret } from './authentication.ts';
+import { isDemanded, requireSecret } from './authentication.ts';
 import { attemptCharge, captureCharge, releaseCharge } from './charges.ts';
 import { customerOf } from './customers.ts';
 import { expanded } from './expansion.ts';
@@ -94,15 +94,6 @@ function create(call: Call): object {
     });
   }
   return answered(call, intent, given.expand);
-}
-
-/** `payment_method_options[card][request_three_d_secure]`: the shop insists on the cardholder's bank. */
-function isDemanded(options: Record<string, unknown> | undefined): boolean {
-  const { card } = readParameters(options ?? {}, { card: anyObject });
-  const given = readParameters(card ?? {}, {
-    request_three_d_secure: oneOf('automatic', 'any', 'challenge'),
-  });
-  return given.request_three_d_secure === 'any' || given.request_three_d_secure === 'challenge';
 }
 
 function confirm(call: Call): object {

@@ -1,5 +1,5 @@
 import { ApiError, missingResource } from './api-error.ts';
-import { askCardholder, requireSecret } from './authentication.ts';
+import { askCardholder, isDemanded, requireSecret } from './authentication.ts';
 import { customerOf } from './customers.ts';
 import { expanded } from './expansion.ts';
 import { listOf, listParameters } from './lists.ts';
@@ -31,6 +31,7 @@ function create(call: Call): object {
     usage: oneOf('on_session', 'off_session'),
     confirm: optionalFlag,
     automatic_payment_methods: anyObject,
+    payment_method_options: anyObject,
     return_url: optionalText,
     metadata,
     expand: words,
@@ -51,6 +52,7 @@ export function newSetupIntent(
     customer?: string | undefined;
     metadata: Record<string, string>;
     usage?: SetupIntent['usage'] | undefined;
+    payment_method_options?: Record<string, unknown> | undefined;
   },
 ): SetupIntent {
   const { state } = call.simulator;
@@ -66,6 +68,9 @@ export function newSetupIntent(
     metadata: about.metadata,
     next_action: null,
     payment_method: null,
+    payment_method_options: isDemanded(about.payment_method_options)
+      ? { card: { mandate_options: null, network: null, request_three_d_secure: 'any' } }
+      : null,
     payment_method_types: ['card'],
     status: 'requires_payment_method',
     usage: about.usage ?? 'off_session',
@@ -103,7 +108,8 @@ export function setUp(
   const method = methodOf(call, intent.payment_method ?? '');
   const card = testCard(method.testCard);
   if (card.declined !== undefined) return refuseSetup(call, intent, card.declined);
-  if (card.needsAuthentication !== undefined && !authenticated) {
+  const isAsked = card.needsAuthentication !== undefined || intent.payment_method_options !== null;
+  if (isAsked && !authenticated) {
     askCardholder(call, intent, returnUrl);
     call.simulator.announce(call, 'setup_intent.requires_action', intent);
     return;
@@ -126,9 +132,10 @@ function refuseSetup(call: Call, intent: SetupIntent, reason: string): never {
   throw declined(reason, { setup_intent: { ...intent } });
 }
 
-function cancel(call: Call): SetupIntent {
-  readParameters(call.parameters, {
+function cancel(call: Call): object {
+  const given = readParameters(call.parameters, {
     cancellation_reason: oneOf('abandoned', 'duplicate', 'requested_by_customer'),
+    expand: words,
   });
   const intent = setupIntentOf(call, call.ids[0] ?? '');
   if (intent.status === 'succeeded' || intent.status === 'canceled') {
@@ -139,7 +146,7 @@ function cancel(call: Call): SetupIntent {
   intent.status = 'canceled';
   intent.next_action = null;
   call.simulator.announce(call, 'setup_intent.canceled', intent);
-  return intent;
+  return expanded(call.simulator.state.tables, intent, given.expand);
 }
 
 function retrieve(call: Call): object {

@@ -74,6 +74,10 @@ export interface SetupIntent {
   metadata: Record<string, string>;
   next_action: Record<string, unknown> | null;
   payment_method: string | null;
+  /** Null: the bank decides whether its cardholder is asked. */
+  payment_method_options: {
+    card: { mandate_options: null; network: null; request_three_d_secure: 'any' };
+  } | null;
   payment_method_types: ['card'];
   status: 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'succeeded' | 'canceled';
   usage: 'on_session' | 'off_session';

@@ -6,6 +6,7 @@ import type { Identity } from '../identity.ts';
 import type { AccountKind } from './account.ts';
 import { contactPlace } from './contact.ts';
 import { isDisposable } from './disposable-address.ts';
+import { phoneCountry } from './phone-country.ts';
 
 /**
  * Makes a claim to an address the account of that address, once, and tells the other services. False when it is no
@@ -20,23 +21,40 @@ export async function activateAccount(
     kind: AccountKind;
     roles: Role[];
     email: Buffer | null;
+    phone: Buffer | null;
     time_zone: string;
   }>(
     `UPDATE account AS claim SET state = 'ACTIVE', confirmed_at = $2, last_active_at = $2
      WHERE id = $1 AND state = 'PENDING' AND NOT EXISTS (SELECT FROM account other
        WHERE other.organization_id = claim.organization_id AND other.email_index = claim.email_index
          AND other.state = 'ACTIVE')
-     RETURNING kind, roles, email, time_zone`,
+     RETURNING kind, roles, email, phone, time_zone`,
     [accountId, now],
   );
   if (!account) return false;
   invariant(tx.organizationId !== null, 'an account belongs to an organization');
   if (account.kind === 'CLIENT') {
     await publish(tx, 'client.registered', { clientId: accountId, timeZone: account.time_zone });
-    const email = await identity.keyring.open(tx, contactPlace(accountId, 'email'), account.email);
-    // Of the address itself nothing is told: that it is of this sort is all that a rule about requests needs (BOK-11).
-    if (email !== null && isDisposable(email))
-      await publish(tx, 'client.flagged', { clientId: accountId, reason: 'DISPOSABLE_ADDRESS' });
+    await tellOfContact(identity, tx, { accountId, ...account });
   } else await publish(tx, 'staff.joined', { staffMemberId: accountId, roles: account.roles });
   return true;
+}
+
+/**
+ * Of address and number themselves nothing is told: that the one is of a sort that is handed out for minutes (BOK-11), and
+ * where the other is (PAY-03), is all that rules about bookings and payments need.
+ */
+async function tellOfContact(
+  { keyring }: Pick<Identity, 'keyring'>,
+  tx: Transaction,
+  { accountId: clientId, ...sealed }: { accountId: string; email: Buffer | null; phone: Buffer | null },
+): Promise<void> {
+  const [email, phone] = await keyring.openMany(tx, [
+    { place: contactPlace(clientId, 'email'), envelope: sealed.email },
+    { place: contactPlace(clientId, 'phone'), envelope: sealed.phone },
+  ]);
+  if (typeof email === 'string' && isDisposable(email))
+    await publish(tx, 'client.flagged', { clientId, reason: 'DISPOSABLE_ADDRESS' });
+  const country = typeof phone === 'string' ? phoneCountry(phone) : null;
+  if (country !== null) await publish(tx, 'phone.noted', { clientId, country });
 }

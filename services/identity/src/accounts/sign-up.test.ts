@@ -154,6 +154,30 @@ describe('a client signs up', () => {
     );
   });
 
+  it.each([
+    ['+44 20 7946 0018', 'GB'],
+    ['+1 876 555 1234', 'JM'],
+    ['+999 123 4567', null],
+  ])(
+    '[PAY-03] of the telephone %s no digit is told, and where it is only as far as that is certain',
+    async (phone, country) => {
+      const organizationId = await test.organization();
+      const email = newEmail();
+      const { answer } = await signUp(organizationId, { email, phone });
+      const { clientId } = await confirm(organizationId, answer.flow, await codeFor(email));
+      const events = await test.databases.database.transaction(organizationId, (tx) =>
+        tx.query<{ name: string; payload: unknown }>(
+          'SELECT name, payload FROM outbox WHERE organization_id = $1',
+          [organizationId],
+        ),
+      );
+      expect(events.filter(({ name }) => name === 'phone.noted')).toEqual(
+        country === null ? [] : [{ name: 'phone.noted', payload: { clientId, country } }],
+      );
+      expect(JSON.stringify(events)).not.toContain(phone.replaceAll(/\D/g, '').slice(-7));
+    },
+  );
+
   it('tells the other services, and the audit log, in the same transaction', async () => {
     const organizationId = await test.organization();
     const email = newEmail();

@@ -127,6 +127,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'Mutation.acceptMandate': 'one transaction, and nothing is said to the processor',
   'Mutation.requestRefund': 'one transaction, and nothing is said to the processor',
   'event message.sent': 'one statement that may be repeated',
+  'event client.flagged': 'one statement that may be repeated',
+  'event phone.noted': 'one statement that may be repeated',
   'job check-attestation': 'one transaction for each business; an incident that is open is not opened again',
   'job tell-missing': 'one transaction for each letter, and a letter once by constraint',
   'job purge-expired': 'removes what has run its time; the next run removes the rest',

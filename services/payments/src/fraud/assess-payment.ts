@@ -15,8 +15,10 @@ import { RULES } from './rules.ts';
 export interface ToAssess {
   caller: Caller;
   clientId: string;
-  /** The card to pay with, or the one that is being brought. */
-  methodId: string;
+  /** The card to pay with, or the one that is being brought; null on a visit to the card page, which has none yet. */
+  methodId: string | null;
+  /** The visit that is begun. */
+  collectionId?: string;
   /** What is known of the card; null while it is brought. */
   method: Pick<PaymentMethod, 'fingerprintIndex' | 'issuerCountry'> | null;
   /** Null: nothing is paid. */
@@ -31,7 +33,7 @@ export interface ToAssess {
 export async function assessPayment(
   { keyring }: Pick<Payments, 'keyring'>,
   tx: Transaction,
-  { caller, clientId, methodId, method, amountMinor, now }: ToAssess,
+  { caller, clientId, methodId, collectionId, method, amountMinor, now }: ToAssess,
 ): Promise<PaymentAssessment> {
   invariant(tx.organizationId, 'an attempt is judged in its organization');
   const network = networkOf(caller.networkAddress);
@@ -45,7 +47,7 @@ export async function assessPayment(
     clientId,
     paymentMethodId: methodId,
     paymentId: null,
-    collectionId: null,
+    collectionId: collectionId ?? null,
     amountMinor,
     networkHmac,
     deviceId: caller.deviceId,
@@ -95,15 +97,18 @@ export interface Verdict {
 /** What was made of this payment, or of this card; null when nobody asked, as for fees. */
 export async function verdictOn(
   tx: Transaction,
-  about: { paymentId: string } | { broughtMethodId: string },
+  about: { paymentId: string } | { broughtMethodId: string } | { collectionId: string },
 ): Promise<Verdict | null> {
-  const [column, id] =
-    'paymentId' in about
-      ? ['payment_id = $1', about.paymentId]
-      : ['payment_id IS NULL AND payment_method_id = $1', about.broughtMethodId];
+  const [column, id] = placeOf(about);
   const [verdict] = await tx.query<Verdict>(
     `SELECT outcome, decision FROM payment_assessment WHERE ${column} ORDER BY assessed_at DESC LIMIT 1`,
     [id],
   );
   return verdict ?? null;
+}
+
+function placeOf(about: Parameters<typeof verdictOn>[1]): [condition: string, id: string] {
+  if ('paymentId' in about) return ['payment_id = $1', about.paymentId];
+  if ('collectionId' in about) return ['collection_id = $1', about.collectionId];
+  return ['payment_id IS NULL AND payment_method_id = $1', about.broughtMethodId];
 }

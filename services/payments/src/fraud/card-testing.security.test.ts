@@ -164,7 +164,7 @@ describe('[PAY-03] a payment that a person has to look at', () => {
       {
         payment: { id: waiting.paymentId, status: 'AUTHORIZED' },
         reasons: ['RISKY_SESSION'],
-        ruleVersion: 1,
+        ruleVersion: 2,
       },
     ]);
     expect(await decide(waiting.billing, waiting.paymentId, 'ACCEPT')).toBe('PaymentReviewDecided');
@@ -174,7 +174,7 @@ describe('[PAY-03] a payment that a person has to look at', () => {
       ({ action }) => action === 'payment_review_decided',
     );
     expect(decided).toMatchObject([
-      { details: { decision: 'ACCEPT', reason: 'KNOWN_CLIENT', ruleVersion: '1' } },
+      { details: { decision: 'ACCEPT', reason: 'KNOWN_CLIENT', ruleVersion: '2' } },
     ]);
   });
 
@@ -244,6 +244,6 @@ it('[PAY-03] a card of many clients is looked at, and its clients wait for nothi
   expect((await assessments(organizationId)).find(({ paid }) => paid)).toMatchObject({
     outcome: 'REVIEW',
     reasons: ['CARD_OF_MANY_CLIENTS'],
-    rule_version: 1,
+    rule_version: 2,
   });
 });

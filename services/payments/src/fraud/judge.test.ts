@@ -2,15 +2,19 @@ import { judge, type Signals } from './judge.ts';
 import { networkOf } from './network-of.ts';
 import { RULES } from './rules.ts';
 
-const none = { 'card and network': 0, card: 0, client: 0, network: 0 };
+const none = { 'card and network': 0, card: 0, client: 0, network: 0, device: 0 };
+const noneBrought = { client: 0, network: 0, device: 0 };
 const quiet: Signals = {
   failures: none,
+  cardsBrought: noneBrought,
   tinyBefore: 0,
   amountMinor: 4500n,
   organization: { attempts: 0, failed: 0 },
   clientsOfCard: 1,
   issuerCountry: 'GB',
   callerCountry: 'GB',
+  phoneCountry: 'GB',
+  hasDisposableAddress: false,
   isNewDevice: true,
   hasPaidBefore: false,
   riskLevel: 'LOW',
@@ -19,7 +23,7 @@ const outcomeOf = (change: Partial<Signals>) => judge(RULES, { ...quiet, ...chan
 
 describe('[PAY-03] an attempt to pay', () => {
   it('of which nothing is known to be wrong is allowed', () => {
-    expect(outcomeOf({})).toEqual({ outcome: 'ALLOW', reasons: [], ruleVersion: 1 });
+    expect(outcomeOf({})).toEqual({ outcome: 'ALLOW', reasons: [], ruleVersion: 2 });
   });
 
   it.each([
@@ -27,11 +31,29 @@ describe('[PAY-03] an attempt to pay', () => {
     ['card', [4, 'ALLOW'], [5, 'REQUIRE_SCA'], [9, 'REQUIRE_SCA'], [10, 'BLOCK']],
     ['client', [2, 'ALLOW'], [3, 'REQUIRE_SCA'], [4, 'REQUIRE_SCA'], [5, 'BLOCK']],
     ['network', [9, 'ALLOW'], [10, 'REQUIRE_SCA'], [24, 'REQUIRE_SCA'], [25, 'BLOCK']],
+    ['device', [4, 'ALLOW'], [5, 'REQUIRE_SCA'], [9, 'REQUIRE_SCA'], [10, 'BLOCK']],
   ] as const)('after failures of the same %s is asked for its holder, then blocked', (by, ...steps) => {
     for (const [count, outcome] of steps) {
       expect([count, outcomeOf({ failures: { ...none, [by]: count } }).outcome]).toEqual([count, outcome]);
     }
   });
+
+  it.each([
+    ['client', 'CLIENT', [4, 'ALLOW'], [5, 'REQUIRE_SCA'], [9, 'REQUIRE_SCA'], [10, 'BLOCK']],
+    ['device', 'DEVICE', [7, 'ALLOW'], [8, 'REQUIRE_SCA'], [14, 'REQUIRE_SCA'], [15, 'BLOCK']],
+    ['network', 'NETWORK', [19, 'ALLOW'], [20, 'REQUIRE_SCA'], [49, 'REQUIRE_SCA'], [50, 'BLOCK']],
+  ] as const)(
+    'to bring a card after many of the same %s is asked for its holder, then blocked',
+    (by, word, ...steps) => {
+      for (const [count, outcome] of steps) {
+        const cardsBrought = { ...noneBrought, [by]: count };
+        const reasons = outcome === 'ALLOW' ? [] : [`${word}_BRINGS_MANY_CARDS`];
+        expect(outcomeOf({ cardsBrought, amountMinor: null })).toMatchObject({ outcome, reasons });
+        // Whoever pays with one that is there already brings none.
+        expect(outcomeOf({ cardsBrought }).outcome).toBe('ALLOW');
+      }
+    },
+  );
 
   it.each<[string, Partial<Signals>, Partial<Signals>]>([
     ['TINY_AMOUNTS', { tinyBefore: 3, amountMinor: 200n }, { tinyBefore: 9, amountMinor: 201n }],
@@ -41,7 +63,14 @@ describe('[PAY-03] an attempt to pay', () => {
       { organization: { attempts: 19, failed: 19 } },
     ],
     ['CARD_OF_MANY_CLIENTS', { clientsOfCard: 4 }, { clientsOfCard: 3 }],
-    ['ISSUER_ABROAD', { callerCountry: 'BR' }, { callerCountry: null, issuerCountry: 'BR' }],
+    [
+      'ISSUER_ABROAD',
+      { callerCountry: 'BR' },
+      { callerCountry: null, phoneCountry: null, issuerCountry: 'BR' },
+    ],
+    ['PHONE_ABROAD', { phoneCountry: 'BR' }, { phoneCountry: null }],
+    ['PHONE_ABROAD', { phoneCountry: 'FR' }, { phoneCountry: 'JE' }],
+    ['DISPOSABLE_ADDRESS', { hasDisposableAddress: true }, { hasDisposableAddress: false }],
     ['NEW_DEVICE_HIGH_PRICE', { amountMinor: 20_000n }, { amountMinor: 20_000n, hasPaidBefore: true }],
     ['RISKY_SESSION', { riskLevel: 'HIGH' }, { riskLevel: 'MEDIUM' }],
   ])('%s is found where it is so, and not beside it', (reason, so, beside) => {
@@ -55,7 +84,7 @@ describe('[PAY-03] an attempt to pay', () => {
     expect(outcomeOf(bad)).toEqual({
       outcome: 'BLOCK',
       reasons: ['CLIENT_FAILS', 'ISSUER_ABROAD', 'RISKY_SESSION'],
-      ruleVersion: 1,
+      ruleVersion: 2,
     });
   });
 });

@@ -5,7 +5,10 @@ import type { AssessmentReason } from '../schema-types.ts';
 export type AssessmentOutcome = 'ALLOW' | 'REQUIRE_SCA' | 'REVIEW' | 'BLOCK';
 
 /** Whose attempts are counted together. */
-export type CountedBy = 'card and network' | 'card' | 'client' | 'network';
+export type CountedBy = 'card and network' | 'card' | 'client' | 'network' | 'device';
+
+/** By whom cards are brought: which ones they are is not known before. */
+export type BroughtBy = Extract<CountedBy, 'client' | 'network' | 'device'>;
 
 /** Attempts that are not known to have gone well, within the window; from so many before this one on. */
 interface Rung {
@@ -18,6 +21,13 @@ export interface Rules {
   velocity: readonly {
     reason: AssessmentReason;
     by: CountedBy;
+    windowMinutes: number;
+    rungs: readonly Rung[];
+  }[];
+  /** Cards that are brought, whatever comes of it, counted when another one is: a stolen card is tried out by keeping it. */
+  cardsBrought: readonly {
+    reason: AssessmentReason;
+    by: BroughtBy;
     windowMinutes: number;
     rungs: readonly Rung[];
   }[];
@@ -34,6 +44,10 @@ export interface Rules {
   /** How many clients of the organization have this card. */
   clientsOfCard: { reason: AssessmentReason; rungs: readonly Rung[] };
   issuerAbroad: { reason: AssessmentReason; outcome: AssessmentOutcome };
+  /** The card is from another country than the client's telephone. */
+  phoneAbroad: { reason: AssessmentReason; outcome: AssessmentOutcome };
+  /** The client's mail address is of a sort that is handed out for minutes. */
+  disposableAddress: { reason: AssessmentReason; outcome: AssessmentOutcome };
   /** A device that this client never paid with, nothing paid before, and a price of so much. */
   firstAndHigh: { reason: AssessmentReason; fromMinor: bigint; outcome: AssessmentOutcome };
   /** What identity made of the session. */
@@ -44,7 +58,7 @@ const HOUR = 60;
 
 /** The limits are Hyperswitch's (card and address 3, card of guests 10, client 5 failures an hour), where they are off unless set. */
 export const RULES: Rules = {
-  version: 1,
+  version: 2,
   velocity: [
     {
       reason: 'CARD_FROM_NETWORK_FAILS',
@@ -83,6 +97,46 @@ export const RULES: Rules = {
         { from: 25, outcome: 'BLOCK' },
       ],
     },
+    {
+      // One device may stand at the front desk for all who come.
+      reason: 'DEVICE_FAILS',
+      by: 'device',
+      windowMinutes: HOUR,
+      rungs: [
+        { from: 5, outcome: 'REQUIRE_SCA' },
+        { from: 10, outcome: 'BLOCK' },
+      ],
+    },
+  ],
+  // Somebody with many cards brings them once; a household at one device has as many as its people.
+  cardsBrought: [
+    {
+      reason: 'CLIENT_BRINGS_MANY_CARDS',
+      by: 'client',
+      windowMinutes: HOUR,
+      rungs: [
+        { from: 5, outcome: 'REQUIRE_SCA' },
+        { from: 10, outcome: 'BLOCK' },
+      ],
+    },
+    {
+      reason: 'DEVICE_BRINGS_MANY_CARDS',
+      by: 'device',
+      windowMinutes: HOUR,
+      rungs: [
+        { from: 8, outcome: 'REQUIRE_SCA' },
+        { from: 15, outcome: 'BLOCK' },
+      ],
+    },
+    {
+      reason: 'NETWORK_BRINGS_MANY_CARDS',
+      by: 'network',
+      windowMinutes: HOUR,
+      rungs: [
+        { from: 20, outcome: 'REQUIRE_SCA' },
+        { from: 50, outcome: 'BLOCK' },
+      ],
+    },
   ],
   tinyAmounts: {
     reason: 'TINY_AMOUNTS',
@@ -109,6 +163,8 @@ export const RULES: Rules = {
     ],
   },
   issuerAbroad: { reason: 'ISSUER_ABROAD', outcome: 'REQUIRE_SCA' },
+  phoneAbroad: { reason: 'PHONE_ABROAD', outcome: 'REQUIRE_SCA' },
+  disposableAddress: { reason: 'DISPOSABLE_ADDRESS', outcome: 'REQUIRE_SCA' },
   firstAndHigh: { reason: 'NEW_DEVICE_HIGH_PRICE', fromMinor: 20_000n, outcome: 'REQUIRE_SCA' },
   riskySession: { reason: 'RISKY_SESSION', outcome: 'REVIEW' },
 };

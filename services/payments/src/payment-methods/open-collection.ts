@@ -1,5 +1,7 @@
 import type { Transaction } from '@kept/database';
 import type { Payments } from '../context.ts';
+import { verdictOn } from '../fraud/assess-payment.ts';
+import { refuseLikeABank } from '../fraud/refuse-like-a-bank.ts';
 import type { Outcome } from '../processor/payment-processor.ts';
 import { openReference, sealReference } from '../processor/sealed-reference.ts';
 import { createCustomer } from './attach-method.ts';
@@ -18,20 +20,29 @@ export interface OpenedCollection {
   clientSecret: string | null;
 }
 
-/** Opens the visit at the processor, or finds the one that was opened before. Null: the processor does not answer. */
+/**
+ * Opens the visit at the processor, or finds the one that was opened before. Null: the processor does not answer. What the
+ * rules block is refused after the work of an opening, so that the time it takes tells nothing either.
+ */
 export async function openCollection(
   payments: Payments,
   { returnTo, ...place }: CollectionPlace & { returnTo: string | null },
-): Promise<OpenedCollection | null> {
+): Promise<OpenedCollection | 'REFUSED' | null> {
   const start = await payments.database.transaction(place.organizationId, (tx) =>
     readCollection(payments, tx, place.collectionId),
   );
-  const { collection, customer, reference } = start;
-  const nothing = { collection, url: null, clientSecret: null };
-  if (collection.status !== 'OPEN') return nothing;
+  const { collection, customer, reference, verdict } = start;
+  const isBlocked = verdict?.outcome === 'BLOCK';
+  if (collection.status !== 'OPEN' && !isBlocked) return { collection, url: null, clientSecret: null };
   const customerReference = start.customerReference ?? (await createCustomer(payments, customer));
   if (customerReference === null) return null;
-  const visit = { payments, collection, customerReference, reference, returnTo };
+  if (isBlocked) {
+    await refuseLikeABank(payments.processor, collection.id);
+    return 'REFUSED';
+  }
+  // Whatever the rules found: the bank asks who holds the card.
+  const demandAuthentication = verdict !== null && verdict.outcome !== 'ALLOW';
+  const visit = { payments, collection, customerReference, reference, returnTo, demandAuthentication };
   const outcome = collection.way === 'HOSTED_PAGE' ? await openPage(visit) : await openForm(visit);
   if (outcome.kind !== 'DONE') {
     const why = outcome.kind === 'UNKNOWN' ? outcome.why : outcome.code;
@@ -49,6 +60,7 @@ interface Visit {
   customerReference: string;
   reference: string | null;
   returnTo: string | null;
+  demandAuthentication: boolean;
 }
 
 type Opened = Outcome<{ reference: string; url: string | null; clientSecret: string | null }>;
@@ -61,7 +73,7 @@ const originOf = ({ id, organizationId, clientId }: PaymentMethodCollection) => 
 });
 
 async function openPage(visit: Visit): Promise<Opened> {
-  const { payments, collection, customerReference, reference, returnTo } = visit;
+  const { payments, collection, customerReference, reference, returnTo, demandAuthentication } = visit;
   const { processor } = payments;
   const back = new URL(returnTo ?? 'about:blank');
   // A random id without any power: so that an app that lost its memory on the way knows what to ask about.
@@ -75,6 +87,7 @@ async function openPage(visit: Visit): Promise<Opened> {
           returnUrl: back.href,
           cancelUrl: back.href,
           expiresAt: collection.expiresAt,
+          demandAuthentication,
           payment: null,
         })
       : await processor.readCollection(reference);
@@ -83,9 +96,11 @@ async function openPage(visit: Visit): Promise<Opened> {
   return { kind: 'DONE', value: { reference: found, url, clientSecret: null } };
 }
 
-async function openForm({ payments, collection, customerReference, reference }: Visit): Promise<Opened> {
+async function openForm(visit: Visit): Promise<Opened> {
+  const { payments, collection, customerReference, reference, demandAuthentication } = visit;
   const { processor } = payments;
-  const request = { key: keyOfCollection(collection), customerReference, origin: originOf(collection) };
+  const key = keyOfCollection(collection);
+  const request = { key, customerReference, origin: originOf(collection), demandAuthentication };
   const outcome =
     reference === null ? await processor.createSetup(request) : await processor.readSetup(reference);
   if (outcome.kind !== 'DONE') return outcome;
@@ -103,6 +118,7 @@ export async function readCollection({ keyring }: Payments, tx: Transaction, id:
   return {
     collection,
     customer,
+    verdict: await verdictOn(tx, { collectionId: id }),
     reference: await openReference({ keyring, tx, sealed: collection.processorReference }, visit),
     customerReference: await openReference({ keyring, tx, sealed: customer.processorReference }, known),
   };

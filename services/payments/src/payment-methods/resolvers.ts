@@ -50,7 +50,9 @@ export const paymentMethodResolvers: Resolvers = {
     },
     startPaymentMethodCollection: async (_root, { input }, context) => {
       const result = await startCollection(context, input);
-      return result === 'CONFLICT' ? CONFLICT : { __typename: 'PaymentMethodCollectionStarted', ...result };
+      if (result === 'CONFLICT') return CONFLICT;
+      if (result === 'REFUSED') return { __typename: 'PaymentMethodRefused', message: REFUSED };
+      return { __typename: 'PaymentMethodCollectionStarted', ...result };
     },
     finishPaymentMethodCollection: async (_root, { input: { collectionId: id } }, context) => {
       const found = await ownCollection(context, id);

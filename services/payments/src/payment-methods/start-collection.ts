@@ -4,6 +4,7 @@ import { IdempotencyConflict, onceByKey, type Transaction } from '@kept/database
 import { refused } from '@kept/subgraph-kit';
 import { recordChange } from '../audit/record-change.ts';
 import { askingAccount, inOrganization, type PaymentsContext } from '../context.ts';
+import { assessPayment } from '../fraud/assess-payment.ts';
 import { ifUuid } from '../if-uuid.ts';
 import { knowOrganization } from '../organizations/know-organization.ts';
 import type { StartPaymentMethodCollectionInput } from '../schema-types.ts';
@@ -24,7 +25,7 @@ const FIRST_LOOK_MS = 5 * 60_000;
 export async function startCollection(
   context: PaymentsContext,
   { way, returnUrl, replacesPaymentMethodId, idempotencyKey: key }: StartPaymentMethodCollectionInput,
-): Promise<OpenedCollection | 'CONFLICT'> {
+): Promise<OpenedCollection | 'REFUSED' | 'CONFLICT'> {
   const { payments } = context;
   const { organizationId, accountId } = askingAccount(context);
   const returnTo = way === 'HOSTED_PAGE' ? checkedReturnUrl(payments.returnOrigins, returnUrl ?? null) : null;
@@ -93,6 +94,18 @@ async function begin(
     looks: 0,
     declines: 0,
   });
+  // Stolen cards are tried out where they are kept, before anything is paid.
+  const attempt = {
+    caller,
+    clientId,
+    methodId: null,
+    collectionId: id,
+    method: null,
+    amountMinor: null,
+    now,
+  };
+  const { outcome } = await assessPayment(payments, tx, attempt);
+  if (outcome === 'BLOCK') await tx.manager.update(PaymentMethodCollection, { id }, { status: 'CLOSED' });
   await recordChange(tx, {
     actor: caller,
     action: 'payment_method_collection_started',

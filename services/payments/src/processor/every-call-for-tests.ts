@@ -65,6 +65,8 @@ export const changes = (p: PaymentProcessor): Record<string, () => Promise<Outco
   submitEvidence: () =>
     p.submitEvidence({ key: 'k', disputeReference: 'dp_x', evidence: { text: 'They came.' }, submit: true }),
   createSetup: () => p.createSetup({ key: 'k', origin: visit, ...refs }),
+  cancelSetup: () => p.cancelSetup({ key: 'k', setupReference: 'seti_x' }),
+  closeCollection: () => p.closeCollection({ key: 'k', collectionReference: 'cs_x' }),
   createCollection: () =>
     p.createCollection({
       key: 'k',
@@ -114,6 +116,18 @@ export const furtherChanges = (p: PaymentProcessor): (() => Promise<Outcome<unkn
       cancelUrl: 'https://app.example/',
       expiresAt: new Date(),
       payment: { amountMinor, currency: 'EUR', title: 'A pass', origin },
+      ...refs,
+    }),
+  () => p.createSetup({ key: 'k', origin: visit, demandAuthentication: true, ...refs }),
+  () =>
+    p.createCollection({
+      key: 'k',
+      origin: visit,
+      returnUrl: 'https://app.example/',
+      cancelUrl: 'https://app.example/',
+      expiresAt: new Date(),
+      demandAuthentication: true,
+      payment: null,
       ...refs,
     }),
   () => p.listIntents({ ...page, cursor: 'pi_x' }),

@@ -68,6 +68,8 @@ export interface CollectionRequest {
   returnUrl: string;
   cancelUrl: string;
   expiresAt: Date;
+  /** Asks the bank for the cardholder's authentication even where it would not insist. */
+  demandAuthentication?: boolean;
   /** Null: the card is only made ready for later. */
   payment: { amountMinor: bigint; currency: string; title: string; origin: Origin } | null;
 }
@@ -112,9 +114,15 @@ export interface PaymentProcessor {
     key: string;
     customerReference: string;
     origin: CollectionOrigin;
+    /** Asks the bank for the cardholder's authentication even where it would not insist. */
+    demandAuthentication?: boolean;
   }): Promise<Outcome<SetupFacts>>;
+  /** No card can be brought by it any more. */
+  cancelSetup(request: { key: string; setupReference: string }): Promise<Outcome<SetupFacts>>;
   readSetup(setupReference: string): Promise<Outcome<SetupFacts>>;
   createCollection(request: CollectionRequest): Promise<Outcome<CollectionFacts>>;
+  /** Nobody can use the page any more. */
+  closeCollection(request: { key: string; collectionReference: string }): Promise<Outcome<CollectionFacts>>;
   readCollection(collectionReference: string): Promise<Outcome<CollectionFacts>>;
   readCharge(chargeReference: string): Promise<Outcome<ChargeFacts>>;
   readDispute(disputeReference: string): Promise<Outcome<DisputeFacts>>;

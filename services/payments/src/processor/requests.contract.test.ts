@@ -30,8 +30,12 @@ interface Description {
 }
 type Tree = { [name: string]: Tree | string };
 
-/** Younger than the description: known to the SDK's own types, and nowhere else to be checked. */
-const YOUNGER: readonly string[] = ['allowed_payment_method_types', 'allow_redirects'];
+/** Younger than the description, where it does not have them: known to the SDK's own types, and nowhere else to be checked. */
+const YOUNGER: readonly string[] = [
+  'allowed_payment_method_types',
+  'allow_redirects',
+  'request_three_d_secure',
+];
 
 /** `a[b][0]=c` as objects within objects; lists are made of them where the description says so. */
 function readForm(form: string): Tree {
@@ -57,7 +61,9 @@ function typed(value: Tree | string, schema: Schema): unknown {
   const list = ofType('array');
   if (list !== undefined) return Object.values(value).map((item) => typed(item, list.items ?? {}));
   const { properties = {}, additionalProperties: other } = ofType('object') ?? {};
-  const entries = Object.entries(value).filter(([name]) => !YOUNGER.includes(name));
+  const entries = Object.entries(value).filter(
+    ([name]) => properties[name] !== undefined || !YOUNGER.includes(name),
+  );
   const otherSchema = typeof other === 'object' ? other : {};
   return Object.fromEntries(
     entries.map(([name, item]) => [name, typed(item, properties[name] ?? otherSchema)]),

@@ -10,27 +10,37 @@ const readSetup = { object: 'setup_intent', read: setupFacts };
 const readCollection = { object: 'checkout.session', read: collectionFacts };
 const METHOD = { expand: ['payment_method'] };
 
-type Calls = Pick<PaymentProcessor, 'createSetup' | 'readSetup' | 'createCollection' | 'readCollection'>;
+const DEMANDED = { payment_method_options: { card: { request_three_d_secure: 'any' } } } as const;
+
+type Calls = Pick<
+  PaymentProcessor,
+  'createSetup' | 'cancelSetup' | 'readSetup' | 'createCollection' | 'closeCollection' | 'readCollection'
+>;
 
 /** How a card gets to the processor without passing here: its own form in an app, or its own page. */
 export function collectionCalls(stripe: Stripe): Calls {
   return {
-    createSetup: ({ key, customerReference, origin }) => {
+    createSetup: ({ key, customerReference, origin, demandAuthentication }) => {
       const setup: Stripe.SetupIntentCreateParams = {
         customer: customerReference,
         usage: 'off_session',
         automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
         metadata: metadataOfCollection(origin),
+        ...(demandAuthentication === true && DEMANDED),
         ...METHOD,
       };
       return ask(readSetup, () => stripe.setupIntents.create(setup, keyed(key)));
     },
+    cancelSetup: ({ key, setupReference }) =>
+      ask(readSetup, () => stripe.setupIntents.cancel(setupReference, METHOD, keyed(key))),
     readSetup: (reference) => ask(readSetup, () => stripe.setupIntents.retrieve(reference, METHOD)),
     createCollection: async (request) => {
       const session = sessionOf(request);
       if (session === null) return { kind: 'REJECTED', code: 'AMOUNT_NOT_POSSIBLE' };
       return ask(readCollection, () => stripe.checkout.sessions.create(session, keyed(request.key)));
     },
+    closeCollection: ({ key, collectionReference }) =>
+      ask(readCollection, () => stripe.checkout.sessions.expire(collectionReference, {}, keyed(key))),
     readCollection: (reference) => ask(readCollection, () => stripe.checkout.sessions.retrieve(reference)),
   };
 }
@@ -47,6 +57,7 @@ function sessionOf(request: CollectionRequest): Stripe.Checkout.SessionCreatePar
     expires_at: Math.floor(request.expiresAt.getTime() / 1000),
     client_reference_id: origin.collectionId,
     metadata,
+    ...(request.demandAuthentication === true && DEMANDED),
   };
   if (payment === null) return { ...visit, mode: 'setup', setup_intent_data: { metadata } };
   const wire = toWire(payment);

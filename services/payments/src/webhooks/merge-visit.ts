@@ -1,5 +1,6 @@
 import type { Payments } from '../context.ts';
 import { completeCollection } from '../payment-methods/complete-collection.ts';
+import { noteDecline } from '../payment-methods/note-decline.ts';
 import type { EventFacts, Outcome, SetupFacts } from '../processor/payment-processor.ts';
 
 /**
@@ -18,7 +19,9 @@ export async function mergeVisit(
   if (setup.kind !== 'DONE') return setup.kind === 'UNKNOWN' ? 'DEFERRED' : 'IGNORED';
   const origin = setup.value?.origin ?? null;
   if (setup.value === null || origin === null) return 'IGNORED';
-  return (await completeCollection(payments, origin, setup.value)) ? 'DONE' : 'DEFERRED';
+  if (!(await completeCollection(payments, origin, setup.value))) return 'DEFERRED';
+  const isDecline = event.type === 'setup_intent.setup_failed' && setup.value.status !== 'SUCCEEDED';
+  return !isDecline || (await noteDecline(payments, origin)) ? 'DONE' : 'DEFERRED';
 }
 
 async function readSetup(
