@@ -105,9 +105,8 @@ export async function lockFee(tx: Transaction, id: string): Promise<Fee | null> 
   return tx.manager.findOne(Fee, { where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
-/** What the business keeps of what was paid ahead; a late cancellation's fee is beyond that already. */
+/** What the business keeps of what was paid ahead counts: neither not coming nor calling off late is paid for twice. */
 async function paidAhead(tx: Transaction, fee: Fee): Promise<bigint | 'UNSETTLED'> {
-  if (fee.purpose === 'LATE_CANCEL_FEE') return 0n;
   const all = await tx.manager.findBy(Payment, { bookingId: fee.bookingId });
   const live = all.filter(({ purpose, status }) => purpose !== 'PASS' && !DEAD.includes(status));
   const ahead = live.filter(

@@ -184,6 +184,35 @@ it('calling off late costs what scheduling says, once', async () => {
   ]);
 });
 
+it('calling off late costs less what is kept of the deposit, and nothing more where that is enough', async () => {
+  const late = async (refundPercent: number) => {
+    const client = await test.newClient();
+    const organizationId = organizationOf(client);
+    const methodId = await test.addCard(client);
+    const quote = test.quoteFor(client, { amountMinor: 4000 });
+    await test.authorize(client, { quote, paymentMethodId: methodId });
+    const booking = { client, billing: staffOf(organizationId, 'BILLING'), organizationId, quote, methodId };
+    await agree(booking, both);
+    const terms = { priceMinor: 6000, currency: 'EUR', lateCancellationFeeMinor: 2000 };
+    await test.deliver(organizationId, 'booking.confirmed', { ...newsOf(quote).confirmed, ...terms });
+    await test.work();
+    const cancelled = { ...newsOf(quote).cancelled(refundPercent), late: true, feeMinor: 2000 };
+    await test.deliver(organizationId, 'booking.cancelled', cancelled);
+    await test.work();
+    return booking;
+  };
+  // Of 40.00, all is kept, or 10.00.
+  const [all, some] = [await late(0), await late(75)];
+  await pass();
+  test.clock.advance(61_000);
+  await test.work();
+  expect(await feesOf(all)).toMatchObject([{ status: 'COVERED', payment: null }]);
+  expect(await feesOf(some)).toMatchObject([
+    { purpose: 'LATE_CANCEL_FEE', status: 'CHARGED', payment: { amount: { amountMinor: 1000 } } },
+  ]);
+  expect(await brokenInvariants(test, some.organizationId)).toEqual([]);
+});
+
 describe('a fee that is waived', () => {
   it('is never charged, and goes back when it was taken', async () => {
     const waive = async (booking: Booked, feeId = '') =>

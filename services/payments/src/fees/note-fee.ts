@@ -41,7 +41,7 @@ function owedFor(booking: BookingReference): { purpose: FeePurpose; amountMinor:
   const { outcome, attended, noShowFeeMinor, cancelledLate, cancellationFeeMinor } = booking;
   if (outcome === 'COMPLETED' && attended === false && noShowFeeMinor !== null && noShowFeeMinor > 0n)
     return { purpose: 'NO_SHOW_FEE', amountMinor: noShowFeeMinor };
-  // What scheduling's rules ask for beyond what is kept of the deposit.
+  // What scheduling's rules ask for in all; what is kept of a deposit is taken off when it is charged.
   const late = outcome === 'CANCELLED' && cancelledLate === true;
   return late && cancellationFeeMinor !== null && cancellationFeeMinor > 0n
     ? { purpose: 'LATE_CANCEL_FEE', amountMinor: cancellationFeeMinor }
