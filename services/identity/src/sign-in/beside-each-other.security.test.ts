@@ -5,7 +5,9 @@ import { eventually } from '@kept/testing';
 import { findByAddress } from '../accounts/find-account.ts';
 import type { Member } from '../accounts/enter-member.ts';
 import { CHANGE, type PasswordAnswer } from '../password-change/operations-for-tests.ts';
+import { rotateCredentials } from '../keys/rotate-credentials.ts';
 import { isInForce } from '../passwords/look-at-password.ts';
+import { requirePasswordChange } from '../passwords/require-password-change.ts';
 import { openTestIdentity, PASSWORD, rootField, type TestIdentity } from '../test-identity.ts';
 
 let test: TestIdentity;
@@ -82,4 +84,42 @@ it('[identity A36] no session of the password before outlives its change, howeve
   ]);
   expect(outcomes.at(-1)).toEqual({ __typename: 'PasswordChanged' });
   expect(await liveSessions()).toHaveLength(1);
+});
+
+it('[identity A36] everybody’s credentials are replaced in the middle of a sign-in: neither is undone, and its session ends', async () => {
+  const runs = { rotation: 0, signIn: 0 };
+  let rotation: Promise<unknown> | undefined;
+  await within(async (tx) => {
+    runs.signIn += 1;
+    await holdPassword(tx);
+    rotation ??= within((other) => {
+      runs.rotation += 1;
+      return rotateCredentials(other, {
+        scope: 'EVERYBODY',
+        accountIds: [],
+        overlapMinutes: 0,
+        reason: 'A laptop was stolen.',
+        by: { kind: 'SERVICE', accountId: null, requestId: 'r' },
+        now: test.clock(),
+      });
+    });
+    await eventually(waitsForRow);
+    // What a sign-in does next: its flow, its session and its device name the account.
+    await tx.query('SELECT FROM account WHERE id = $1 FOR KEY SHARE', [member.id]);
+  });
+  await rotation;
+  expect(runs).toEqual({ rotation: 1, signIn: 1 });
+  expect((await test.start(test.anonymous(organizationId), member)).__typename).not.toBe('SessionIssued');
+});
+
+it('[identity A36] a mark on a password waits for who is signing in with it, and is there for the next', async () => {
+  let mark: Promise<unknown> | undefined;
+  await within(async (tx) => {
+    await holdPassword(tx);
+    mark = within((other) => requirePasswordChange(other, [member.id], 'COMPROMISED'));
+    await eventually(waitsForRow);
+  });
+  await mark;
+  const next = await test.start(test.anonymous(organizationId), member);
+  expect(next.__typename).toBe('ChallengeRequired');
 });
