@@ -5,6 +5,7 @@ import { feeResolvers } from './fees/resolvers.ts';
 import { reviewResolvers } from './fraud/resolvers.ts';
 import { controlResolvers } from './controls/resolvers.ts';
 import { ledgerResolvers } from './ledger/resolvers.ts';
+import { passResolvers } from './passes/resolvers.ts';
 import { paymentMethodResolvers } from './payment-methods/resolvers.ts';
 import { paymentResolvers } from './payments/resolvers.ts';
 import { policyResolvers } from './policy/resolvers.ts';
@@ -23,6 +24,7 @@ export const resolvers: Resolvers = {
   ...feeResolvers,
   ...feeResolvers,
   ...ledgerResolvers,
+  ...passResolvers,
   ...paymentMethodResolvers,
   ...paymentResolvers,
   ...policyResolvers,
@@ -32,9 +34,9 @@ export const resolvers: Resolvers = {
   ...refundRequestResolvers,
   ...reviewResolvers,
   ...statementResolvers,
-  // Two folders know something of a booking, and two of a payment.
+  // Two folders know something of a booking, and three of a payment.
   Booking: { ...bookingResolvers.Booking, ...feeResolvers.Booking },
-  Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment },
+  Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment, ...passResolvers.Payment },
   Query: {
     ...controlResolvers.Query,
     ...disputeResolvers.Query,
@@ -51,6 +53,7 @@ export const resolvers: Resolvers = {
     ...balanceResolvers.Mutation,
     ...disputeResolvers.Mutation,
     ...feeResolvers.Mutation,
+    ...passResolvers.Mutation,
     ...paymentMethodResolvers.Mutation,
     ...paymentResolvers.Mutation,
     ...policyResolvers.Mutation,

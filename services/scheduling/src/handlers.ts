@@ -3,6 +3,8 @@ import { onPaymentAuthorized, onPaymentSecured } from './bookings/on-payment-aut
 import { onPaymentUnpaid } from './bookings/on-payment-unpaid.ts';
 import { onClientRegistered } from './clients/on-client-registered.ts';
 import { onClientFlagged } from './reviews/on-client-flagged.ts';
+import { onPassPaid } from './passes/on-pass-paid.ts';
+import { onPassRefundAsked, onPassRefundFailed } from './passes/on-pass-refund.ts';
 import type { Scheduling } from './scheduling.ts';
 import { onContactChanged } from './messages/on-contact-changed.ts';
 import { onOrganizationCreated } from './organizations/on-organization-created.ts';
@@ -24,6 +26,9 @@ export function eventHandlers(scheduling: Scheduling): EventHandlers {
     'payment.authorized': (tx, { payload }) => onPaymentAuthorized(tx, scheduling, payload),
     'payment.secured': (tx, { payload }) => onPaymentSecured(tx, scheduling, payload),
     'payment.unpaid': (tx, { payload }) => onPaymentUnpaid(tx, scheduling, payload),
+    'pass.paid': (tx, { payload }) => onPassPaid(tx, scheduling, payload),
+    'pass.refund_asked': (tx, { payload }) => onPassRefundAsked(tx, scheduling, payload),
+    'pass.refund_failed': (tx, { payload }) => onPassRefundFailed(tx, scheduling, payload),
     'message.decided': (tx, { payload }) => onMessageDecided(tx, payload),
     'message.sent': (tx, { payload }) => onMessageSent(tx, payload),
     // A booking stands once its deposit is authorised; what becomes of the money is payments' own story.

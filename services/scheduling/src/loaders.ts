@@ -5,7 +5,7 @@ import { readAttendees, type Attendee } from './attendees/read-attendees.ts';
 import { Booking } from './bookings/booking.ts';
 import { openBookingTexts, type BookingTexts } from './bookings/booking-texts.ts';
 import { productsById, servicesCovered, type PassProduct } from './passes/pass-product.ts';
-import { redemptionsOf, type Redemption } from './passes/pass.ts';
+import { passesOfPurchases, redemptionsOf, type Pass, type Redemption } from './passes/pass.ts';
 import { inOrganization, type Scheduling } from './scheduling.ts';
 import { readProviders, type ProviderInZone } from './providers/read-providers.ts';
 import { readChoices, type ServiceChoices } from './services/read-choices.ts';
@@ -28,6 +28,8 @@ export interface Loaders {
   attendees(bookingId: string): Promise<Attendee[] | undefined>;
   /** The services that a pass product covers. */
   covered(productId: string): Promise<Service[] | undefined>;
+  /** The pass that came of a purchase. */
+  passOfPurchase(purchaseId: string): Promise<Pass | undefined>;
   /** What a pass was used for. */
   redemptions(passId: string): Promise<Redemption[] | undefined>;
 }
@@ -72,6 +74,9 @@ export function openLoaders(scheduling: Scheduling, caller: Caller): Loaders {
     ),
     covered: openBatchLoader(String, (ids: string[]) =>
       inOrganization(context, (tx) => servicesCovered(tx, ids)),
+    ),
+    passOfPurchase: openBatchLoader(String, (ids: string[]) =>
+      inOrganization(context, (tx) => passesOfPurchases(tx, ids)),
     ),
     redemptions: openBatchLoader(String, (ids: string[]) =>
       inOrganization(context, (tx) => redemptionsOf(tx, ids)),

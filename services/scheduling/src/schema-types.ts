@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { ShownEntry } from './waitlist/list-waitlist.ts';
 import type { Offer } from './waitlist/entry.ts';
 import type { Pass as PassRow, Redemption } from './passes/pass.ts';
+import type { PassPurchase as PassPurchaseRow } from './passes/pass-purchase.ts';
 import type { PassProduct as PassProductRow } from './passes/pass-product.ts';
 import type { Series, Occurrence } from './series/series.ts';
 import type { PlannedOccurrence as PlannedOccurrenceRow } from './series/planned-occurrence.ts';
@@ -121,6 +122,8 @@ export type Query = {
   passProducts?: Maybe<Array<PassProduct>>;
   /** Passes, the one that ends first before the others: a client's own or, as staff, those of a client. */
   passes?: Maybe<Array<Pass>>;
+  /** A pass that the caller buys or has bought; null when they know of none with this id. */
+  passPurchase?: Maybe<PassPurchase>;
   /** When a provider is away, as far as it touches a time of at most 366 days. Providers see their own. */
   timeOff?: Maybe<Array<TimeOff>>;
   /** When the business is closed, as far as it touches a time of at most 366 days. */
@@ -220,6 +223,10 @@ export type QueryBookingByLinkArgs = {
 
 export type QueryPassesArgs = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type QueryPassPurchaseArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type QueryTimeOffArgs = {
@@ -335,6 +342,11 @@ export type Mutation = {
   grantPass: GrantPassResult;
   /** Makes a booking of a hold and pays with one credit of a pass. No deposit is due. */
   confirmWithPass: ConfirmWithPassResult;
+  /**
+   * Begins to buy a pass. The answer carries a quote: hand it to `buyPass` with a payment method before it expires. The pass
+   * is there by itself once the money is taken.
+   */
+  beginPassPurchase: BeginPassPurchaseResult;
   /** Takes a provider out of the calendar for a time. Providers do it for themselves, managers for everybody. */
   addTimeOff: AddTimeOffResult;
   /** Takes an absence back: its time can be booked again. */
@@ -556,6 +568,10 @@ export type MutationGrantPassArgs = {
 
 export type MutationConfirmWithPassArgs = {
   input: ConfirmWithPassInput;
+};
+
+export type MutationBeginPassPurchaseArgs = {
+  input: BeginPassPurchaseInput;
 };
 
 export type MutationAddTimeOffArgs = {
@@ -2599,6 +2615,8 @@ export type PassProduct = {
   credits: Scalars['Int']['output'];
   /** How many days it is valid, the one it is granted on not counted. */
   validityDays: Scalars['Int']['output'];
+  /** What people pay who buy it themselves; null when it is sold at the front desk. */
+  price?: Maybe<Money>;
   /** What it covers. */
   services?: Maybe<Array<Service>>;
 };
@@ -2622,6 +2640,10 @@ export type Pass = {
   timeZone: Scalars['String']['output'];
   /** When it was granted. */
   grantedAt: Scalars['DateTime']['output'];
+  /** The purchase it was bought by, which a refund is asked for by; null when the business gave it. */
+  purchaseId?: Maybe<Scalars['ID']['output']>;
+  /** When it was given back, and its money with it; null when it was not. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
   /** What it was used for, in order. */
   redemptions?: Maybe<Array<PassRedemption>>;
 };
@@ -2647,6 +2669,8 @@ export type CreatePassProductInput = {
   validityDays: Scalars['Int']['input'];
   /** What it covers: at most 100 services. */
   serviceIds: Array<Scalars['ID']['input']>;
+  /** What it costs, in the organization's currency: more than 0. Without it nobody buys it but at the front desk. */
+  priceMinor?: InputMaybe<Scalars['MinorUnits']['input']>;
   /** Repeat it with the same request to be answered the same. */
   idempotencyKey: Scalars['UUID']['input'];
 };
@@ -2728,13 +2752,76 @@ export type PassCode =
   /** It has no credit left. */
   | 'NO_CREDIT_LEFT'
   /** The appointment is after its last day. */
-  | 'NOT_VALID_THEN';
+  | 'NOT_VALID_THEN'
+  /** It was given back, and its money with it. */
+  | 'GIVEN_BACK';
 
 /** The pass cannot pay for it. Nothing was done. */
 export type PassRefused = {
   __typename?: 'PassRefused';
   /** Why not. */
   code: PassCode;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Somebody buys a pass. */
+export type PassPurchase = {
+  __typename?: 'PassPurchase';
+  /** The purchase's id. */
+  id: Scalars['ID']['output'];
+  /** Which kind of pass. */
+  product: PassProduct;
+  /** Whose pass it will be. */
+  client: Client;
+  /** What it costs. */
+  price: Money;
+  /** Where it stands. */
+  status: PassPurchaseStatus;
+  /** Until when it can be paid for. Whoever paid in time has the pass, however long the money takes. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** What to hand to `buyPass`, unchanged; null once it is paid for or has expired. */
+  quote?: Maybe<Scalars['String']['output']>;
+  /** The pass that came of it; null until it is paid for. */
+  pass?: Maybe<Pass>;
+};
+
+/** Where a purchase stands. */
+export type PassPurchaseStatus =
+  /** It can be paid for. */
+  | 'OPEN'
+  /** Nobody paid in time. */
+  | 'EXPIRED'
+  /** The pass is there. */
+  | 'PAID'
+  /** The pass could not be given, and the money goes back. */
+  | 'REFUSED'
+  /** The pass was given back, and the money with it. */
+  | 'RETURNED';
+
+/** Which pass, and for whom. */
+export type BeginPassPurchaseInput = {
+  /** Which kind of pass. */
+  productId: Scalars['ID']['input'];
+  /** Whose it will be; without it the caller's own, else somebody they are guardian of. */
+  clientId?: InputMaybe<Scalars['ID']['input']>;
+  /** Repeat it with the same request to be answered the same. */
+  idempotencyKey: Scalars['UUID']['input'];
+};
+
+/** What comes of beginning to buy a pass. */
+export type BeginPassPurchaseResult = PassPurchaseBegun | PassNotSold | LimitReached | IdempotencyConflict;
+
+/** It can be paid for. */
+export type PassPurchaseBegun = {
+  __typename?: 'PassPurchaseBegun';
+  /** The purchase, with its quote. */
+  purchase: PassPurchase;
+};
+
+/** Nobody buys this pass but at the front desk. Nothing was done. */
+export type PassNotSold = {
+  __typename?: 'PassNotSold';
   /** A sentence for the person. */
   message: Scalars['String']['output'];
 };
@@ -4379,6 +4466,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | PassRefused
     | HoldExpired
     | IdempotencyConflict;
+  BeginPassPurchaseResult:
+    | (Omit<PassPurchaseBegun, 'purchase'> & { purchase: _RefType['PassPurchase'] })
+    | PassNotSold
+    | LimitReached
+    | IdempotencyConflict;
   AddTimeOffResult:
     | (Omit<TimeOffAdded, 'timeOff'> & { timeOff?: Maybe<_RefType['TimeOff']> })
     | (Omit<TimeTaken, 'bookings'> & { bookings?: Maybe<Array<_RefType['Booking']>> })
@@ -4708,6 +4800,16 @@ export type ResolversTypes = {
   >;
   PassCode: PassCode;
   PassRefused: ResolverTypeWrapper<PassRefused>;
+  PassPurchase: ResolverTypeWrapper<PassPurchaseRow>;
+  PassPurchaseStatus: PassPurchaseStatus;
+  BeginPassPurchaseInput: BeginPassPurchaseInput;
+  BeginPassPurchaseResult: ResolverTypeWrapper<
+    ResolversUnionTypes<ResolversTypes>['BeginPassPurchaseResult']
+  >;
+  PassPurchaseBegun: ResolverTypeWrapper<
+    Omit<PassPurchaseBegun, 'purchase'> & { purchase: ResolversTypes['PassPurchase'] }
+  >;
+  PassNotSold: ResolverTypeWrapper<PassNotSold>;
   TimeOff: ResolverTypeWrapper<TimeOffRow>;
   Closure: ResolverTypeWrapper<Closure>;
   AddTimeOffInput: AddTimeOffInput;
@@ -5065,6 +5167,11 @@ export type ResolversParentTypes = {
     pass?: Maybe<ResolversParentTypes['Pass']>;
   };
   PassRefused: PassRefused;
+  PassPurchase: PassPurchaseRow;
+  BeginPassPurchaseInput: BeginPassPurchaseInput;
+  BeginPassPurchaseResult: ResolversUnionTypes<ResolversParentTypes>['BeginPassPurchaseResult'];
+  PassPurchaseBegun: Omit<PassPurchaseBegun, 'purchase'> & { purchase: ResolversParentTypes['PassPurchase'] };
+  PassNotSold: PassNotSold;
   TimeOff: TimeOffRow;
   Closure: Closure;
   AddTimeOffInput: AddTimeOffInput;
@@ -5305,6 +5412,12 @@ export type QueryResolvers<
   >;
   passProducts?: Resolver<Maybe<Array<ResolversTypes['PassProduct']>>, ParentType, ContextType>;
   passes?: Resolver<Maybe<Array<ResolversTypes['Pass']>>, ParentType, ContextType, Partial<QueryPassesArgs>>;
+  passPurchase?: Resolver<
+    Maybe<ResolversTypes['PassPurchase']>,
+    ParentType,
+    ContextType,
+    RequireFields<QueryPassPurchaseArgs, 'id'>
+  >;
   timeOff?: Resolver<
     Maybe<Array<ResolversTypes['TimeOff']>>,
     ParentType,
@@ -5587,6 +5700,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationConfirmWithPassArgs, 'input'>
+  >;
+  beginPassPurchase?: Resolver<
+    ResolversTypes['BeginPassPurchaseResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationBeginPassPurchaseArgs, 'input'>
   >;
   addTimeOff?: Resolver<
     ResolversTypes['AddTimeOffResult'],
@@ -6952,6 +7071,7 @@ export type PassProductResolvers<
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   credits?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   validityDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  price?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   services?: Resolver<Maybe<Array<ResolversTypes['Service']>>, ParentType, ContextType>;
 };
 
@@ -6967,6 +7087,8 @@ export type PassResolvers<
   validUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   grantedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  purchaseId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   redemptions?: Resolver<Maybe<Array<ResolversTypes['PassRedemption']>>, ParentType, ContextType>;
 };
 
@@ -7052,6 +7174,48 @@ export type PassRefusedResolvers<
   ParentType extends ResolversParentTypes['PassRefused'] = ResolversParentTypes['PassRefused'],
 > = {
   code?: Resolver<ResolversTypes['PassCode'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PassPurchaseResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassPurchase'] = ResolversParentTypes['PassPurchase'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  product?: Resolver<ResolversTypes['PassProduct'], ParentType, ContextType>;
+  client?: Resolver<ResolversTypes['Client'], ParentType, ContextType>;
+  price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PassPurchaseStatus'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  quote?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  pass?: Resolver<Maybe<ResolversTypes['Pass']>, ParentType, ContextType>;
+};
+
+export type BeginPassPurchaseResultResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['BeginPassPurchaseResult'] =
+    ResolversParentTypes['BeginPassPurchaseResult'],
+> = {
+  __resolveType: TypeResolveFn<
+    'PassPurchaseBegun' | 'PassNotSold' | 'LimitReached' | 'IdempotencyConflict',
+    ParentType,
+    ContextType
+  >;
+};
+
+export type PassPurchaseBegunResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassPurchaseBegun'] = ResolversParentTypes['PassPurchaseBegun'],
+> = {
+  purchase?: Resolver<ResolversTypes['PassPurchase'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type PassNotSoldResolvers<
+  ContextType = SchedulingContext,
+  ParentType extends ResolversParentTypes['PassNotSold'] = ResolversParentTypes['PassNotSold'],
+> = {
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -7979,6 +8143,10 @@ export type Resolvers<ContextType = SchedulingContext> = {
   ConfirmWithPassResult?: ConfirmWithPassResultResolvers<ContextType>;
   BookedWithPass?: BookedWithPassResolvers<ContextType>;
   PassRefused?: PassRefusedResolvers<ContextType>;
+  PassPurchase?: PassPurchaseResolvers<ContextType>;
+  BeginPassPurchaseResult?: BeginPassPurchaseResultResolvers<ContextType>;
+  PassPurchaseBegun?: PassPurchaseBegunResolvers<ContextType>;
+  PassNotSold?: PassNotSoldResolvers<ContextType>;
   TimeOff?: TimeOffResolvers<ContextType>;
   Closure?: ClosureResolvers<ContextType>;
   AddTimeOffResult?: AddTimeOffResultResolvers<ContextType>;

@@ -50,9 +50,16 @@ export async function tell(
   reason?: string,
 ): Promise<void> {
   const { id: paymentId, bookingId, currency } = payment;
-  if (bookingId === null) return;
+  // Of a pass only its being paid for matters to anybody else.
+  if (bookingId === null) return event === 'payment.captured' ? tellPaid(tx, payment) : undefined;
   const amount = { amountMinor: toNumber(amountMinor), currency };
   await publish(tx, event, { paymentId, bookingId, ...amount, ...(reason !== undefined && { reason }) });
+}
+
+async function tellPaid(tx: Transaction, payment: Payment): Promise<void> {
+  const { passGrantId: purchaseId, clientId, capturedMinor, currency } = payment;
+  if (purchaseId === null) return;
+  await publish(tx, 'pass.paid', { purchaseId, clientId, amountMinor: toNumber(capturedMinor), currency });
 }
 
 export function auditPayment(

@@ -2,20 +2,25 @@ import type { KeyObject } from 'node:crypto';
 import { openStatement, StatementRefused } from '@kept/events';
 import { z } from 'zod';
 
-const quoteSchema = z.strictObject({
+/** What every quote says: to whom it is made, over how much, until when. */
+const offered = {
   v: z.literal(1),
   organizationId: z.uuid(),
-  holdId: z.uuid(),
-  bookingId: z.uuid(),
   clientId: z.uuid(),
-  providerId: z.uuid(),
-  serviceId: z.uuid(),
-  purpose: z.literal('DEPOSIT'),
   /** With CARD the most that its fees can come to; nothing is reserved. */
   amountMinor: z.int().positive(),
   currency: z.string().regex(/^[A-Z]{3}$/),
   expiresAt: z.iso.datetime(),
   issuedAt: z.iso.datetime(),
+};
+
+const quoteSchema = z.strictObject({
+  ...offered,
+  holdId: z.uuid(),
+  bookingId: z.uuid(),
+  providerId: z.uuid(),
+  serviceId: z.uuid(),
+  purpose: z.literal('DEPOSIT'),
   // What an older scheduling does not say yet.
   startsAt: z.iso.datetime().optional(),
   endsAt: z.iso.datetime().optional(),
@@ -33,16 +38,42 @@ const quoteSchema = z.strictObject({
 /** What scheduling offers: which slot, whose, how much, until when. The hold's id is the fencing token. */
 export type Quote = z.infer<typeof quoteSchema>;
 
+// Another purpose and another shape: neither can be used for the other.
+const passQuoteSchema = z.strictObject({
+  ...offered,
+  purpose: z.literal('PASS'),
+  purchaseId: z.uuid(),
+  productId: z.uuid(),
+  /** Whose pass it will be; `clientId` is who pays. */
+  holderId: z.uuid(),
+});
+
+/** What scheduling offers for a pass. */
+export type PassQuote = z.infer<typeof passQuoteSchema>;
+
+interface Reading {
+  key: KeyObject;
+  organizationId: string;
+  clientId: string;
+}
+
 const QUOTE_LENGTH_MAX = 4_000;
 
 /** The quote, if scheduling signed exactly this one for this very caller; else null, and nobody learns why. */
-export function readQuote(
+export const readQuote = (text: string, reading: Reading): Quote | null => open(quoteSchema, text, reading);
+
+/** The same of a pass. */
+export const readPassQuote = (text: string, reading: Reading): PassQuote | null =>
+  open(passQuoteSchema, text, reading);
+
+function open<T extends { organizationId: string; clientId: string }>(
+  schema: z.ZodType<T>,
   text: string,
-  { key, organizationId, clientId }: { key: KeyObject; organizationId: string; clientId: string },
-): Quote | null {
+  { key, organizationId, clientId }: Reading,
+): T | null {
   if (text.length > QUOTE_LENGTH_MAX) return null;
   try {
-    const quote = quoteSchema.safeParse(openStatement('kept/quote/v1', text, key));
+    const quote = schema.safeParse(openStatement('kept/quote/v1', text, key));
     if (!quote.success) return null;
     const { data } = quote;
     return data.organizationId === organizationId && data.clientId === clientId ? data : null;

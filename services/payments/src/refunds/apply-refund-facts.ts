@@ -4,6 +4,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { entriesOf, postTransaction, type LedgerKind } from '../ledger/post-transaction.ts';
 import { toNumber } from '../money/minor-units.ts';
 import { notifyClient } from '../notices/notify-client.ts';
+import { passStays } from '../passes/pass-stays.ts';
 import { ContradictoryFacts, settleAfterCommit, type Merge } from '../payments/apply-intent-facts.ts';
 import type { RefundFacts } from '../processor/payment-processor.ts';
 import { sealReference } from '../processor/sealed-reference.ts';
@@ -30,6 +31,9 @@ export async function applyRefundFacts(merge: Merge, refundId: string, facts: Re
     [refund.id],
   );
 }
+
+/** Nothing of it was sent, and nothing will be: the amount can be refunded again. */
+export const dropRefund = (merge: Merge, refund: Refund): Promise<void> => fail(merge, refund, 'CANCELED');
 
 /** The processor definitively refused: the amount can be refunded again. */
 export async function refuseRefund(merge: Merge, refundId: string, code: string): Promise<void> {
@@ -83,6 +87,7 @@ async function fail(merge: Merge, refund: Refund, status: 'FAILED' | 'CANCELED')
     const template = 'payment-refund-failed';
     await notifyClient(tx, { payment, template, causeId, amountMinor, at: payments.clock() });
   }
+  await passStays(merge, refund);
   await auditRefund(merge, refund, 'refund_failed', 'FAILURE');
   settleAfterCommit(payments, tx, payment);
 }

@@ -13,14 +13,32 @@ import { Refund, type RefundCause } from './refund.ts';
  */
 export async function beginRefund(
   merge: Merge,
-  request: {
-    amountMinor: bigint;
-    cause: RefundCause;
-    reason?: string;
-    requestedBy?: string;
-    approvedBy?: string;
-  },
+  request: Refunding,
 ): Promise<{ refund: Refund; op: PaymentOp }> {
+  const refund = await setAside(merge, request);
+  return { refund, op: await sendRefund(merge, refund) };
+}
+
+export interface Refunding {
+  amountMinor: bigint;
+  cause: RefundCause;
+  reason?: string;
+  requestedBy?: string;
+  approvedBy?: string;
+}
+
+/** The operation that asks for it; the caller performs it once this is committed. */
+export const sendRefund = ({ payments, tx, payment }: Merge, refund: Refund): ReturnType<typeof beginOp> =>
+  beginOp(tx, {
+    payment,
+    kind: 'REFUND',
+    amountMinor: refund.amountMinor,
+    refund,
+    now: payments.clock(),
+  });
+
+/** The same without the operation, for what must wait for something before it is sent. */
+export async function setAside(merge: Merge, request: Refunding): Promise<Refund> {
   const { payments, tx, payment } = merge;
   const now = payments.clock();
   const refund = tx.manager.create(Refund, {
@@ -49,9 +67,8 @@ export async function beginRefund(
     entries: entriesOf.refundRequested(refund),
     at: now,
   });
-  const op = await beginOp(tx, { payment, kind: 'REFUND', amountMinor: request.amountMinor, refund, now });
   await auditRefund(merge, refund, 'refund_requested');
-  return { refund, op };
+  return refund;
 }
 
 /** The tax in it: all refunds of a payment together give back exactly the tax that was taken. */

@@ -6,7 +6,7 @@ import { ifUuid } from '../if-uuid.ts';
 import { performOp } from '../operations/perform-op.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
 import type { DecideRefundRequestInput, RefundRequestRefusal } from '../schema-types.ts';
-import { beginRefund } from './begin-refund.ts';
+import { awaitsPass, beginStaffRefund } from './begin-staff-refund.ts';
 import { readRequest, type RefundRequestRow } from './refund-request.ts';
 
 const SIGN_IN_MAX_AGE_SECONDS = 600;
@@ -56,14 +56,14 @@ async function decide(
     if (payment.status !== 'CAPTURED' || payment.disputedMinor > 0n) return { refused: 'NOT_POSSIBLE' };
     if (request.amountMinor > payment.refundableMinor()) return { refused: 'NOT_POSSIBLE' };
     const open = `SELECT FROM payment_op WHERE payment_id = $1 AND state IN ('REQUESTED', 'UNKNOWN')`;
-    if ((await tx.query(open, [payment.id])).length > 0) return { refused: 'STEP_UNDER_WAY' };
+    const isOpen = (await tx.query(open, [payment.id])).length > 0 || (await awaitsPass({ tx, payment }));
+    if (isOpen) return { refused: 'STEP_UNDER_WAY' };
   }
   const begun = approve
-    ? await beginRefund(
+    ? await beginStaffRefund(
         { payments, tx, payment, actor: caller },
         {
           amountMinor: request.amountMinor,
-          cause: 'STAFF_DECISION',
           reason: request.reason,
           requestedBy: request.requestedBy,
           approvedBy: accountId,
@@ -82,5 +82,5 @@ async function decide(
     at: now,
     details: { paymentId: payment.id, requestedBy: request.requestedBy },
   });
-  return { opId: begun?.op.id ?? null };
+  return { opId: begun?.opId ?? null };
 }

@@ -9,7 +9,7 @@ import { lockPayment } from '../payments/lock-payment.ts';
 import { Payment } from '../payments/payment.ts';
 import { toWire } from '../processor/wire-amount.ts';
 import type { RefundPaymentInput, RefundRefusal } from '../schema-types.ts';
-import { beginRefund } from './begin-refund.ts';
+import { awaitsPass, beginStaffRefund } from './begin-staff-refund.ts';
 import { readRequest, writeRequest, type RefundRequestRow } from './refund-request.ts';
 import { Refund } from './refund.ts';
 import { takesTwoPeople } from './takes-two-people.ts';
@@ -21,7 +21,7 @@ export type RefundResult =
   | { kind: 'IN_PROGRESS'; payment: Payment }
   | { kind: 'REQUESTED'; refund: Refund; payment: Payment };
 
-type Stored = { refused: RefundRefusal } | { requestId: string } | { refundId: string; opId: string };
+type Stored = { refused: RefundRefusal } | { requestId: string } | { refundId: string; opId: string | null };
 
 /** Another operation of the payment is open. Nothing is stored under the key: asked again with it, the refund is made. */
 class StepUnderWay extends Error {
@@ -67,7 +67,7 @@ export async function refundPayment(
   if ('refused' in stored) return { kind: 'REFUSED', reason: stored.refused };
   if ('requestId' in stored) return awaitsApproval(context, stored.requestId);
   const { refundId, opId } = stored;
-  if (isFirst) await performOp(context.payments, { organizationId, opId }, context.caller);
+  if (isFirst && opId !== null) await performOp(context.payments, { organizationId, opId }, context.caller);
   return inOrganization(context, async (tx) => {
     const payment = await tx.manager.findOneByOrFail(Payment, { id: paymentId });
     const refund = await tx.manager.findOneByOrFail(Refund, { id: refundId });
@@ -99,7 +99,8 @@ async function begin(context: PaymentsContext, tx: Transaction, input: RefundPay
     `SELECT FROM payment_op WHERE payment_id = $1 AND state IN ('REQUESTED', 'UNKNOWN')`,
     [payment.id],
   );
-  if (open.length > 0) throw new StepUnderWay('Another step of this payment is under way.');
+  if (open.length > 0 || (await awaitsPass({ tx, payment })))
+    throw new StepUnderWay('Another step of this payment is under way.');
   if (amountMinor > payment.refundableMinor()) return { refused: 'AMOUNT_TOO_LARGE' };
   const { accountId } = caller;
   const now = payments.clock();
@@ -109,9 +110,9 @@ async function begin(context: PaymentsContext, tx: Transaction, input: RefundPay
     return written === null ? { refused: 'ALREADY_REQUESTED' } : { requestId: written.id };
   }
   invariant(accountId, 'only signed-in staff can refund');
-  const { refund, op } = await beginRefund(
+  const { refund, opId } = await beginStaffRefund(
     { payments, tx, payment, actor: caller },
-    { amountMinor, cause: 'STAFF_DECISION', reason: input.reason, requestedBy: accountId },
+    { amountMinor, reason: input.reason, requestedBy: accountId },
   );
-  return { refundId: refund.id, opId: op.id };
+  return { refundId: refund.id, opId };
 }

@@ -4,7 +4,8 @@ import { minorUnits } from '../money/minor-units.ts';
 import { declared } from '../retention/retention-rules.ts';
 
 export type RefundStatus = 'REQUESTED' | 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
-export type RefundCause = 'BOOKING_CANCELLED' | 'BOOKING_REFUSED' | 'PRICE_LOWERED' | 'STAFF_DECISION';
+export type RefundCause =
+  'BOOKING_CANCELLED' | 'BOOKING_REFUSED' | 'PRICE_LOWERED' | 'STAFF_DECISION' | 'PASS_REFUSED';
 
 /** Money given back, or on its way. A refund that succeeded may still fail: the bank sent it back. */
 @Entity('refund')

@@ -21,14 +21,15 @@ export async function requestRefund(
   input: RequestRefundInput,
 ): Promise<RequestResult> {
   const { accountId } = askingAccount(context);
-  const { bookingId, amountMinor, reason, idempotencyKey: key } = input;
+  const { amountMinor, reason, idempotencyKey: key } = input;
+  const paidFor = readPaidFor(input);
   if (amountMinor <= 0)
     throw refused.badInput('Please ask for more than nothing.', { field: 'input.amountMinor' });
-  const request = { bookingId, amountMinor, reason };
+  const request = { ...paidFor, amountMinor, reason };
   try {
     return await inOrganization(context, async (tx) => {
       const once = { actor: accountId, operation: 'requestRefund', key, request };
-      const stored = await onceByKey<Stored>(tx, once, () => ask(context, tx, input));
+      const stored = await onceByKey<Stored>(tx, once, () => ask(context, tx, { ...input, paidFor }));
       if ('refused' in stored) return { kind: 'REFUSED', reason: stored.refused };
       const found = await readRequest(tx, stored.requestId, context.clock());
       if (found === null) throw refused.notFound('request');
@@ -40,23 +41,36 @@ export async function requestRefund(
   }
 }
 
+type PaidFor = { bookingId: string } | { passGrantId: string };
+
+function readPaidFor({ bookingId, passPurchaseId }: RequestRefundInput): PaidFor {
+  if (bookingId != null && passPurchaseId == null) return { bookingId };
+  if (passPurchaseId != null && bookingId == null) return { passGrantId: passPurchaseId };
+  throw refused.badInput('Please name either the booking or the purchase of a pass.', {
+    field: 'input.bookingId',
+  });
+}
+
 async function ask(
   { caller, clock }: PaymentsContext,
   tx: Transaction,
-  input: RequestRefundInput,
+  input: RequestRefundInput & { paidFor: PaidFor },
 ): Promise<Stored> {
   const amountMinor = BigInt(input.amountMinor);
   const { frontDeskRefundMaxMinor: most } = await readPolicy(tx);
-  const payments = await ifUuid(input.bookingId, () =>
-    tx.manager.find(Payment, { where: { bookingId: input.bookingId }, order: { createdAt: 'DESC' } }),
+  const { paidFor } = input;
+  const isPass = 'passGrantId' in paidFor;
+  const payments = await ifUuid(isPass ? paidFor.passGrantId : paidFor.bookingId, () =>
+    tx.manager.find(Payment, { where: paidFor, order: { createdAt: 'DESC' } }),
   );
-  if (payments === null || payments.length === 0) throw refused.notFound('booking');
+  const what = isPass ? 'purchase' : 'booking';
+  if (payments === null || payments.length === 0) throw refused.notFound(what);
   if (most === null || amountMinor > most) return { refused: 'ABOVE_LIMIT' };
   const taken = payments.filter(({ status }) => status === 'CAPTURED');
   const enough = taken.find((payment) => payment.refundableMinor() >= amountMinor);
   if (enough === undefined) return { refused: taken.length === 0 ? 'NOT_CAPTURED' : 'AMOUNT_TOO_LARGE' };
   const payment = await lockPayment(tx, enough.id);
-  if (payment === null) throw refused.notFound('booking');
+  if (payment === null) throw refused.notFound(what);
   if (payment.disputedMinor > 0n) return { refused: 'DISPUTED' };
   const asked = { payment, amountMinor, reason: input.reason, actor: caller, now: clock() };
   const written = await writeRequest(tx, asked);

@@ -53,6 +53,14 @@ const paymentsKept = retentionRule({
   reason: 'Tax and commercial law: records behind the books are kept ten years.',
 });
 
+const boughtPasses = retentionRule({
+  name: 'bought passes',
+  clock: 'created_at',
+  period: 'P10Y',
+  then: 'delete_row',
+  reason: 'As long as the payment for it, which it explains.',
+});
+
 const withPayment = retentionRule({
   name: 'what belongs to a payment',
   clock: 'payment.created_at',
@@ -189,6 +197,12 @@ export const declared = {
     retention: paymentsKept,
   },
   payment: { ...legalDuty, reason: 'What was agreed and paid, and when.', retention: paymentsKept },
+  boughtPass: {
+    ...legalDuty,
+    subject: 'client_id',
+    reason: 'Which pass you paid for, and what became of it.',
+    retention: boughtPasses,
+  },
   refundReference: {
     ...sealed,
     reason: 'The refund at the payment processor.',

@@ -19,6 +19,15 @@ export const tableDeclarations = [
     currency: notPersonal('A currency'),
     amount_minor: notPersonal('An amount in the books of the business'),
   }),
+  declareTable('bought_pass', {
+    purchase_id: notPersonal('Random reference that means nothing outside Kept'),
+    organization_id: notPersonal('The business that sells it'),
+    client_id: personal(declared.boughtPass),
+    outcome: personal(declared.boughtPass),
+    valid_until: personal(declared.boughtPass),
+    returned_for: notPersonal('Random reference of the refund'),
+    created_at: notPersonal('Where retention counts from'),
+  }),
   declareTable('booking_evidence', {
     booking_id: notPersonal('The booking it is about; goes together with it'),
     organization_id: notPersonal('The business that was booked'),

@@ -26,6 +26,8 @@ function instantsOf(situation: Situation): (Date | null)[] {
       const renewal = end && new Date(end.getTime() - RENEW_BEFORE_MS);
       return [claim?.from ?? null, renewal, end];
     }
+    case 'CAPTURED':
+      return [situation.pass?.validUntil ?? null];
     case 'FAILED':
     case 'ABANDONED':
     case 'AUTH_EXPIRED':

@@ -35,6 +35,7 @@ function situation(
   const booking = { outcome, refundPercent, attended, startsAt, endsAt: new Date('2030-01-09T13:00:00Z') };
   const known = { payment, booking, refundCauses: [], refusals: 0, earned: false, stepMinor: 1n, now };
   const usual = {
+    pass: null,
     graceMinutes: 60,
     replaced: false,
     renewable: false,

@@ -2,6 +2,7 @@ import { percentOf } from '../money/minor-units.ts';
 import type { Payment } from '../payments/payment.ts';
 import type { RefundCause } from '../refunds/refund.ts';
 import { claimOf, isOff, type ClaimingBooking } from './claim.ts';
+import { forPass, type PassSituation } from './for-pass.ts';
 
 export type NextStep =
   /** Reserves what was agreed ahead, while the cardholder is away. */
@@ -19,6 +20,8 @@ export type NextStep =
   /** Nobody did anything in time. */
   | { step: 'UNPAID' }
   | { step: 'REFUND'; amountMinor: bigint; cause: RefundCause }
+  /** The pass is taken back, so its money may leave; or it may not any more. */
+  | { step: 'SEND_REFUND' | 'DROP_REFUND'; refundId: string }
   | { step: 'EARN' }
   | null;
 
@@ -26,6 +29,8 @@ export interface Situation {
   payment: Payment;
   /** Null for what belongs to no booking. */
   booking: ClaimingBooking | null;
+  /** Null for what is no pass. */
+  pass: PassSituation | null;
   /** How long after its end an appointment that nobody closed counts as over. */
   graceMinutes: number;
   /** Another payment stands for the slot, or it was told already that none does. */
@@ -146,7 +151,7 @@ function forCaptured(situation: Situation): NextStep {
   const { payment, booking, refundCauses, earned } = situation;
   const earn: NextStep = earned ? null : { step: 'EARN' };
   if (payment.purpose === 'NO_SHOW_FEE' || payment.purpose === 'LATE_CANCEL_FEE') return earn;
-  // A pass is earned visit by visit, by whoever redeems it.
+  if (payment.purpose === 'PASS') return forPass(situation);
   if (booking === null || booking.outcome === 'HELD') return null;
   // While the bank disputes the charge, giving money back would be a double loss.
   const disputed = payment.disputedMinor > 0n;

@@ -2,12 +2,14 @@ import type { Transaction } from '@kept/database';
 import { invariant } from '@kept/subgraph-kit';
 import { BookingReference } from '../bookings/booking-reference.ts';
 import { overpaidMinor } from '../bookings/amount-due.ts';
+import { findPass } from '../passes/bought-pass.ts';
 import { findMandate } from '../payments/find-mandate.ts';
 import { lockPayment } from '../payments/lock-payment.ts';
 import { DEAD, Payment } from '../payments/payment.ts';
 import { readPolicy } from '../policy/payment-policy.ts';
 import { stepOf } from '../processor/wire-amount.ts';
 import { Refund } from '../refunds/refund.ts';
+import type { PassSituation } from './for-pass.ts';
 import type { Situation } from './next-step.ts';
 
 interface Facts {
@@ -45,6 +47,7 @@ export async function readSituation(
   return {
     payment,
     booking,
+    pass: await readPass(tx, payment),
     graceMinutes,
     replaced: all?.some((other) => other.id !== payment.id && standsForSlot(other)) ?? false,
     renewable: await isRenewable(tx, payment),
@@ -71,6 +74,18 @@ async function lockBooking(tx: Transaction, bookingId: string | null): Promise<B
 /** It reserves or holds money for the slot, or the business has already heard that nobody does. */
 const standsForSlot = ({ purpose, status, unpaidAt }: Payment): boolean =>
   (purpose === 'DEPOSIT' || purpose === 'HOLD') && (!DEAD.includes(status) || unpaidAt !== null);
+
+/** The pass that it is for; whoever has the lock of the payment has it as well. */
+async function readPass(tx: Transaction, { id, passGrantId }: Payment): Promise<PassSituation | null> {
+  const pass = passGrantId === null ? null : await findPass(tx, passGrantId);
+  if (pass === null) return null;
+  const [waiting] = await tx.query<{ id: string }>(
+    `SELECT r.id FROM refund r WHERE r.id = $2 AND r.payment_id = $1 AND r.status = 'REQUESTED'
+       AND NOT EXISTS (SELECT FROM payment_op o WHERE o.refund_id = r.id)`,
+    [id, pass.returnedFor],
+  );
+  return { outcome: pass.outcome, validUntil: pass.validUntil, refundToSend: waiting?.id ?? null };
+}
 
 async function isRenewable(tx: Transaction, payment: Payment): Promise<boolean> {
   const { purpose, status } = payment;

@@ -7,7 +7,9 @@ import { auditPayment, settleAfterCommit, type Merge } from '../payments/payment
 import { beginPayment } from '../payments/begin-payment.ts';
 import { findMandate } from '../payments/find-mandate.ts';
 import { readPolicy } from '../policy/payment-policy.ts';
-import { beginRefund } from '../refunds/begin-refund.ts';
+import { dropRefund } from '../refunds/apply-refund-facts.ts';
+import { beginRefund, sendRefund } from '../refunds/begin-refund.ts';
+import { Refund } from '../refunds/refund.ts';
 import { actionDeadline } from './action-deadline.ts';
 import type { NextStep, Situation } from './next-step.ts';
 import { renewalOf } from './read-situation.ts';
@@ -48,12 +50,19 @@ export async function takeStep(
       return giveUp(merge);
     case 'REFUND':
       return { opId: (await beginRefund(merge, step)).op.id };
+    case 'SEND_REFUND':
+      return { opId: (await sendRefund(merge, await findRefund(merge, step.refundId))).id };
+    case 'DROP_REFUND':
+      await dropRefund(merge, await findRefund(merge, step.refundId));
+      return 'DONE_HERE';
     case 'EARN':
-      invariant(situation.booking, 'what belongs to no booking is earned by whoever sells it');
-      await earnPayment(merge, situation.booking);
+      // What is no appointment was had as it was sold: there is nobody who did not come.
+      await earnPayment(merge, situation.booking ?? { outcome: 'COMPLETED', attended: true });
       return 'DONE_HERE';
   }
 }
+
+const findRefund = ({ tx }: Merge, id: string): Promise<Refund> => tx.manager.findOneByOrFail(Refund, { id });
 
 async function change({ tx, payment }: Merge, how: () => void): Promise<void> {
   how();

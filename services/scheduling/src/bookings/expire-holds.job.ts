@@ -2,6 +2,7 @@ import type { Transaction } from '@kept/database';
 import { defineJob, handler, type Handler } from '@kept/jobs';
 import { byItself } from '../audit/actor.ts';
 import { lockTimesOf } from '../offers/counters-gate.ts';
+import { expirePurchases } from '../passes/pass-purchase.ts';
 import type { Scheduling } from '../scheduling.ts';
 import { Booking } from './booking.ts';
 import { letExpire } from './let-expire.ts';
@@ -22,9 +23,10 @@ UNION ALL
 
 export const expireHoldsHandler = (scheduling: Scheduling): Handler =>
   handler(expireHolds, () =>
-    scheduling.database.forEachOrganization(expireHolds.name, (tx) =>
-      sweepHolds(tx, scheduling, scheduling.clock()),
-    ),
+    scheduling.database.forEachOrganization(expireHolds.name, async (tx) => {
+      await sweepHolds(tx, scheduling, scheduling.clock());
+      await expirePurchases(tx, scheduling.clock());
+    }),
   );
 
 /** Tidies up what has run out in one organization; what is in somebody's hands is left for the next sweep. */

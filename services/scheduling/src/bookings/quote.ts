@@ -3,7 +3,7 @@ import { signStatement } from '@kept/events';
 import type { Booking } from './booking.ts';
 import type { SlotHold } from './slot-hold.ts';
 
-const QUOTE_PREFIX = 'kept/quote/v1';
+export const QUOTE_PREFIX = 'kept/quote/v1';
 
 /** What the booking's service costs whoever does not come, or cancels late. */
 interface Fees {

@@ -22,6 +22,19 @@ const counted = personal({ ...ofThePass, reason: 'So that we know what you have 
 const business = notPersonal('A business');
 const product = notPersonal('What the business sells');
 
+const purchased = personal({
+  ...ofThePass,
+  subject: 'client_id',
+  reason: 'So that you get what you paid for, or your money back',
+  retention: retentionRule({
+    name: 'purchases two years after what came of them',
+    clock: 'ends_at',
+    period: 'P24M',
+    then: 'delete_row',
+    reason: 'They end with their pass, or with an offer that nobody took',
+  }),
+});
+
 const redeemed = personal({
   ...ofThePass,
   subject: 'pass.client_id',
@@ -45,6 +58,8 @@ export const passDeclarations = [
     validity_days: product,
     active: product,
     created_at: product,
+    price_minor: product,
+    currency: product,
   }),
   declareTable('pass_product_service', {
     organization_id: business,
@@ -62,6 +77,9 @@ export const passDeclarations = [
     valid_until: counted,
     granted_by: notPersonal('Random reference of the staff member'),
     granted_at: counted,
+    purchase_id: notPersonal('Random reference of the purchase'),
+    revoked_at: counted,
+    revoked_for: notPersonal('Random reference of the refund'),
   }),
   declareTable('pass_redemption', {
     booking_id: notPersonal('Random reference of the booking'),
@@ -69,5 +87,19 @@ export const passDeclarations = [
     pass_id: notPersonal('Random reference of the pass'),
     redeemed_at: redeemed,
     returned_at: redeemed,
+  }),
+  // After the passes that came of them, which name them.
+  declareTable('pass_purchase', {
+    id: notPersonal('Random reference'),
+    organization_id: business,
+    product_id: purchased,
+    client_id: notPersonal('Random reference of the client'),
+    bought_by: notPersonal('Random reference of whoever pays'),
+    price_minor: purchased,
+    currency: business,
+    status: purchased,
+    created_at: purchased,
+    expires_at: notPersonal('Until when the offer stood'),
+    ends_at: notPersonal('Where retention counts from'),
   }),
 ];

@@ -1,4 +1,4 @@
-import { endOfValidity } from './grant-pass.ts';
+import { endOfValidity } from './write-pass.ts';
 
 it('counts days on the calendar of the business, however long the clocks make them', () => {
   const now = new Date('2027-03-27T23:30:00Z');

@@ -8,6 +8,7 @@ import type { SchedulingContext } from '../context.ts';
 import { readCount, readId, readText } from '../input.ts';
 import type { CreatePassProductInput, RetirePassProductInput } from '../schema-types.ts';
 import { inOrganization } from '../scheduling.ts';
+import { currencyOf } from '../services/currency-of.ts';
 import { Service } from '../services/service.ts';
 import { settle } from '../settle.ts';
 
@@ -18,11 +19,17 @@ export interface PassProduct {
   readonly credits: number;
   readonly validityDays: number;
   readonly active: boolean;
+  /** What people pay who buy it themselves; null: the front desk sells it. */
+  readonly price: { readonly amountMinor: number; readonly currency: string } | null;
 }
 
+/** The same limit as the table's. */
+const PRICE_MAX = 1_000_000_000_000;
 const SERVICES_MAX = 100;
 const PRODUCTS_MAX = 200;
-const COLUMNS = `id, name, credits, validity_days AS "validityDays", active`;
+const COLUMNS = `id, name, credits, validity_days AS "validityDays", active,
+  CASE WHEN price_minor IS NOT NULL
+    THEN json_build_object('amountMinor', price_minor, 'currency', trim(currency)) END AS price`;
 
 export async function findProduct(tx: Transaction, id: string): Promise<PassProduct | null> {
   const [product] = await tx.query<PassProduct>(`SELECT ${COLUMNS} FROM pass_product WHERE id = $1`, [id]);
@@ -74,6 +81,10 @@ export function createPassProduct(context: SchedulingContext, input: CreatePassP
   if (name === null) throw refused.badInput('Please give the pass a name.', { field: 'name' });
   const credits = readCount(input.credits, { field: 'credits', min: 1, max: 1000 });
   const validityDays = readCount(input.validityDays, { field: 'validityDays', min: 1, max: 1830 });
+  const priceMinor =
+    input.priceMinor == null
+      ? null
+      : readCount(input.priceMinor, { field: 'priceMinor', min: 1, max: PRICE_MAX });
   readCount(input.serviceIds.length, { field: 'serviceIds', min: 1, max: SERVICES_MAX });
   const serviceIds = [...new Set(input.serviceIds.map((id) => readId(id, 'serviceIds')))];
   const { caller } = context;
@@ -83,15 +94,18 @@ export function createPassProduct(context: SchedulingContext, input: CreatePassP
         actor: caller.accountId ?? '',
         operation: 'createPassProduct',
         key: input.idempotencyKey,
-        request: { name, credits, validityDays, serviceIds },
+        // Without a price it is the request it was before there were prices.
+        request: { name, credits, validityDays, serviceIds, ...(priceMinor !== null && { priceMinor }) },
       };
       const { productId } = await onceByKey(tx, asked, async () => {
         const id = randomUUID();
         const now = context.clock();
+        const currency = priceMinor === null ? null : await currencyOf(tx);
         await tx.query(
-          `INSERT INTO pass_product (id, organization_id, name, credits, validity_days, active, created_at)
-           VALUES ($1, $2, $3, $4, $5, true, $6)`,
-          [id, tx.organizationId, name, credits, validityDays, now],
+          `INSERT INTO pass_product (id, organization_id, name, credits, validity_days, active, created_at,
+             price_minor, currency)
+           VALUES ($1, $2, $3, $4, $5, true, $6, $7, $8)`,
+          [id, tx.organizationId, name, credits, validityDays, now, priceMinor, currency],
         );
         await cover(tx, id, serviceIds);
         const subject = { type: 'PassProduct', id };

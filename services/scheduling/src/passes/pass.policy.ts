@@ -3,6 +3,8 @@ import { audiencesOf, ownClients, type DefineVerbs, type Relations } from '@kept
 export const passRelations: Relations = {
   // A client sees the passes they have.
   Pass: { SELF: (caller) => ({ clientId: ownClients(caller) }) },
+  // Who pays knows of the purchase; whose pass it becomes, of the pass.
+  PassPurchase: { SELF: (caller) => ({ boughtBy: caller.accountId }) },
 };
 
 /** Clients pay with their own passes; staff who book for clients with those of the client. */

@@ -6,6 +6,7 @@ import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
 import type { CreateServiceInput } from '../schema-types.ts';
 import { settle } from '../settle.ts';
+import { currencyOf } from './currency-of.ts';
 import { demandManaging } from './offer.policy.ts';
 import { demandEnoughProviders, setLocations, setProviders } from './offer-service.ts';
 import { demandSound, readIds, readServiceTerms, type ServiceTerms } from './read-service-terms.ts';
@@ -70,11 +71,4 @@ function readRequest(
     providerIds: readIds(providerIds, { field: 'providerIds', countMax: PROVIDERS_MAX }),
     locationIds: readIds(locationIds ?? [], { field: 'locationIds', countMax: LOCATIONS_MAX }),
   };
-}
-
-async function currencyOf(tx: Transaction): Promise<string> {
-  const [profile] = await tx.query<{ currency: string }>('SELECT currency FROM organization_profile');
-  if (profile === undefined)
-    throw refused.unavailable('Your organization is still being set up. Please try again.');
-  return profile.currency;
 }
