@@ -68,11 +68,38 @@ it('[identity A16] networks take turns in the line, and a crowd of one does not 
   for (const as of ['a1', 'a2', 'a3', 'a4']) enter(HERE, { as });
   for (const as of ['b1', 'b2']) enter(THERE, { as });
   enter('192.0.2.9', { as: 'z' });
-  enter('192.0.2.10', { as: 'full' });
+  enter('192.0.2.10', { as: 'last' });
+  enter('192.0.2.11', { as: 'full' });
+  enter('192.0.2.11', { as: 'fuller' });
   await nextTurn();
-  expect(begun).toEqual(['x', 'y', 'a4 RATE_LIMITED', 'full RATE_LIMITED']);
+  // Only whoever has less in the line than another finds room in a full one.
+  expect(begun.slice(2)).toEqual(['a4', 'a3', 'a2', 'fuller'].map((as) => `${as} RATE_LIMITED`));
   for (let turn = 0; turn < 6; turn += 1) await leave();
-  expect(begun.slice(4)).toEqual(['a1', 'b1', 'z', 'a2', 'b2', 'a3']);
+  expect(begun.slice(6)).toEqual(['a1', 'b1', 'z', 'last', 'full', 'b2']);
+});
+
+it('[identity A16] a few networks that fill the line do not keep everybody else out of it', async () => {
+  const { enter, leave, begun } = open({ places: 2, waiting: 4 });
+  enter('192.0.2.1', { as: 'x' });
+  enter('192.0.2.2', { as: 'y' });
+  for (const as of ['a1', 'a2']) enter(HERE, { as });
+  for (const as of ['b1', 'b2']) enter(THERE, { as });
+  await nextTurn();
+  expect(begun).toEqual(['x', 'y']);
+  enter('192.0.2.9', { as: 'c1' });
+  // Its second is no more worth than anybody else's first or second.
+  enter('192.0.2.9', { as: 'c2' });
+  enter('192.0.2.10', { as: 'd1' });
+  enter('192.0.2.11', { as: 'e1' });
+  await nextTurn();
+  expect(begun.slice(2)).toEqual([
+    'a2 RATE_LIMITED',
+    'c2 RATE_LIMITED',
+    'b2 RATE_LIMITED',
+    'e1 RATE_LIMITED',
+  ]);
+  for (let turn = 0; turn < 4; turn += 1) await leave();
+  expect(begun.slice(6)).toEqual(['a1', 'b1', 'c1', 'd1']);
 });
 
 it('[identity A16] whoever hangs up leaves the line, and who comes after takes the room', async () => {

@@ -79,14 +79,20 @@ export function openPasswordPlaces({
           clearTimeout(timer);
           signal.removeEventListener('abort', giveUp);
         };
-        const leave = line.join(network, () => {
+        const goAway = () => {
           stop();
-          resolve(take(network));
+          reject(refuse());
+        };
+        const leave = line.join(network, {
+          begin: () => {
+            stop();
+            resolve(take(network));
+          },
+          giveWay: goAway,
         });
         const giveUp = () => {
-          stop();
           leave?.();
-          reject(refuse());
+          goAway();
         };
         const timer = setTimeout(giveUp, waitMsMax).unref();
         signal.addEventListener('abort', giveUp);
