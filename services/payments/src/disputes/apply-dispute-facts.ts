@@ -31,7 +31,7 @@ export async function applyDisputeFacts(merge: Merge, facts: DisputeFacts): Prom
   if (dispute.status !== facts.status && !ENDED.includes(dispute.status))
     await step(merge, dispute, facts.status);
   await merge.tx.manager.save(dispute);
-  if (facts.feeMinor > 0n) await bookFee(merge, dispute, facts.feeMinor);
+  if (facts.feeMinor > 0n) await bookFee(merge, dispute, facts);
 }
 
 async function findOrOpen(merge: Merge, facts: DisputeFacts): Promise<Dispute> {
@@ -117,13 +117,24 @@ function post({ payments, tx, payment }: Merge, dispute: Dispute, posting: Posti
 }
 
 /** What the processor charges for the dispute itself, once. */
-async function bookFee(merge: Merge, dispute: Dispute, feeMinor: bigint): Promise<void> {
+async function bookFee(
+  merge: Merge,
+  dispute: Dispute,
+  { feeMinor, feeCurrency }: DisputeFacts,
+): Promise<void> {
   const booked = await merge.tx.query(
     `SELECT FROM ledger_transaction WHERE cause_id = $1 AND kind = 'FEE_CHARGED'`,
     [dispute.id],
   );
   if (booked.length > 0) return;
-  await post(merge, dispute, { kind: 'FEE_CHARGED', entries: entriesOf.feeCharged(feeMinor) });
+  const { payments, tx, payment } = merge;
+  await postTransaction(tx, {
+    payment: { ...payment, currency: feeCurrency },
+    causeId: dispute.id,
+    kind: 'FEE_CHARGED',
+    entries: entriesOf.feeCharged(feeMinor),
+    at: payments.clock(),
+  });
 }
 
 async function tell(

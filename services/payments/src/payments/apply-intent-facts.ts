@@ -61,7 +61,7 @@ export async function applyIntentFacts(merge: Merge, facts: IntentFacts): Promis
       break;
   }
   if (IS_OPEN.has(facts.status) && GIVEN_UP.has(merge.payment.status)) await callOffStray(merge);
-  if (facts.feeMinor !== null) await bookFee(merge, facts.feeMinor);
+  await bookFee(merge, facts);
   await closeReachedOps(merge.tx, merge.payment, { isCanceled: facts.status === 'CANCELED' });
 }
 
@@ -155,14 +155,21 @@ async function reachCanceled(merge: Merge): Promise<void> {
 }
 
 /** What the processor keeps of a charge; it may say so only some time after the capture. */
-async function bookFee(merge: Merge, feeMinor: bigint): Promise<void> {
-  const { tx, payment } = merge;
-  if (payment.status !== 'CAPTURED' || feeMinor === 0n) return;
+async function bookFee(merge: Merge, { feeMinor, feeCurrency }: IntentFacts): Promise<void> {
+  const { payments, tx, payment } = merge;
+  if (payment.status !== 'CAPTURED' || feeMinor === null || feeCurrency === null || feeMinor === 0n) return;
   const booked = await tx.query(
     `SELECT FROM ledger_transaction WHERE cause_id = $1 AND kind = 'FEE_CHARGED'`,
     [payment.id],
   );
-  if (booked.length === 0) await post(merge, 'FEE_CHARGED', entriesOf.feeCharged(feeMinor));
+  if (booked.length > 0) return;
+  await postTransaction(tx, {
+    payment: { ...payment, currency: feeCurrency },
+    causeId: payment.id,
+    kind: 'FEE_CHARGED',
+    entries: entriesOf.feeCharged(feeMinor),
+    at: payments.clock(),
+  });
 }
 
 /** The letter about what was just written in the books, in the same transaction. */
@@ -175,7 +182,7 @@ async function tellClient(merge: Merge, kind: 'CAPTURED' | 'RELEASED', amountMin
 
 function post(
   merge: Merge,
-  kind: 'AUTHORIZED' | 'RELEASED' | 'CAPTURED' | 'FEE_CHARGED',
+  kind: 'AUTHORIZED' | 'RELEASED' | 'CAPTURED',
   entries: ReturnType<typeof entriesOf.captured>,
 ) {
   const { payments, tx, payment } = merge;

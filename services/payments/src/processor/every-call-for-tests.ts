@@ -92,6 +92,7 @@ export const looks = (p: PaymentProcessor): Record<string, () => Promise<Outcome
   listRefunds: () => p.listRefunds(page),
   listDisputes: () => p.listDisputes(page),
   listBalanceTransactions: () => p.listBalanceTransactions(page),
+  listPayoutLines: () => p.listPayoutLines({ payoutReference: 'po_x', cursor: null, limit: 10 }),
 });
 
 /** The same calls with everything that may be asked for besides. */

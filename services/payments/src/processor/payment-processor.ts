@@ -12,6 +12,7 @@ import type {
   IntentFacts,
   MethodFacts,
   Origin,
+  PayoutLine,
   RefundFacts,
   SetupFacts,
 } from './processor-facts.ts';
@@ -138,6 +139,12 @@ export interface PaymentProcessor {
   listRefunds(request: PageRequest): Promise<Outcome<Page<RefundFacts>>>;
   listDisputes(request: PageRequest): Promise<Outcome<Page<DisputeFacts>>>;
   listBalanceTransactions(request: PageRequest): Promise<Outcome<Page<BalanceFacts>>>;
+  /** Of what an automatic payout consists, itself included. REJECTED for one that somebody made by hand. */
+  listPayoutLines(request: {
+    payoutReference: string;
+    cursor: string | null;
+    limit: number;
+  }): Promise<Outcome<Page<PayoutLine>>>;
   readEvent(eventId: string): Promise<Outcome<EventFacts>>;
 }
 

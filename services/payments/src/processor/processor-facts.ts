@@ -18,6 +18,8 @@ export interface IntentFacts {
   chargeReference: string | null;
   /** What the processor keeps; null until it has said so. */
   feeMinor: bigint | null;
+  /** Of the account that it is kept from, which need not be what was charged in. */
+  feeCurrency: string | null;
   issuerCountry: string | null;
   cardRisk: 'normal' | 'elevated' | 'highest' | null;
   createdAt: Date;
@@ -56,6 +58,7 @@ export interface DisputeFacts {
   withdrawnMinor: bigint;
   /** What the processor charges for the dispute. */
   feeMinor: bigint;
+  feeCurrency: string;
   /** Of the payment that is disputed. */
   origin: Origin | null;
   createdAt: Date;
@@ -86,7 +89,15 @@ export interface ChargeFacts {
 }
 
 export type BalanceKind =
-  'CHARGE' | 'REFUND' | 'REFUND_FAILURE' | 'DISPUTE' | 'DISPUTE_REVERSAL' | 'PAYOUT' | 'OTHER';
+  | 'CHARGE'
+  | 'REFUND'
+  | 'REFUND_FAILURE'
+  | 'DISPUTE'
+  | 'DISPUTE_REVERSAL'
+  | 'PAYOUT'
+  /** The bank sent a payout back. */
+  | 'PAYOUT_FAILURE'
+  | 'OTHER';
 
 /** One line of the processor's account of ours. Amounts are signed: what came is positive. */
 export interface BalanceFacts {
@@ -99,6 +110,14 @@ export interface BalanceFacts {
   /** The charge, refund, dispute or payout behind it. */
   sourceReference: string | null;
   createdAt: Date;
+}
+
+/** One line of what a payout took to the bank. */
+export interface PayoutLine extends BalanceFacts {
+  /** Whose payment it is about, as its metadata says; null when nobody said, as for a refund from the dashboard. */
+  organizationId: string | null;
+  /** The payment behind it; null for what is about none, such as a fee for the account. */
+  intentReference: string | null;
 }
 
 export type SetupStatus = 'REQUIRES_METHOD' | 'REQUIRES_ACTION' | 'PROCESSING' | 'SUCCEEDED' | 'CANCELED';

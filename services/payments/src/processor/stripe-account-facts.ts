@@ -6,6 +6,7 @@ import type {
   CollectionFacts,
   DisputeEvidence,
   DisputeFacts,
+  PayoutLine,
   SetupFacts,
 } from './processor-facts.ts';
 import {
@@ -16,6 +17,7 @@ import {
   methodFacts,
   originOf,
 } from './stripe-facts.ts';
+import { exponentOf } from './wire-amount.ts';
 
 const DISPUTE_STATUS: Readonly<Record<string, DisputeFacts['status']>> = {
   warning_needs_response: 'INQUIRY',
@@ -37,16 +39,19 @@ export function disputeFacts(dispute: Stripe.Dispute): DisputeFacts {
   const moved = dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0);
   const fees = dispute.balance_transactions.reduce((sum, { fee }) => sum + fee, 0);
   const due = dispute.evidence_details.due_by;
+  const currency = dispute.currency.toUpperCase();
+  const feeCurrency = dispute.balance_transactions[0]?.currency.toUpperCase() ?? currency;
   return {
     reference: dispute.id,
     intentReference: idOf(dispute.payment_intent),
     status,
     amountMinor: BigInt(dispute.amount),
-    currency: dispute.currency.toUpperCase(),
+    currency,
     reason: dispute.reason,
     evidenceDueAt: due === null ? null : new Date(due * 1000),
     withdrawnMinor: moved < 0 ? BigInt(-moved) : 0n,
-    feeMinor: BigInt(fees),
+    feeMinor: exponentOf(feeCurrency) === undefined ? 0n : BigInt(fees),
+    feeCurrency,
     origin: originOf(expandedOf(dispute.payment_intent)?.metadata ?? null),
     createdAt: new Date(dispute.created * 1000),
   };
@@ -86,6 +91,9 @@ const BALANCE_KIND: Readonly<Record<string, BalanceKind>> = {
   refund_failure: 'REFUND_FAILURE',
   payment_failure_refund: 'REFUND_FAILURE',
   payout: 'PAYOUT',
+  payout_reversal: 'PAYOUT_FAILURE',
+  payout_failure: 'PAYOUT_FAILURE',
+  payout_cancel: 'PAYOUT_FAILURE',
   dispute: 'DISPUTE',
   dispute_reversal: 'DISPUTE_REVERSAL',
 };
@@ -101,6 +109,18 @@ export function balanceFacts(line: Stripe.BalanceTransaction): BalanceFacts {
     currency: line.currency.toUpperCase(),
     sourceReference: idOf(line.source),
     createdAt: new Date(line.created * 1000),
+  };
+}
+
+/** The source is expanded: a charge has the metadata of its payment, a refund its own, a dispute the name of its payment. */
+export function payoutLine(line: Stripe.BalanceTransaction): PayoutLine {
+  const source = expandedOf(line.source) as Partial<
+    Pick<Stripe.Charge, 'metadata' | 'payment_intent'>
+  > | null;
+  return {
+    ...balanceFacts(line),
+    organizationId: originOf(source?.metadata ?? null)?.organizationId ?? null,
+    intentReference: idOf(source?.payment_intent),
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   Origin,
   RefundFacts,
 } from './processor-facts.ts';
+import { exponentOf } from './wire-amount.ts';
 
 const originSchema = z.object({
   organization_id: z.uuid(),
@@ -76,10 +77,14 @@ export const idOf = (value: string | { id: string } | null | undefined): string 
 
 /** What a charge says beyond its amount; of none, nothing. */
 export function chargeDetails(charge: Stripe.Charge | null) {
-  const fee = expandedOf(charge?.balance_transaction)?.fee;
+  const line = expandedOf(charge?.balance_transaction);
+  const feeCurrency = line?.currency.toUpperCase() ?? null;
+  // The account's own currency: a fee of 75 cents is not one of 75 yen. One with decimals nobody is sure of is not booked.
+  const isKnown = feeCurrency !== null && exponentOf(feeCurrency) !== undefined;
   return {
     chargeReference: charge?.id ?? null,
-    feeMinor: fee === undefined ? null : BigInt(fee),
+    feeMinor: line === null || !isKnown ? null : BigInt(line.fee),
+    feeCurrency,
     issuerCountry: charge?.payment_method_details?.card?.country ?? null,
     cardRisk: RISKS.find((risk) => risk === charge?.outcome?.risk_level) ?? null,
   };

@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe';
 import type { Page, PageRequest, PaymentProcessor } from './payment-processor.ts';
-import { balanceFacts, chargeFacts, disputeFacts } from './stripe-account-facts.ts';
+import { balanceFacts, chargeFacts, disputeFacts, payoutLine } from './stripe-account-facts.ts';
 import { EXPAND, eventFacts, readIntent, refundFacts } from './stripe-facts.ts';
 import { ask } from './stripe-outcome.ts';
 
@@ -16,6 +16,7 @@ type Calls = Pick<
   | 'listRefunds'
   | 'listDisputes'
   | 'listBalanceTransactions'
+  | 'listPayoutLines'
 >;
 
 /** What only asks: nothing here changes anything, so nothing carries a key. */
@@ -50,9 +51,7 @@ export function lookUps(stripe: Stripe): Calls {
   };
 }
 
-function lists(
-  stripe: Stripe,
-): Pick<Calls, 'listIntents' | 'listRefunds' | 'listDisputes' | 'listBalanceTransactions'> {
+function lists(stripe: Stripe): Pick<Calls, Extract<keyof Calls, `list${string}`>> {
   return {
     listIntents: (request) =>
       ask(pageOf(readIntent.read), () =>
@@ -68,6 +67,15 @@ function lists(
       ),
     listBalanceTransactions: (request) =>
       ask(pageOf(balanceFacts), () => stripe.balanceTransactions.list(wireOf(request))),
+    listPayoutLines: ({ payoutReference: payout, cursor, limit }) =>
+      ask(pageOf(payoutLine), () =>
+        stripe.balanceTransactions.list({
+          payout,
+          limit,
+          ...(cursor !== null && { starting_after: cursor }),
+          expand: ['data.source'],
+        }),
+      ),
   };
 }
 

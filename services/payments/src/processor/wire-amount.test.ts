@@ -1,4 +1,5 @@
 import { amountInWords } from '../notices/notify-client.ts';
+import { chargeDetails } from './stripe-facts.ts';
 import { exponentOf, toWire } from './wire-amount.ts';
 
 // [payments T26] Literal on purpose: a round trip through one's own table stays green while charging a hundred times too
@@ -52,4 +53,12 @@ describe('[payments T26] amounts on the wire', () => {
     expect(inWords(500n, 'JPY')).toBe('500 JPY');
     expect(inWords(12_340n, 'KWD')).toBe('12.340 KWD');
   });
+});
+
+it('[payments T26] a fee is of the account that it is kept from, and not believed in a currency nobody is sure of', () => {
+  const keeps = (currency: string) =>
+    chargeDetails({ balance_transaction: { fee: 75, currency } } as Parameters<typeof chargeDetails>[0]);
+  expect(keeps('usd')).toMatchObject({ feeMinor: 75n, feeCurrency: 'USD' });
+  expect(keeps('isk')).toMatchObject({ feeMinor: null, feeCurrency: 'ISK' });
+  expect(chargeDetails(null)).toMatchObject({ feeMinor: null, feeCurrency: null });
 });

@@ -7,6 +7,8 @@ import {
   staffOf,
   type UnderTest,
 } from '../payments-for-tests.ts';
+import { applyIntentFacts } from '../payments/apply-intent-facts.ts';
+import { lockPayment } from '../payments/lock-payment.ts';
 import { settlePayment } from '../settlement/settle-payment.ts';
 
 // Billing reads what was taken, given back and earned in the months of the business, and takes it out as CSV.
@@ -64,6 +66,31 @@ const csv = async (caller: Caller, input: Record<string, unknown> = {}) => {
 };
 
 describe('a statement', () => {
+  it('[payments T26] shows what the processor keeps in the currency of its account, whatever was charged in', async () => {
+    const { organizationId, client, billing } = await business();
+    const quote = test.quoteFor(client, { currency: 'JPY', amountMinor: 4500 });
+    const { payment } = await test.authorize(client, { quote, paymentMethodId: await test.addCard(client) });
+    const actor = { kind: 'SERVICE', accountId: null, requestId: 'test' } as const;
+    const { data } = await test.atProcessor<{ data: { id: string; metadata: { payment_id: string } }[] }>(
+      '/v1/payment_intents?limit=100',
+    );
+    const reference = data.find(({ metadata }) => metadata.payment_id === payment?.id)?.id ?? '';
+    await test.atProcessor(`/v1/payment_intents/${reference}/capture`, '');
+    const found = await test.payments.processor.readIntent(reference);
+    if (found.kind !== 'DONE') throw new Error('the simulator answers');
+    await test.database.transaction(organizationId, async (tx) => {
+      const locked = await lockPayment(tx, payment?.id ?? '');
+      if (locked === null) throw new Error('it was begun above');
+      const facts = { ...found.value, feeMinor: 75n, feeCurrency: 'EUR' };
+      await applyIntentFacts({ payments: test.payments, tx, payment: locked, actor }, facts);
+    });
+    const { totals } = (await read(billing, '2030-05')).statement;
+    expect(totals.filter(({ kind }) => kind === 'CAPTURED' || kind === 'FEE_CHARGED')).toEqual([
+      { kind: 'CAPTURED', count: 1, amount: { amountMinor: 4500, currency: 'JPY' } },
+      { kind: 'FEE_CHARGED', count: 1, amount: { amountMinor: 75, currency: 'EUR' } },
+    ]);
+  });
+
   it('counts by the months of the business, and what an account held at the end is what it holds at the beginning', async () => {
     const { billing, take } = await business();
     // 23:30 of 31 May in Auckland is 11:30 in UTC.
