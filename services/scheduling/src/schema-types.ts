@@ -1609,6 +1609,11 @@ export type CancellationPreview = {
   refund?: Maybe<Money>;
   /** What of the deposit is kept. */
   kept?: Maybe<Money>;
+  /**
+   * What is charged at most besides, because it is after the deadline: the fee of the service less what is kept. Null: nothing, and
+   * for what the business calls off itself.
+   */
+  fee?: Maybe<Money>;
   /** Less comes back from this instant on; null when it stays as it is. */
   refundFallsAfter?: Maybe<Scalars['DateTime']['output']>;
 };
@@ -6425,6 +6430,7 @@ export type CancellationPreviewResolvers<
   deposit?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   refund?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   kept?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  fee?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   refundFallsAfter?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
