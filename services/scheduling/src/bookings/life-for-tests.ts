@@ -20,7 +20,7 @@ export const DECLINE = `mutation ($input: DeclineBookingInput!) { declineBooking
 export const CONTEST = `mutation ($input: ContestDecisionInput!) { contestDecision(input: $input) { __typename
   ... on DecisionContested { ${BOOKING} } ${REFUSALS} } }`;
 export const CANCEL_PREVIEW = `query ($id: ID!) { cancellationPreview(bookingId: $id) { version refundPercent refundFallsAfter
-  refusal { code } deposit { amountMinor } refund { amountMinor } kept { amountMinor currency } } }`;
+  refusal { code } deposit { amountMinor } refund { amountMinor } kept { amountMinor currency } fee { amountMinor } } }`;
 export const MOVE_PREVIEW = `query ($input: ReschedulePreviewInput!) { reschedulePreview(input: $input) { version free startsAt endsAt
   movesLeft movableUntil refusal { code } fee { amountMinor } } }`;
 

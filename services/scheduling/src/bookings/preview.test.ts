@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Caller } from '@kept/passport';
 import { openZone } from '../availability/engine/zone.ts';
 import { book, CANCEL, hold, mutate, RESCHEDULE } from '../operations-for-tests.ts';
+import { writeFees } from '../offers/fee.ts';
 import { eventsOf } from '../outbox-for-tests.ts';
 import {
   MONDAY,
@@ -32,6 +33,7 @@ interface CancelPreview {
   refusal: { code: string } | null;
   refund: { amountMinor: number } | null;
   kept: { amountMinor: number } | null;
+  fee: { amountMinor: number } | null;
 }
 async function previewCancel(caller: Caller, id: string): Promise<CancelPreview> {
   const { data, errors } = await test.ask(caller, CANCEL_PREVIEW, { id });
@@ -98,6 +100,8 @@ describe('[BOK-07] what is previewed is what happens', () => {
 
   it('says the exact money, and the instant after which less comes back', async () => {
     const id = await copyInStatus(test, business, { of: original, status: 'CONFIRMED' });
+    const fees = { noShowFeeMinor: null, lateCancellationFeeMinor: 2000 };
+    await test.database.transaction(business.organizationId, (tx) => writeFees(tx, id, fees));
     test.clock.set('2027-03-26T12:00:00.000Z');
     expect(await previewCancel(client, id)).toEqual({
       version: 2,
@@ -108,7 +112,13 @@ describe('[BOK-07] what is previewed is what happens', () => {
       deposit: { amountMinor: 3335 },
       refund: { amountMinor: 2001 },
       kept: { amountMinor: 1334, currency: 'GBP' },
+      fee: { amountMinor: 666 },
     });
+    // In time it costs nothing, and nobody owes a fee for what the business calls off.
+    test.clock.set('2027-03-26T09:00:00.000Z');
+    expect(await previewCancel(client, id)).toMatchObject({ kept: { amountMinor: 0 }, fee: null });
+    test.clock.set('2027-03-26T12:00:00.000Z');
+    expect(await previewCancel(business.staff('FRONT_DESK'), id)).toMatchObject({ fee: null });
   });
 
   it('when moving: rehearsed against the calendar as it is, and nothing of the rehearsal remains', async () => {
