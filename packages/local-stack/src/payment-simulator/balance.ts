@@ -1,9 +1,11 @@
-import { invalidParameter, missingResource } from './api-error.ts';
-import { integer, metadata, optionalText, readParameters, text, words } from './parameters.ts';
+import { missingResource } from './api-error.ts';
+import { expanded } from './expansion.ts';
+import { optionalText, readParameters, words } from './parameters.ts';
+import { linesOfPayout } from './payout-lines.ts';
 import { listParameters, listOf } from './lists.ts';
 import type { Call, Route } from './routes.ts';
 import { newId } from './simulator-state.ts';
-import type { BalanceTransaction, Payout } from './wire-objects.ts';
+import type { BalanceTransaction } from './wire-objects.ts';
 
 // What the processor keeps of a charge: a share and a fixed part, as its price list for European cards says.
 const FEE_BASIS_POINTS = 150;
@@ -63,70 +65,20 @@ function listTransactions(call: Call): object {
     type: optionalText,
     expand: words,
   });
-  const found = Object.values(call.simulator.state.tables.balanceTransactions)
+  const { tables } = call.simulator.state;
+  const found = (
+    given.payout === undefined ? Object.values(tables.balanceTransactions) : linesOfPayout(call, given.payout)
+  )
     .filter(({ source }) => given.source === undefined || source === given.source)
     .filter(({ currency }) => given.currency === undefined || currency === given.currency)
     .filter(({ type }) => given.type === undefined || type === given.type);
-  return listOf('/v1/balance_transactions', found, given);
+  return expanded(tables, listOf('/v1/balance_transactions', found, given), given.expand);
 }
 
 export function balanceTransactionOf(call: Call, id: string): BalanceTransaction {
   const line = call.simulator.state.tables.balanceTransactions[id];
   if (line === undefined) throw missingResource('balance_transaction', id);
   return line;
-}
-
-/** Pays out what stands on the account in one currency, or the given part of it. */
-function createPayout(call: Call): Payout {
-  const given = readParameters(call.parameters, { amount: integer, currency: text, metadata });
-  const { tables, now } = call.simulator.state;
-  const balance = Object.values(tables.balanceTransactions)
-    .filter(({ currency }) => currency === given.currency)
-    .reduce((sum, { net }) => sum + net, 0);
-  if (given.amount < 1 || given.amount > balance) {
-    throw invalidParameter('You have insufficient funds for this payout.', 'amount', 'balance_insufficient');
-  }
-  const id = newId('po');
-  const line = book(call, {
-    type: 'payout',
-    category: 'payout',
-    amount: -given.amount,
-    currency: given.currency,
-    source: id,
-  });
-  const payout: Payout = {
-    id,
-    object: 'payout',
-    amount: given.amount,
-    arrival_date: now(),
-    automatic: false,
-    balance_transaction: line.id,
-    created: now(),
-    currency: given.currency,
-    description: null,
-    destination: null,
-    failure_balance_transaction: null,
-    failure_code: null,
-    failure_message: null,
-    livemode: false,
-    metadata: given.metadata,
-    method: 'standard',
-    original_payout: null,
-    reconciliation_status: 'completed',
-    reversed_by: null,
-    source_type: 'card',
-    statement_descriptor: null,
-    status: 'paid',
-    type: 'bank_account',
-  };
-  tables.payouts[id] = payout;
-  call.simulator.announce(call, 'payout.paid', payout);
-  return payout;
-}
-
-function listPayouts(call: Call): object {
-  const given = readParameters(call.parameters, { ...listParameters, expand: words });
-  return listOf('/v1/payouts', Object.values(call.simulator.state.tables.payouts), given);
 }
 
 export const balanceRoutes: Route[] = [
@@ -136,6 +88,4 @@ export const balanceRoutes: Route[] = [
     path: '/v1/balance_transactions/:id',
     answer: (call) => balanceTransactionOf(call, call.ids[0] ?? ''),
   },
-  { method: 'POST', path: '/v1/payouts', answer: createPayout },
-  { method: 'GET', path: '/v1/payouts', answer: listPayouts },
 ];

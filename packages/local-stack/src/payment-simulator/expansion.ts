@@ -16,6 +16,8 @@ const EXPANDABLE: Readonly<Record<string, Expander>> = {
     return method === undefined ? undefined : shown(method);
   },
   customer: (tables, id) => tables.customers[id],
+  source: (tables, id) =>
+    tables.charges[id] ?? tables.refunds[id] ?? tables.disputes[id] ?? tables.payouts[id],
 };
 
 /**

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { ApiError } from './api-error.ts';
 import { balanceRoutes } from './balance.ts';
+import { payoutRoutes } from './payouts.ts';
 import { cardholderRoutes } from './cardholder-routes.ts';
 import { chargeRoutes } from './charges.ts';
 import { checkoutSessionRoutes } from './checkout-sessions.ts';
@@ -49,6 +50,7 @@ const routes: Route[] = [
   ...refundRoutes,
   ...disputeRoutes,
   ...balanceRoutes,
+  ...payoutRoutes,
   ...checkoutSessionRoutes,
   ...eventRoutes,
   ...cardholderRoutes,

@@ -36,6 +36,8 @@ export interface Tables {
   disputes: Record<string, Dispute>;
   balanceTransactions: Record<string, BalanceTransaction>;
   payouts: Record<string, Payout>;
+  /** Which lines of the account each automatic payout took to the bank. */
+  payoutLines: Record<string, string[]>;
   /** With what an intent of the session is made once the payer has come. */
   sessions: Record<string, CheckoutSession & { intentData: SessionIntentData }>;
   events: Event[];
@@ -65,6 +67,7 @@ const emptyTables = (): Tables => ({
   disputes: {},
   balanceTransactions: {},
   payouts: {},
+  payoutLines: {},
   sessions: {},
   events: [],
   answers: {},

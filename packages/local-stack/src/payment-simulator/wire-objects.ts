@@ -139,7 +139,7 @@ export interface BalanceTransaction {
   reporting_category: string;
   source: string | null;
   status: 'available' | 'pending';
-  type: 'adjustment' | 'charge' | 'refund' | 'refund_failure' | 'payout';
+  type: 'adjustment' | 'charge' | 'refund' | 'refund_failure' | 'payout' | 'payout_failure';
 }
 
 export interface Payout {
@@ -153,18 +153,18 @@ export interface Payout {
   currency: string;
   description: string | null;
   destination: null;
-  failure_balance_transaction: null;
-  failure_code: null;
-  failure_message: null;
+  failure_balance_transaction: string | null;
+  failure_code: 'account_closed' | null;
+  failure_message: string | null;
   livemode: false;
   metadata: Record<string, string>;
   method: 'standard';
   original_payout: null;
-  reconciliation_status: 'completed';
+  reconciliation_status: 'completed' | 'not_applicable';
   reversed_by: null;
   source_type: 'card';
   statement_descriptor: null;
-  status: 'paid';
+  status: 'paid' | 'failed';
   type: 'bank_account';
 }
 
