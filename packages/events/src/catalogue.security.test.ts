@@ -6,7 +6,7 @@ import { SERVICES } from './services.ts';
 // into their backups, where no erasure finds it. So every key a payload may have stands here, and free keys are impossible.
 const ADMITTED: Record<string, string> = {
   // ids and references
-  'offboardingId reviewId decidedBy locationIds': 'id',
+  'offboardingId reviewId decidedBy locationIds locationId': 'id',
   'counts.*': 'count',
   'alertId bookingId clientId holdId paymentId providerId serviceId messageId receiptId staffMemberId dataSubjectId':
     'id',

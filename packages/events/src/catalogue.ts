@@ -142,6 +142,8 @@ export const catalogue = {
       ...bookingMoved,
       holdId: id,
       serviceId: id,
+      // Where it is, null for nowhere; absent from an older scheduling.
+      locationId: id.nullable().optional(),
       startsAt: instant,
       endsAt: instant,
       timeZone,
@@ -165,7 +167,8 @@ export const catalogue = {
       ...bookingMoved,
       startsAt: instant,
       endsAt: instant,
-      // What it costs from now on; absent from an older scheduling.
+      // Where it is and what it costs from now on; absent from an older scheduling.
+      locationId: id.nullable().optional(),
       timeZone: timeZone.optional(),
       priceMinor: amountMinor.optional(),
       currency: currency.optional(),

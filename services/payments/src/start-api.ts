@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { decryptionFigure } from '@kept/field-encryption';
 import type { PassportKey } from '@kept/passport';
 import { readSdl, startSubgraph, type TlsFiles } from '@kept/subgraph-kit';
-import { bookingRelations } from './bookings/booking.policy.ts';
+import { bookingRelations, withinPlaces } from './bookings/booking.policy.ts';
 import { attestationFigures } from './controls/attestation-figures.ts';
 import { contextFor, type Payments, type PaymentsContext } from './context.ts';
 import { feeRelations } from './fees/fee.policy.ts';
@@ -29,6 +29,7 @@ export function startApi(
     resolvers,
     relations: { ...bookingRelations, ...feeRelations, ...paymentRelations },
     verbs: paymentVerbs,
+    withinPlaces,
     context: contextFor(payments),
     ready: () => payments.database.ready(),
     routes: [webhookRoute(payments, webhookSecrets)],

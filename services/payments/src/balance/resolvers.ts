@@ -1,3 +1,4 @@
+import { demandMoneyOfTheirs } from '../bookings/places-of-money.ts';
 import type { Answer } from '../payments/once.ts';
 import { DECLINED, isEnding, UNDER_WAY } from '../payments/resolvers.ts';
 import type { Resolvers } from '../schema-types.ts';
@@ -42,6 +43,7 @@ export const balanceResolvers: Resolvers = {
   Mutation: {
     payBalance: async (_root, { input }, context) => present(await payBalance(context, input), 'BalancePaid'),
     chargeBalance: async (_root, { input }, context) => {
+      await demandMoneyOfTheirs(context, { what: 'booking', id: input.bookingId });
       const answer = await chargeBalance(context, input);
       if (answer.kind === 'REFUSED' && answer.reason === 'CONSENT_NEEDED') {
         const message =

@@ -27,6 +27,10 @@ export class BookingReference {
   @Personal(declared.unpaidBooking)
   providerId!: string;
 
+  @Column('uuid', { name: 'location_id', nullable: true })
+  @NotPersonal('A branch of the business')
+  locationId!: string | null;
+
   @Column('text')
   @NotPersonal('How the booking went')
   outcome!: BookingOutcome;

@@ -21,6 +21,7 @@ export interface BookingNews {
   /** Counts the changes of a booking; 0 is what the quote says. */
   version: number;
   // What is not said stays as it is known: an older scheduling says less.
+  locationId?: string | null | undefined;
   startsAt?: string | undefined;
   endsAt?: string | undefined;
   timeZone?: string | undefined;
@@ -63,6 +64,7 @@ function takeDetails(booking: BookingReference, news: BookingNews, isNewer: bool
   const minor = (amount: number | undefined) => (amount === undefined ? undefined : BigInt(amount));
   const instant = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
   const said = {
+    locationId: news.locationId,
     startsAt: instant(news.startsAt),
     endsAt: instant(news.endsAt),
     timeZone: news.timeZone,

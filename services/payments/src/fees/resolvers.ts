@@ -1,3 +1,4 @@
+import { demandMoneyOfTheirs } from '../bookings/places-of-money.ts';
 import { money } from '../money/minor-units.ts';
 import { DEAD } from '../payments/payment.ts';
 import type { FeeWaiverReason, FeeWaiverRefusal, Resolvers } from '../schema-types.ts';
@@ -13,6 +14,7 @@ const SENTENCES: Readonly<Record<FeeWaiverRefusal, string>> = {
 export const feeResolvers: Resolvers = {
   Mutation: {
     waiveFee: async (_root, { input }, context) => {
+      await demandMoneyOfTheirs(context, { what: 'fee', id: input.feeId });
       const result = await waiveFee(context, input);
       return result.kind === 'WAIVED'
         ? ({ __typename: 'FeeWaived', fee: result.fee } as const)
@@ -22,7 +24,10 @@ export const feeResolvers: Resolvers = {
             message: SENTENCES[result.reason],
           } as const);
     },
-    chargeFeeAgain: async (_root, { input }, context) => ({ fee: await tryFeeAgain(context, input.feeId) }),
+    chargeFeeAgain: async (_root, { input }, context) => {
+      await demandMoneyOfTheirs(context, { what: 'fee', id: input.feeId });
+      return { fee: await tryFeeAgain(context, input.feeId) };
+    },
   },
   Booking: {
     fees: ({ bookingId }, _arguments, { loaders }) => loaders.feesOfBooking(bookingId),

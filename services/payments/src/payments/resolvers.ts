@@ -60,9 +60,16 @@ function presentAuthorization(result: AuthorizationResult) {
 }
 
 /** A payment that the caller may know of, else null. */
-async function findPayment({ loaders, ability }: PaymentsContext, id: string): Promise<Payment | null> {
+async function findPayment(
+  { loaders, ability, caller }: PaymentsContext,
+  id: string,
+): Promise<Payment | null> {
   const payment = await loaders.payment(id);
-  return payment !== undefined && mayRead(ability, 'Payment', payment) ? payment : null;
+  if (payment === undefined || !mayRead(ability, 'Payment', payment)) return null;
+  if (caller.locations === null) return payment;
+  // Whoever is limited to places reaches a payment by its appointment.
+  const booking = payment.bookingId === null ? undefined : await loaders.booking(payment.bookingId);
+  return booking !== undefined && mayRead(ability, 'Booking', booking) ? payment : null;
 }
 
 export const paymentResolvers: Resolvers = {

@@ -1,4 +1,5 @@
 import { invariant } from '@kept/subgraph-kit';
+import { demandMoneyOfTheirs } from '../bookings/places-of-money.ts';
 import { inOrganization } from '../context.ts';
 import { money } from '../money/minor-units.ts';
 import type { RefundRequestRefusal, Resolvers } from '../schema-types.ts';
@@ -31,6 +32,8 @@ export const refundRequestResolvers: Resolvers = {
   },
   Mutation: {
     requestRefund: async (_root, { input }, context) => {
+      if (input.bookingId != null)
+        await demandMoneyOfTheirs(context, { what: 'booking', id: input.bookingId });
       const result = await requestRefund(context, input);
       switch (result.kind) {
         case 'WAITING':

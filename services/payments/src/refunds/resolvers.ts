@@ -1,4 +1,5 @@
 import { invariant } from '@kept/subgraph-kit';
+import { demandMoneyOfTheirs } from '../bookings/places-of-money.ts';
 import { money } from '../money/minor-units.ts';
 import type { RefundRefusal, Resolvers } from '../schema-types.ts';
 import { refundPayment } from './refund-payment.ts';
@@ -16,6 +17,7 @@ export const REFUSAL_SENTENCES: Readonly<Record<RefundRefusal, string>> = {
 export const refundResolvers: Resolvers = {
   Mutation: {
     refundPayment: async (_root, { input }, context) => {
+      await demandMoneyOfTheirs(context, { what: 'payment', id: input.paymentId });
       const result = await refundPayment(context, input);
       switch (result.kind) {
         case 'REQUESTED':

@@ -34,6 +34,7 @@ export async function announceConfirmed(
     clientId: booking.clientId,
     providerId: booking.providerId,
     serviceId: booking.serviceId,
+    locationId: booking.locationId,
     startsAt: booking.startsAt.toISOString(),
     endsAt: booking.endsAt.toISOString(),
     timeZone: booking.timeZone,

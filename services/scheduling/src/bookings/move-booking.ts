@@ -100,6 +100,7 @@ async function tellOfMove(
     bookingId: moved.id,
     clientId: moved.clientId,
     providerId: moved.providerId,
+    locationId: moved.locationId,
     startsAt: moved.startsAt.toISOString(),
     endsAt: moved.endsAt.toISOString(),
     timeZone: moved.timeZone,
