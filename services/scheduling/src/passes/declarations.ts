@@ -10,7 +10,7 @@ const passesAfterTwoYears = retentionRule({
 
 const ofThePass = {
   subject: 'client_id',
-  category: 'pd:ServiceConsumptionBehavior',
+  category: 'pd:ServiceConsumptionBehaviour',
   purposes: ['booking.service'],
   basis: 'gdpr:A6-1-b',
   retention: passesAfterTwoYears,

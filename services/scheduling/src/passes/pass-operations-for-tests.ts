@@ -10,4 +10,8 @@ export const REDEEM = `mutation ($input: ConfirmWithPassInput!) { confirmWithPas
 export const SERIES = `mutation ($input: BookSeriesInput!) { bookSeries(input: $input) { __typename
   ... on SeriesBooked { bookedCount } ... on PassRefused { code } ... on SeriesNotBooked { message } } }`;
 export const PASSES = `query ($clientId: ID) { passes(clientId: $clientId) {
-  id creditsLeft product { name } redemptions { returnedAt booking { id status } } } }`;
+  id creditsLeft revokedAt product { name } redemptions { returnedAt booking { id status } } } }`;
+const BUYING = 'id status quote expiresAt price { amountMinor currency } pass { creditsLeft revokedAt }';
+export const BEGIN = `mutation ($input: BeginPassPurchaseInput!) { beginPassPurchase(input: $input) { __typename
+  ... on PassPurchaseBegun { purchase { ${BUYING} } } ... on PassNotSold { message } ... on LimitReached { limit message } } }`;
+export const PURCHASE = `query ($id: ID!) { passPurchase(id: $id) { ${BUYING} } }`;
