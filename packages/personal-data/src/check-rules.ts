@@ -1,5 +1,7 @@
 import type { PersonalColumn, TableDeclaration } from './declaration.ts';
 import type { RetentionRule } from './retention-rule.ts';
+import { PURPOSES_OF_DATA } from './vocabulary/purposes.ts';
+import { termOf } from './vocabulary/vocabulary.ts';
 
 /** Terms that name or reach a person by themselves; in clear only with a reason (requirement DAT-10). */
 const DIRECT_IDENTIFIERS = new Set([
@@ -85,6 +87,7 @@ function checkColumn(
   if (!declaration.subject.includes('.') && siblings[declaration.subject] === undefined)
     problems.push(`${place} is about "${declaration.subject}", which is no column beside it`);
   if (declaration.purposes.length === 0) problems.push(`${place} has no purpose`);
+  problems.push(...checkWords(place, declaration));
   if (declaration.reason.trim() === '') problems.push(`${place} has no reason`);
   if (
     DIRECT_IDENTIFIERS.has(declaration.category) &&
@@ -93,4 +96,26 @@ function checkColumn(
   )
     problems.push(`${place} is ${declaration.category}: seal it (fieldClass) or say inClearBecause`);
   return problems;
+}
+
+/** Every word has to be one that others know: of DPV, or of the few of our own (DAT-10); a special category has its ground (LAW-05). */
+function checkWords(
+  place: string,
+  { category, basis, specialCondition, purposes }: PersonalColumn,
+): string[] {
+  const special = termOf(category)?.special === true;
+  return [
+    ...[category, basis, ...(specialCondition === undefined ? [] : [specialCondition])]
+      .filter((term) => termOf(term) === undefined)
+      .map((term) => `${place}: there is no term ${term} (vocabulary/dpv-terms.tsv)`),
+    ...purposes
+      .filter((purpose) => !Object.hasOwn(PURPOSES_OF_DATA, purpose))
+      .map((purpose) => `${place}: there is no purpose ${purpose} (vocabulary/purposes.ts)`),
+    ...(special && specialCondition === undefined
+      ? [`${place} is ${category}, a special category: say specialCondition (GDPR article 9(2))`]
+      : []),
+    ...(!special && specialCondition !== undefined
+      ? [`${place} is ${category}, no special category, and needs no specialCondition`]
+      : []),
+  ];
 }

@@ -1,14 +1,18 @@
 import type { FieldClass } from '@kept/field-encryption';
 import type { RetentionRule } from './retention-rule.ts';
+import type { PurposeOfData } from './vocabulary/purposes.ts';
 
 export interface PersonalData {
   /** Whose it is: a property (entities) or column (tables) of the same row, or `table.column` when the row only points to it. */
   subject: string;
-  /** A term of the Data Privacy Vocabulary, e.g. `pd:EmailAddress`. */
-  category: `pd:${string}` | `dpv:${string}`;
+  /** A term of the Data Privacy Vocabulary, e.g. `pd:EmailAddress`, or of our own (vocabulary/): the build knows them all. */
+  category: `pd:${string}` | `kept:${string}`;
+  /** GDPR article 9(2): what allows a special category, such as `gdpr:A9-2-h`. Nothing special is kept without it. */
+  specialCondition?: `gdpr:A9-2-${string}`;
   /** Sealed under this class of keys. Without it the column stands in clear. */
   fieldClass?: FieldClass;
-  purposes: readonly string[];
+  /** Of the registry in vocabulary/purposes.ts. */
+  purposes: readonly PurposeOfData[];
   /** Lawful basis, e.g. `gdpr:A6-1-b` (contract). */
   basis: `gdpr:${string}`;
   /** Why it is needed, as you would tell the person. */

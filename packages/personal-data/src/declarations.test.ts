@@ -6,12 +6,16 @@ import { assertEverythingDeclared } from './assert-everything-declared.ts';
 import { collectDeclarations } from './collect-declarations.ts';
 import { databaseDeclarations } from './database-declarations.ts';
 import { declareTable, notPersonal, personal } from './declaration.ts';
+import type { PersonalData } from './declaration.ts';
 import { personalDataDeclarations } from './declarations.ts';
 import { NotPersonal, Personal } from './decorators.ts';
 import { IncompleteDeclarations } from './incomplete-declarations.ts';
 import { inventory } from './inventory.ts';
+import { hashOfManifest, manifestOf } from './manifest.ts';
 import { personalDataMigrations } from './migrations.ts';
 import { retentionRule } from './retention-rule.ts';
+import { PURPOSES_OF_DATA } from './vocabulary/purposes.ts';
+import { iriOf } from './vocabulary/vocabulary.ts';
 
 const rule = retentionRule({
   name: 'old guests',
@@ -197,6 +201,7 @@ it('lists what is held and why, in the same order every time', () => {
     reason: 'To send the confirmation',
     subject: 'id',
     category: 'pd:EmailAddress',
+    specialCondition: null,
     fieldClass: 'contact',
     purposes: ['booking.service'],
     basis: 'gdpr:A6-1-b',
@@ -206,8 +211,60 @@ it('lists what is held and why, in the same order every time', () => {
       period: 'P24M',
       then: 'delete_row',
       reason: 'Nobody asks after two years',
+      onlyWhen: null,
     },
     erase: 'shred',
     export: 'client',
   });
+});
+
+it('[DAT-10] [LAW-05] refuses words that DPV does not have, purposes nobody registered, and health data without its ground', () => {
+  const said = (changes: Partial<PersonalData>) => {
+    try {
+      collectDeclarations(
+        [],
+        [
+          declareTable('note', {
+            id: notPersonal('Random reference'),
+            organization_id: notPersonal('The business'),
+            left_at: notPersonal('When'),
+            text: personal({ ...about, fieldClass: 'sensitive', ...changes }),
+          }),
+        ],
+      );
+      return [];
+    } catch (error) {
+      return error instanceof IncompleteDeclarations ? error.problems : [String(error)];
+    }
+  };
+  expect(said({})).toEqual([]);
+  expect(said({ category: 'pd:Schedule' })).toEqual([
+    'note.text: there is no term pd:Schedule (vocabulary/dpv-terms.tsv)',
+  ]);
+  expect(said({ basis: 'gdpr:A6-1-z' })).toEqual([
+    'note.text: there is no term gdpr:A6-1-z (vocabulary/dpv-terms.tsv)',
+  ]);
+  // @ts-expect-error a purpose of the registry, or none
+  expect(said({ purposes: ['curiosity'] })).toEqual([
+    'note.text: there is no purpose curiosity (vocabulary/purposes.ts)',
+  ]);
+  expect(said({ category: 'pd:MedicalHealth' })).toEqual([
+    'note.text is pd:MedicalHealth, a special category: say specialCondition (GDPR article 9(2))',
+  ]);
+  expect(said({ category: 'pd:MedicalHealth', specialCondition: 'gdpr:A9-2-h' })).toEqual([]);
+  for (const { dpv } of Object.values(PURPOSES_OF_DATA))
+    expect(iriOf(dpv)).toContain('https://w3id.org/dpv#');
+});
+
+it('[DAT-03] has one hash for what is declared, whatever the order, and another for any word that changes', () => {
+  const declarations = collectDeclarations([Guest], packages);
+  const hash = hashOfManifest(manifestOf(declarations, 'scheduling'));
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(hashOfManifest(manifestOf(declarations.toReversed(), 'scheduling'))).toBe(hash);
+  expect(hashOfManifest(manifestOf(declarations, 'payments'))).not.toBe(hash);
+  const changed = declarations.map(({ table, columns }) => ({
+    table,
+    columns: table === 'guest' ? { ...columns, left_at: notPersonal('When, more or less') } : columns,
+  }));
+  expect(hashOfManifest(manifestOf(changed, 'scheduling'))).not.toBe(hash);
 });

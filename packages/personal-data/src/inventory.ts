@@ -8,10 +8,18 @@ export interface InventoryEntry {
   reason: string;
   subject: string | null;
   category: string | null;
+  specialCondition: string | null;
   fieldClass: string | null;
   purposes: readonly string[];
   basis: string | null;
-  retention: { name: string; clock: string; period: string; then: string; reason: string } | null;
+  retention: {
+    name: string;
+    clock: string;
+    period: string;
+    then: string;
+    reason: string;
+    onlyWhen: string | null;
+  } | null;
   erase: string | null;
   export: string | null;
 }
@@ -23,7 +31,7 @@ export function inventory(declarations: readonly TableDeclaration[], service = '
       Object.entries(columns).map(([column, declaration]): InventoryEntry => {
         if (!declaration.personal)
           return { ...NOTHING_PERSONAL, service, table, column, personal: false, reason: declaration.reason };
-        const { name, clock, period, then, reason } = declaration.retention;
+        const { name, clock, period, then, reason, onlyWhen = null } = declaration.retention;
         return {
           service,
           table,
@@ -32,10 +40,11 @@ export function inventory(declarations: readonly TableDeclaration[], service = '
           reason: declaration.reason,
           subject: declaration.subject,
           category: declaration.category,
+          specialCondition: declaration.specialCondition ?? null,
           fieldClass: declaration.fieldClass ?? null,
           purposes: declaration.purposes,
           basis: declaration.basis,
-          retention: { name, clock, period, then, reason },
+          retention: { name, clock, period, then, reason, onlyWhen },
           erase: declaration.erase,
           export: declaration.export,
         };
@@ -47,6 +56,7 @@ export function inventory(declarations: readonly TableDeclaration[], service = '
 const NOTHING_PERSONAL = {
   subject: null,
   category: null,
+  specialCondition: null,
   fieldClass: null,
   purposes: [],
   basis: null,

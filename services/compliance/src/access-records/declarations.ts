@@ -5,7 +5,7 @@ import { accessAlerts, accessRecords, peopleOfAccessRecords } from '../retention
 const inRecords = (subject: string, reason: string, retention = accessRecords): PersonalData => ({
   subject,
   category: 'pd:Identifying',
-  purposes: ['security.accountability'],
+  purposes: ['accountability'],
   basis: 'gdpr:A6-1-c',
   reason,
   retention,

@@ -5,7 +5,7 @@ import { auditPeople } from '../retention/retention-rules.ts';
 const inEntries = (subject: string, reason: string): PersonalData => ({
   subject,
   category: 'pd:Identifying',
-  purposes: ['security.accountability'],
+  purposes: ['accountability'],
   basis: 'gdpr:A6-1-c',
   reason,
   retention: auditPeople,

@@ -9,7 +9,7 @@ import {
 
 const reference = {
   category: 'pd:Identifying',
-  purposes: ['security.accountability'],
+  purposes: ['accountability'],
   basis: 'gdpr:A6-1-c',
   erase: 'keep',
   export: 'none',

@@ -44,7 +44,7 @@ export const controlTables = [
     reason: personal({
       ...ofTheIsolation,
       subject: 'target',
-      category: 'dpv:Security',
+      category: 'kept:SecurityRecord',
       reason: 'So that it can be judged whether keeping somebody out was right',
     }),
     isolated_by_kind: notPersonal('Whether an operator or somebody of the business isolated'),

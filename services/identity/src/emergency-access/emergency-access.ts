@@ -18,7 +18,7 @@ const whyItWasOpened = (reason: string) =>
   Personal(
     ofTheAccount({
       subject: 'accountId',
-      category: 'dpv:Security',
+      category: 'kept:SecurityRecord',
       fieldClass: 'sensitive',
       basis: 'gdpr:A6-1-c',
       reason,

@@ -35,7 +35,7 @@ export const guardianshipTables = [
     reason: personal(
       ofTheAccount({
         subject: 'dependant_id',
-        category: 'dpv:Security',
+        category: 'kept:SecurityRecord',
         fieldClass: 'sensitive',
         reason: 'So that it can be judged whether somebody was right to answer for you',
         retention: formerGuardianships,

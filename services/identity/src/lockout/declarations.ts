@@ -43,7 +43,7 @@ export const lockoutTables = [
     reason: personal(
       ofTheAccount({
         subject: 'account_id',
-        category: 'dpv:Security',
+        category: 'kept:SecurityRecord',
         fieldClass: 'sensitive',
         reason: 'So that whoever unlocks it knows why it was locked',
         retention: withTheAccount,
@@ -60,7 +60,7 @@ export const lockoutTables = [
     reason: personal(
       ofTheAccount({
         subject: 'account_id',
-        category: 'dpv:Security',
+        category: 'kept:SecurityRecord',
         fieldClass: 'sensitive',
         basis: 'gdpr:A6-1-f',
         reason: 'So that it can be judged whether opening it was right',

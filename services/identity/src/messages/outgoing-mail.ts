@@ -56,7 +56,7 @@ export class OutgoingMail {
   @Personal(
     ofTheAccount({
       subject: 'accountId',
-      category: 'dpv:ServiceProvision',
+      category: 'pd:CommunicationsMetadata',
       reason: 'Time and reference of the appointment that the mail is about',
       retention: oldMail,
       erase: 'delete',
@@ -69,7 +69,7 @@ export class OutgoingMail {
   @Personal(
     ofTheAccount({
       subject: 'accountId',
-      category: 'dpv:ServiceProvision',
+      category: 'pd:CommunicationsMetadata',
       reason: 'The appointment as a calendar entry',
       retention: oldMail,
       erase: 'delete',

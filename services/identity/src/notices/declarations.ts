@@ -60,7 +60,7 @@ export const noticeTables = [
     report: personal(
       ofTheAccount({
         subject: 'account_id',
-        category: 'dpv:Security',
+        category: 'kept:SecurityRecord',
         fieldClass: 'sensitive',
         basis: 'gdpr:A6-1-f',
         reason: 'To look into what you have reported',
@@ -94,7 +94,7 @@ export const noticeTables = [
     queued_at: personal(
       ofTheAccount({
         subject: 'account_id',
-        category: 'dpv:ServiceProvision',
+        category: 'pd:CommunicationsMetadata',
         reason: 'So that you are told once, and the business can show that it told you',
         retention: oldCampaigns,
         erase: 'delete',

@@ -23,7 +23,7 @@ const timeBoxedRoles = retentionRule({
 });
 
 const aReason = {
-  category: 'dpv:Security',
+  category: 'kept:SecurityRecord',
   fieldClass: 'sensitive',
   basis: 'gdpr:A6-1-c',
   erase: 'keep',

@@ -112,7 +112,7 @@ const pastSignals = retentionRule({
 const base = {
   subject: 'clientId',
   category: 'pd:Transaction',
-  purposes: ['booking.service'],
+  purposes: ['payment'],
   erase: 'keep',
   export: 'client',
 } as const;

@@ -32,13 +32,13 @@ const about = {
 const SAMPLE = [
   declareTable('visit', {
     id: notPersonal('Random reference'),
-    ends_at: personal({ ...about, category: 'pd:Schedule', retention: rule('long', 'P24M') }),
+    ends_at: personal({ ...about, category: 'kept:Schedule', retention: rule('long', 'P24M') }),
     remark: personal({ ...about, category: 'pd:Communication', retention: rule('short', 'P30D') }),
     remind: personal({
       ...about,
       purposes: ['booking.reminder'],
       basis: 'gdpr:A6-1-a',
-      category: 'pd:Schedule',
+      category: 'kept:Schedule',
       retention: rule('r', 'P1Y'),
     }),
   }),
@@ -93,7 +93,7 @@ it.each(LANGUAGES)('[CON-12] has words in $code for everything that this service
   const said = JSON.stringify(purposes);
   for (const unsaid of [language.otherPurpose, language.otherBasis, language.otherCategory])
     expect(said).not.toContain(unsaid);
-  expect(said).not.toMatch(/pd:|dpv:|gdpr:|undefined|P\d+[YMWD]/);
+  expect(said).not.toMatch(/pd:|dpv:|kept:|gdpr:|undefined|P\d+[YMWD]/);
   expect(purposes.length).toBeGreaterThanOrEqual(2);
 });
 

@@ -44,7 +44,7 @@ export class Booking {
   @Column('uuid', { name: 'service_id' })
   @Personal(
     ofTheBooking({
-      category: 'pd:ServiceConsumptionBehavior',
+      category: 'pd:ServiceConsumptionBehaviour',
       reason: 'So that we know what you booked',
       erase: 'keep',
     }),

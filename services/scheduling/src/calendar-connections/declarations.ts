@@ -28,7 +28,7 @@ const ofStaff = (
   });
 
 const busy = ofStaff({
-  category: 'pd:Schedule',
+  category: 'kept:Schedule',
   reason: 'So that you are not offered while you are busy elsewhere',
   retention: past,
   erase: 'delete',

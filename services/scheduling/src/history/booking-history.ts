@@ -6,7 +6,7 @@ import type { BookingStatus } from '../schema-types.ts';
 
 const time: PersonalData = {
   subject: 'booking.client_id',
-  category: 'pd:Schedule',
+  category: 'kept:Schedule',
   purposes: ['booking.service'],
   basis: 'gdpr:A6-1-b',
   reason: 'So that you and we can see what was changed about your appointment, and by whom',

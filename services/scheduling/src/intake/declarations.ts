@@ -34,6 +34,7 @@ export const intakeDeclarations = [
     answers: personal({
       subject: 'client_id',
       category: 'pd:MedicalHealth',
+      specialCondition: 'gdpr:A9-2-h',
       fieldClass: 'sensitive',
       purposes: ['booking.service'],
       basis: 'gdpr:A6-1-b',

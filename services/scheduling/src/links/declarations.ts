@@ -33,7 +33,7 @@ export const linkDeclarations = [
     expires_at: notPersonal('When it ends'),
     revoked_at: personal({
       ...aboutTheBooking,
-      category: 'pd:ServiceConsumptionBehavior',
+      category: 'pd:ServiceConsumptionBehaviour',
       reason: 'So that nobody can use a link that you have ended',
       erase: 'keep',
     }),
@@ -55,7 +55,7 @@ export const linkDeclarations = [
     confirmed_at: personal({
       ...aboutTheBooking,
       retention: retentionRule({ ...withItsBooking, name: 'attendance with its booking' }),
-      category: 'pd:ServiceConsumptionBehavior',
+      category: 'pd:ServiceConsumptionBehaviour',
       reason: 'So that the provider knows that you will come',
       erase: 'keep',
     }),

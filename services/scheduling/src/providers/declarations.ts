@@ -11,7 +11,7 @@ const timeOffAfterTwoYears = retentionRule({
 
 const whenAway: PersonalData = {
   subject: 'provider_id',
-  category: 'pd:Schedule',
+  category: 'kept:Schedule',
   purposes: ['booking.service'],
   basis: 'gdpr:A6-1-b',
   reason: 'So that nobody is booked with you while you are away; why you are away is never asked',

@@ -66,5 +66,5 @@ export function wordsOfTheBooking(why: string): PersonalData {
 
 /** When somebody was or will be where. */
 export function timeOfTheBooking(why: string): PersonalData {
-  return ofTheBooking({ category: 'pd:Schedule', reason: why, erase: 'keep' });
+  return ofTheBooking({ category: 'kept:Schedule', reason: why, erase: 'keep' });
 }

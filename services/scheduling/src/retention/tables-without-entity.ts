@@ -103,7 +103,7 @@ export const tablesWithoutEntity = [
     owner_id: notPersonal('Random reference of a hold or a booking'),
     period: personal({
       subject: 'booking.client_id',
-      category: 'pd:Schedule',
+      category: 'kept:Schedule',
       purposes: ['booking.service'],
       basis: 'gdpr:A6-1-b',
       reason: 'So that nobody else is booked at your time',

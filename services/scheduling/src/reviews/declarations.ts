@@ -44,7 +44,7 @@ export const reviewDeclarations = [
     score: notPersonal('A number that stands for the reasons'),
     reasons: personal({
       subject: 'booking.client_id',
-      category: 'pd:Behavioral',
+      category: 'pd:Behavioural',
       purposes: ['booking.service'],
       basis: 'gdpr:A6-1-f',
       reason: 'So that the person who looks at your request sees what was found odd about it',

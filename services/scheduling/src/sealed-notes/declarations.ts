@@ -39,6 +39,7 @@ export const sealedNoteDeclarations = [
     jwe: personal({
       subject: 'client_id',
       category: 'pd:MedicalHealth',
+      specialCondition: 'gdpr:A9-2-h',
       purposes: ['booking.service'],
       basis: 'gdpr:A6-1-b',
       reason: 'What only you and your provider may read',

@@ -19,7 +19,7 @@ const ofTheSeries = {
 
 const schedule = personal({
   ...ofTheSeries,
-  category: 'pd:Schedule',
+  category: 'kept:Schedule',
   reason: 'So that your times are kept for you, again and again',
 });
 const business = notPersonal('A business');
@@ -33,7 +33,7 @@ export const seriesDeclarations = [
     provider_id: notPersonal('Random reference of the staff member'),
     service_id: personal({
       ...ofTheSeries,
-      category: 'pd:ServiceConsumptionBehavior',
+      category: 'pd:ServiceConsumptionBehaviour',
       reason: 'So that we know what you booked',
     }),
     rule: schedule,
@@ -50,7 +50,7 @@ export const seriesDeclarations = [
     planned_at: personal({
       ...ofTheSeries,
       subject: 'booking_series.client_id',
-      category: 'pd:Schedule',
+      category: 'kept:Schedule',
       reason: 'So that you can see what became of each time you asked for',
       retention: retentionRule({
         name: 'occurrences with their series',

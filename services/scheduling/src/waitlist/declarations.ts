@@ -12,7 +12,7 @@ const entriesAfterHalfAYear = retentionRule({
 
 const ofTheEntry = {
   subject: 'client_id',
-  category: 'pd:Schedule',
+  category: 'kept:Schedule',
   purposes: ['booking.service'],
   basis: 'gdpr:A6-1-b',
   reason: 'So that we offer you a time that suits you when one is free',
@@ -41,7 +41,7 @@ export const waitlistDeclarations = [
     id: notPersonal('Random reference'),
     organization_id: business,
     client_id: notPersonal('Random reference of the client'),
-    service_id: personal({ ...ofTheEntry, category: 'pd:ServiceConsumptionBehavior' }),
+    service_id: personal({ ...ofTheEntry, category: 'pd:ServiceConsumptionBehaviour' }),
     provider_id: notPersonal('Random reference of the staff member'),
     seats: wish,
     time_zone: notPersonal('The zone in which days and times are read'),

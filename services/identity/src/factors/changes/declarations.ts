@@ -24,7 +24,7 @@ export const factorChangeTables = [
     reason: personal(
       ofTheAccount({
         ...ofTheChange,
-        category: 'dpv:Security',
+        category: 'kept:SecurityRecord',
         fieldClass: 'sensitive',
         basis: 'gdpr:A6-1-f',
         reason: 'So that it can be judged whether taking your second factor off was right',
@@ -52,7 +52,7 @@ export const factorChangeTables = [
     nudge: personal(
       ofTheAccount({
         subject: 'account_id',
-        category: 'dpv:Security',
+        category: 'kept:SecurityRecord',
         reason: 'So that advice you have put off is not shown again at once',
         retention: withTheAccount,
         erase: 'delete',
