@@ -79,6 +79,17 @@ describe('[PAY-03] [payments T27] a burst of attempts with cards that fail', () 
     expect((await outcomes(organizationId)).at(-1)).toBe('ALLOW');
   });
 
+  it('counts what was blocked for nothing: whoever tries again is not locked out for longer', async () => {
+    const client = { ...(await test.newClient()), networkAddress: '198.51.100.11' };
+    const card = await test.addCard(client, DECLINING);
+    for (const minutes of [0, 0, 0, 30, 0, 0, 31]) {
+      test.clock.advance(minutes * 60_000 + 1_000);
+      await pays(client, card);
+    }
+    const seen = await outcomes(organizationOf(client));
+    expect(seen.slice(3)).toEqual(['BLOCK', 'BLOCK', 'BLOCK', 'ALLOW']);
+  });
+
   it('all at once: as many reach the bank as one after the other, and not one more', async () => {
     const client = { ...(await test.newClient()), networkAddress: '198.51.100.8' };
     const organizationId = organizationOf(client);
