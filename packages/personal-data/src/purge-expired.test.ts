@@ -6,58 +6,19 @@ import { fieldEncryptionMigrations, openKeyring } from '@kept/field-encryption';
 import { fixedClock, testOrganization, throwAwayDatabase } from '@kept/testing';
 import { DataSource } from 'typeorm';
 import { collectDeclarations } from './collect-declarations.ts';
-import { declareTable, notPersonal, personal } from './declaration.ts';
 import { heldCondition } from './held-condition.ts';
+import { IncompleteDeclarations } from './incomplete-declarations.ts';
 import { personalDataMigrations } from './migrations.ts';
 import { planPurge } from './plan-purge.ts';
 import { PurgeFailed, purgeExpired } from './purge-expired.ts';
 import type { PurgeOptions } from './purge-expired.ts';
-import { retentionRule } from './retention-rule.ts';
+import { cards, oldVisits, others, visits } from './tables-for-tests.ts';
 
 type Stage = Awaited<ReturnType<typeof throwAwayDatabase>>;
 let stage: Stage;
 const NOW = '2029-03-01T00:00:00Z';
 const clock = fixedClock(NOW);
 const keyring = openKeyring({ service: 'scheduling', rootKey: randomBytes(32), clock });
-
-const about = {
-  subject: 'client_id',
-  category: 'pd:Identifying',
-  purposes: ['booking.service'],
-  basis: 'gdpr:A6-1-b',
-  reason: 'To know who comes',
-  erase: 'delete',
-  export: 'client',
-} as const;
-const oldVisits = retentionRule({
-  name: 'old visits',
-  clock: 'ended_at',
-  period: 'P24M',
-  then: 'delete_row',
-  reason: 'Nobody asks after two years',
-  destroyKeysOf: 'client_id',
-});
-const oldCards = retentionRule({
-  name: 'unused cards',
-  clock: 'unused_since',
-  period: 'P13M',
-  then: 'shred',
-  reason: 'A card unused for a year is not used again',
-});
-const visits = declareTable('visit', {
-  id: notPersonal('Random reference'),
-  organization_id: notPersonal('The business'),
-  client_id: personal({ ...about, retention: oldVisits }),
-  ended_at: notPersonal('When it ended'),
-});
-const cards = declareTable('card', {
-  id: notPersonal('Random reference'),
-  organization_id: notPersonal('The business'),
-  client_id: notPersonal('Random reference'),
-  unused_since: notPersonal('When it was used last'),
-  token: personal({ ...about, fieldClass: 'payment_reference', retention: oldCards }),
-  label: personal({ ...about, fieldClass: 'payment_reference', retention: oldCards }),
-});
 
 beforeAll(async () => {
   stage = await throwAwayDatabase({
@@ -82,7 +43,7 @@ afterAll(() => stage.drop());
 function purge(more: Partial<PurgeOptions> = {}) {
   return purgeExpired({
     database: stage.database,
-    declarations: collectDeclarations([], [visits, cards]),
+    declarations: collectDeclarations([], [visits, cards, ...others]),
     keyring,
     clock,
     service: 'scheduling',
@@ -282,4 +243,13 @@ it('stops at its budget, says that it has not finished, and goes on in the next 
   await addVisits(organizationId, { count: 30, endedAt: '2020-01-01T00:00:00Z' });
   expect(await purge({ rowsMax: 12, batchSize: 5 })).toMatchObject({ removed: 12, finished: false });
   expect(await purge()).toMatchObject({ removed: 18, finished: true });
+});
+
+it('removes nothing at all from a database that is not what was declared', async () => {
+  const organizationId = await testOrganization(stage.database);
+  await addVisits(organizationId, { count: 3, endedAt: '2020-01-01T00:00:00Z' });
+  const undeclared = purge({ declarations: collectDeclarations([], [visits, ...others]) });
+  await expect(undeclared).rejects.toThrow(IncompleteDeclarations);
+  await expect(undeclared).rejects.toThrow('card.token is declared nowhere');
+  expect(await count(organizationId, 'FROM visit')).toBe(3);
 });

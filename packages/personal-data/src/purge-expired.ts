@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '@kept/database';
 import type { Keyring } from '@kept/field-encryption';
+import { assertEverythingDeclared } from './assert-everything-declared.ts';
 import { parentOf, rulesOf } from './check-rules.ts';
 import type { TableDeclaration } from './declaration.ts';
 import { expiredSince } from './period.ts';
@@ -71,17 +72,22 @@ const ROWS_MAX = 200_000;
 /**
  * Removes what the declarations say has run its time, organization by organization, in small transactions. Runs may
  * overlap: rows another run has locked are left to it. A run that finished leaves nothing for a second one to remove.
+ * A database that is not what the declarations say throws `IncompleteDeclarations` before anything goes: rules written for
+ * other tables delete the wrong things, and what nobody declared would be forgotten in silence.
  */
 export async function purgeExpired(options: PurgeOptions): Promise<PurgeReport> {
-  const { plans, organizationIds } = await options.database.infrastructure('retention', async (tx) => ({
-    plans: await planPurge(
-      tx,
-      rulesOf(options.declarations).filter(({ rule }) => parentOf(rule) === null),
-    ),
-    organizationIds: (await tx.query<{ id: string }>('SELECT id FROM organization ORDER BY id')).map(
-      ({ id }) => id,
-    ),
-  }));
+  const { plans, organizationIds } = await options.database.infrastructure('retention', async (tx) => {
+    await assertEverythingDeclared(tx, options.declarations);
+    return {
+      plans: await planPurge(
+        tx,
+        rulesOf(options.declarations).filter(({ rule }) => parentOf(rule) === null),
+      ),
+      organizationIds: (await tx.query<{ id: string }>('SELECT id FROM organization ORDER BY id')).map(
+        ({ id }) => id,
+      ),
+    };
+  });
   const rules: RulePurge[] = [];
   const failures: Error[] = [];
   let budget = options.rowsMax ?? ROWS_MAX;
