@@ -126,6 +126,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'Mutation.resolvePaymentIncident': 'one transaction, and nothing is said to the processor',
   'Mutation.acceptMandate': 'one transaction, and nothing is said to the processor',
   'Mutation.requestRefund': 'one transaction, and nothing is said to the processor',
+  'event pass.granted': 'one transaction, and nothing is said to the processor',
+  'event pass.kept': 'one transaction, and nothing is said to the processor',
   'event message.sent': 'one statement that may be repeated',
   'event client.flagged': 'one statement that may be repeated',
   'event phone.noted': 'one statement that may be repeated',

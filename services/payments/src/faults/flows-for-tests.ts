@@ -12,6 +12,7 @@ import { settlePayment } from '../settlement/settle-payment.ts';
 import { sweep } from '../sweeping/sweep.ts';
 import type { DyingPayments } from './dying-payments.ts';
 import { FLOWS_OF_CLIENTS } from './flows-of-clients-for-tests.ts';
+import { FLOWS_OF_PASSES } from './flows-of-passes-for-tests.ts';
 import { FLOWS_OF_STAFF } from './flows-of-staff-for-tests.ts';
 import {
   agreedAhead,
@@ -158,4 +159,5 @@ export const FLOWS: readonly Flow[] = [
   ...FLOWS_OF_STAFF,
   ...FLOWS_OF_BOOKINGS,
   ...FLOWS_OF_JOBS,
+  ...FLOWS_OF_PASSES,
 ];

@@ -11,6 +11,7 @@ const SEEN = `
   UNION ALL SELECT 'op', kind || ' ' || state FROM payment_op WHERE state <> 'REJECTED'
   UNION ALL SELECT 'refund', status || ' ' || amount_minor FROM refund
   UNION ALL SELECT 'request', status FROM refund_request
+  UNION ALL SELECT 'pass', outcome FROM bought_pass
   UNION ALL SELECT 'fee', state FROM fee
   UNION ALL SELECT 'dispute', concat_ws(' ', status, evidence_sent_at IS NOT NULL, evidence_taken_at IS NOT NULL) FROM dispute
   UNION ALL SELECT 'incident', kind || CASE WHEN resolution IS NULL THEN '' ELSE ' ' || resolution END FROM payment_incident

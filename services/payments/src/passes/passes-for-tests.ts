@@ -58,15 +58,19 @@ export async function buy(
   return answer;
 }
 
+interface Buying {
+  card: string;
+  granted: boolean;
+  client: Caller;
+  paymentMethodId: string;
+}
+
 /** Bought, and granted by scheduling unless that is still to come. */
-export async function bought(
-  test: UnderTest,
-  { card = 'pm_card_visa', granted = true }: { card?: string; granted?: boolean } = {},
-) {
-  const client = await test.newClient();
+export async function bought(test: UnderTest, { card, granted = true, ...known }: Partial<Buying> = {}) {
+  const client = known.client ?? (await test.newClient());
   const organizationId = organizationOf(client);
   const quote = passQuoteFor(test, client);
-  const paymentMethodId = await test.addCard(client, card);
+  const paymentMethodId = known.paymentMethodId ?? (await test.addCard(client, card));
   const { payment } = await buy(test, client, { quote, paymentMethodId });
   const { purchaseId } = quote;
   if (granted) await test.deliver(organizationId, 'pass.granted', { purchaseId, validUntil: ENDS });
