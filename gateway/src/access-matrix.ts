@@ -127,5 +127,6 @@ cuts it out before any service is asked (\`null\` and \`UNAUTHORIZED_FIELD_OR_TY
 whole. **row**: it depends on the row; the service decides with the row in hand, by its policy file. A member of staff with
 several roles may do what any of them may; without a second factor their roles do not count. **in an emergency**: what emergency
 access adds to somebody's roles, for queries alone and until it ends. **kept for**: personal, and given for these purposes
-only (\`PURPOSE_VIOLATION\` otherwise); a path through several has to be for each.
+only (\`PURPOSE_VIOLATION\` otherwise); a path through several has to be for each. Whoever has a role for some places of the business reaches rows
+of these alone, and of what is for billing, manager and compliance alone only what decision 0047 names.
 `;
