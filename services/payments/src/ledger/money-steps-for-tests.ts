@@ -232,7 +232,7 @@ const AFTER: fc.Arbitrary<Step>[] = [
   fc.constant(stayAway),
   fc.constantFrom(0, 50, 100).map(cancel),
   fc.constant(wait),
-  refunds.map(([of, amount]) => refund(of, amount)),
+  ...often(refunds.map(([of, amount]) => refund(of, amount))),
   ...often(disputes.map(([of, told, inquiry]) => dispute(of, { how: told, inquiry }))),
   ...often(decisions.map(([of, told, outcome]) => decide(of, { how: told, outcome }))),
 ];
