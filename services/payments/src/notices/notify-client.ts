@@ -44,7 +44,7 @@ export async function notifyClient(
     purpose: 'booking.service',
     basis: 'contract',
     parameters: {
-      ...(payment.bookingId !== null && { bookingId: payment.bookingId }),
+      ...(payment.bookingId === null ? { paidFor: 'PASS' } : { bookingId: payment.bookingId }),
       amount: amountInWords(amountMinor, payment),
       amountMinor: String(toNumber(amountMinor)),
       currency: payment.currency,

@@ -130,10 +130,10 @@ export const german: Language = {
       ],
       link: 'Karten ansehen',
     }),
-    'payment-captured': ({ organization, amount, partOf }) => ({
+    'payment-captured': ({ organization, amount, paidFor, partOf }) => ({
       subject: 'Wir haben Ihre Zahlung erhalten',
       paragraphs: [
-        `Wir haben Ihre Zahlung von ${amount} für Ihren Termin bei ${organization} erhalten. Vielen Dank.`,
+        `Wir haben Ihre Zahlung von ${amount} für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} erhalten. Vielen Dank.`,
         ...inWords([
           [partOf('tax'), (tax) => `Darin sind ${tax} Steuer enthalten.`],
           [partOf('tip'), (tip) => `Darin ist Ihr Trinkgeld von ${tip} enthalten.`],
@@ -151,31 +151,31 @@ export const german: Language = {
       ],
       link: 'Zahlungen ansehen',
     }),
-    'payment-refunded': ({ organization, amount }) => ({
+    'payment-refunded': ({ organization, amount, paidFor }) => ({
       subject: 'Ihre Erstattung ist unterwegs',
       paragraphs: [
-        `Wir haben ${amount} für Ihren Termin bei ${organization} erstattet. Bis Ihre Bank das zeigt, können einige Tage vergehen.`,
+        `Wir haben ${amount} für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} erstattet. Bis Ihre Bank das zeigt, können einige Tage vergehen.`,
       ],
       link: 'Zahlungen ansehen',
     }),
-    'payment-refund-failed': ({ organization, amount }) => ({
+    'payment-refund-failed': ({ organization, amount, paidFor }) => ({
       subject: 'Ihre Erstattung ist nicht angekommen',
       paragraphs: [
-        `${amount} für Ihren Termin bei ${organization} konnten nicht auf Ihre Karte erstattet werden. Der Betrieb weiß davon und findet einen anderen Weg.`,
+        `${amount} für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} konnten nicht auf Ihre Karte erstattet werden. Der Betrieb weiß davon und findet einen anderen Weg.`,
       ],
       link: 'Zahlungen ansehen',
     }),
-    'payment-released': ({ organization, amount }) => ({
+    'payment-released': ({ organization, amount, paidFor }) => ({
       subject: 'Eine Reservierung auf Ihrer Karte wurde aufgehoben',
       paragraphs: [
-        `${amount}, die für Ihren Termin bei ${organization} reserviert waren, sind wieder frei. Es wurde nichts abgebucht; bis Ihre Bank das zeigt, können einige Tage vergehen.`,
+        `${amount}, die für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} reserviert waren, sind wieder frei. Es wurde nichts abgebucht; bis Ihre Bank das zeigt, können einige Tage vergehen.`,
       ],
       link: 'Zahlungen ansehen',
     }),
-    'payment-expired': ({ organization, amount }) => ({
+    'payment-expired': ({ organization, amount, paidFor }) => ({
       subject: 'Eine Reservierung auf Ihrer Karte ist abgelaufen',
       paragraphs: [
-        `Die Reservierung von ${amount} für Ihren Termin bei ${organization} ist abgelaufen. Es wurde nichts abgebucht.`,
+        `Die Reservierung von ${amount} für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} ist abgelaufen. Es wurde nichts abgebucht.`,
       ],
       link: 'Zahlungen ansehen',
     }),
@@ -195,17 +195,17 @@ export const german: Language = {
       ],
       link: 'Jetzt bezahlen',
     }),
-    'payment-disputed': ({ organization, amount }) => ({
+    'payment-disputed': ({ organization, amount, paidFor }) => ({
       subject: 'Ihre Bank beanstandet eine Zahlung',
       paragraphs: [
-        `Ihre Bank hat uns mitgeteilt, dass eine Zahlung von ${amount} für Ihren Termin bei ${organization} beanstandet wird. Sie entscheidet nun; bis dahin kann diese Zahlung nicht erstattet werden.`,
+        `Ihre Bank hat uns mitgeteilt, dass eine Zahlung von ${amount} für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} beanstandet wird. Sie entscheidet nun; bis dahin kann diese Zahlung nicht erstattet werden.`,
       ],
       link: 'Zahlungen ansehen',
     }),
-    'payment-dispute-closed': ({ organization, amount }) => ({
+    'payment-dispute-closed': ({ organization, amount, paidFor }) => ({
       subject: 'Ihre Bank hat über eine Zahlung entschieden',
       paragraphs: [
-        `Ihre Bank hat über die Beanstandung einer Zahlung von ${amount} für Ihren Termin bei ${organization} entschieden. Wie, erfahren Sie von ihr.`,
+        `Ihre Bank hat über die Beanstandung einer Zahlung von ${amount} für ${paidFor('Ihren Termin', 'Ihre Mehrfachkarte')} bei ${organization} entschieden. Wie, erfahren Sie von ihr.`,
       ],
       link: 'Zahlungen ansehen',
     }),

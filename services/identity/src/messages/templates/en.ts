@@ -131,10 +131,10 @@ export const english: Language = {
       ],
       link: 'See your cards',
     }),
-    'payment-captured': ({ organization, amount, partOf }) => ({
+    'payment-captured': ({ organization, amount, paidFor, partOf }) => ({
       subject: 'We received your payment',
       paragraphs: [
-        `We received your payment of ${amount} for your appointment with ${organization}. Thank you.`,
+        `We received your payment of ${amount} for ${paidFor('your appointment', 'your pass')} with ${organization}. Thank you.`,
         ...inWords([
           [partOf('tax'), (tax) => `It includes tax of ${tax}.`],
           [partOf('tip'), (tip) => `It includes your tip of ${tip}.`],
@@ -152,31 +152,31 @@ export const english: Language = {
       ],
       link: 'See your payments',
     }),
-    'payment-refunded': ({ organization, amount }) => ({
+    'payment-refunded': ({ organization, amount, paidFor }) => ({
       subject: 'Your refund is on its way',
       paragraphs: [
-        `We refunded ${amount} for your appointment with ${organization}. Your bank may need a few days to show it.`,
+        `We refunded ${amount} for ${paidFor('your appointment', 'your pass')} with ${organization}. Your bank may need a few days to show it.`,
       ],
       link: 'See your payments',
     }),
-    'payment-refund-failed': ({ organization, amount }) => ({
+    'payment-refund-failed': ({ organization, amount, paidFor }) => ({
       subject: 'Your refund did not arrive',
       paragraphs: [
-        `${amount} for your appointment with ${organization} could not be refunded to your card. The business has been told and will find another way.`,
+        `${amount} for ${paidFor('your appointment', 'your pass')} with ${organization} could not be refunded to your card. The business has been told and will find another way.`,
       ],
       link: 'See your payments',
     }),
-    'payment-released': ({ organization, amount }) => ({
+    'payment-released': ({ organization, amount, paidFor }) => ({
       subject: 'A reservation on your card was released',
       paragraphs: [
-        `${amount} that was reserved for your appointment with ${organization} has been released. Nothing was charged; your bank may need a few days to show it.`,
+        `${amount} that was reserved for ${paidFor('your appointment', 'your pass')} with ${organization} has been released. Nothing was charged; your bank may need a few days to show it.`,
       ],
       link: 'See your payments',
     }),
-    'payment-expired': ({ organization, amount }) => ({
+    'payment-expired': ({ organization, amount, paidFor }) => ({
       subject: 'A reservation on your card has ended',
       paragraphs: [
-        `The reservation of ${amount} for your appointment with ${organization} has run out. Nothing was charged.`,
+        `The reservation of ${amount} for ${paidFor('your appointment', 'your pass')} with ${organization} has run out. Nothing was charged.`,
       ],
       link: 'See your payments',
     }),
@@ -196,17 +196,17 @@ export const english: Language = {
       ],
       link: 'Pay now',
     }),
-    'payment-disputed': ({ organization, amount }) => ({
+    'payment-disputed': ({ organization, amount, paidFor }) => ({
       subject: 'Your bank disputes a payment',
       paragraphs: [
-        `Your bank has told us that a payment of ${amount} for your appointment with ${organization} is disputed. It now decides; until then this payment cannot be refunded.`,
+        `Your bank has told us that a payment of ${amount} for ${paidFor('your appointment', 'your pass')} with ${organization} is disputed. It now decides; until then this payment cannot be refunded.`,
       ],
       link: 'See your payments',
     }),
-    'payment-dispute-closed': ({ organization, amount }) => ({
+    'payment-dispute-closed': ({ organization, amount, paidFor }) => ({
       subject: 'Your bank has decided about a payment',
       paragraphs: [
-        `Your bank has decided the dispute about a payment of ${amount} for your appointment with ${organization}. It will tell you how.`,
+        `Your bank has decided the dispute about a payment of ${amount} for ${paidFor('your appointment', 'your pass')} with ${organization}. It will tell you how.`,
       ],
       link: 'See your payments',
     }),

@@ -130,10 +130,10 @@ export const spanish: Language = {
       ],
       link: 'Ver sus tarjetas',
     }),
-    'payment-captured': ({ organization, amount, partOf }) => ({
+    'payment-captured': ({ organization, amount, paidFor, partOf }) => ({
       subject: 'Hemos recibido su pago',
       paragraphs: [
-        `Hemos recibido su pago de ${amount} por su cita en ${organization}. Gracias.`,
+        `Hemos recibido su pago de ${amount} por ${paidFor('su cita', 'su bono')} en ${organization}. Gracias.`,
         ...inWords([
           [partOf('tax'), (tax) => `Incluye ${tax} de impuestos.`],
           [partOf('tip'), (tip) => `Incluye su propina de ${tip}.`],
@@ -151,31 +151,31 @@ export const spanish: Language = {
       ],
       link: 'Ver sus pagos',
     }),
-    'payment-refunded': ({ organization, amount }) => ({
+    'payment-refunded': ({ organization, amount, paidFor }) => ({
       subject: 'Su reembolso está en camino',
       paragraphs: [
-        `Hemos reembolsado ${amount} por su cita en ${organization}. Su banco puede tardar unos días en mostrarlo.`,
+        `Hemos reembolsado ${amount} por ${paidFor('su cita', 'su bono')} en ${organization}. Su banco puede tardar unos días en mostrarlo.`,
       ],
       link: 'Ver sus pagos',
     }),
-    'payment-refund-failed': ({ organization, amount }) => ({
+    'payment-refund-failed': ({ organization, amount, paidFor }) => ({
       subject: 'Su reembolso no ha llegado',
       paragraphs: [
-        `No se han podido reembolsar a su tarjeta ${amount} por su cita en ${organization}. El negocio lo sabe y buscará otra manera.`,
+        `No se han podido reembolsar a su tarjeta ${amount} por ${paidFor('su cita', 'su bono')} en ${organization}. El negocio lo sabe y buscará otra manera.`,
       ],
       link: 'Ver sus pagos',
     }),
-    'payment-released': ({ organization, amount }) => ({
+    'payment-released': ({ organization, amount, paidFor }) => ({
       subject: 'Se ha liberado una reserva en su tarjeta',
       paragraphs: [
-        `Se han liberado ${amount} que estaban reservados para su cita en ${organization}. No se ha cobrado nada; su banco puede tardar unos días en mostrarlo.`,
+        `Se han liberado ${amount} que estaban reservados para ${paidFor('su cita', 'su bono')} en ${organization}. No se ha cobrado nada; su banco puede tardar unos días en mostrarlo.`,
       ],
       link: 'Ver sus pagos',
     }),
-    'payment-expired': ({ organization, amount }) => ({
+    'payment-expired': ({ organization, amount, paidFor }) => ({
       subject: 'Una reserva en su tarjeta ha caducado',
       paragraphs: [
-        `La reserva de ${amount} para su cita en ${organization} ha caducado. No se ha cobrado nada.`,
+        `La reserva de ${amount} para ${paidFor('su cita', 'su bono')} en ${organization} ha caducado. No se ha cobrado nada.`,
       ],
       link: 'Ver sus pagos',
     }),
@@ -195,17 +195,17 @@ export const spanish: Language = {
       ],
       link: 'Pagar ahora',
     }),
-    'payment-disputed': ({ organization, amount }) => ({
+    'payment-disputed': ({ organization, amount, paidFor }) => ({
       subject: 'Su banco disputa un pago',
       paragraphs: [
-        `Su banco nos ha comunicado que se disputa un pago de ${amount} por su cita en ${organization}. Ahora decide el banco; hasta entonces este pago no se puede reembolsar.`,
+        `Su banco nos ha comunicado que se disputa un pago de ${amount} por ${paidFor('su cita', 'su bono')} en ${organization}. Ahora decide el banco; hasta entonces este pago no se puede reembolsar.`,
       ],
       link: 'Ver sus pagos',
     }),
-    'payment-dispute-closed': ({ organization, amount }) => ({
+    'payment-dispute-closed': ({ organization, amount, paidFor }) => ({
       subject: 'Su banco ha decidido sobre un pago',
       paragraphs: [
-        `Su banco ha decidido la disputa sobre un pago de ${amount} por su cita en ${organization}. Le comunicará el resultado.`,
+        `Su banco ha decidido la disputa sobre un pago de ${amount} por ${paidFor('su cita', 'su bono')} en ${organization}. Le comunicará el resultado.`,
       ],
       link: 'Ver sus pagos',
     }),

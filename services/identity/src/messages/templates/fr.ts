@@ -130,10 +130,10 @@ export const french: Language = {
       ],
       link: 'Voir vos cartes',
     }),
-    'payment-captured': ({ organization, amount, partOf }) => ({
+    'payment-captured': ({ organization, amount, paidFor, partOf }) => ({
       subject: 'Nous avons reçu votre paiement',
       paragraphs: [
-        `Nous avons reçu votre paiement de ${amount} pour votre rendez-vous auprès de ${organization}. Merci.`,
+        `Nous avons reçu votre paiement de ${amount} pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization}. Merci.`,
         ...inWords([
           [partOf('tax'), (tax) => `Il comprend ${tax} de taxes.`],
           [partOf('tip'), (tip) => `Il comprend votre pourboire de ${tip}.`],
@@ -151,31 +151,31 @@ export const french: Language = {
       ],
       link: 'Voir vos paiements',
     }),
-    'payment-refunded': ({ organization, amount }) => ({
+    'payment-refunded': ({ organization, amount, paidFor }) => ({
       subject: 'Votre remboursement est en route',
       paragraphs: [
-        `Nous avons remboursé ${amount} pour votre rendez-vous auprès de ${organization}. Votre banque peut avoir besoin de quelques jours pour l’afficher.`,
+        `Nous avons remboursé ${amount} pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization}. Votre banque peut avoir besoin de quelques jours pour l’afficher.`,
       ],
       link: 'Voir vos paiements',
     }),
-    'payment-refund-failed': ({ organization, amount }) => ({
+    'payment-refund-failed': ({ organization, amount, paidFor }) => ({
       subject: 'Votre remboursement n’est pas arrivé',
       paragraphs: [
-        `Le remboursement de ${amount} pour votre rendez-vous auprès de ${organization} n’a pas pu être versé sur votre carte. L’établissement en est informé et trouvera un autre moyen.`,
+        `Le remboursement de ${amount} pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization} n’a pas pu être versé sur votre carte. L’établissement en est informé et trouvera un autre moyen.`,
       ],
       link: 'Voir vos paiements',
     }),
-    'payment-released': ({ organization, amount }) => ({
+    'payment-released': ({ organization, amount, paidFor }) => ({
       subject: 'Une réservation sur votre carte a été levée',
       paragraphs: [
-        `La somme de ${amount} réservée pour votre rendez-vous auprès de ${organization} a été libérée. Rien n’a été prélevé ; votre banque peut avoir besoin de quelques jours pour l’afficher.`,
+        `La somme de ${amount} réservée pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization} a été libérée. Rien n’a été prélevé ; votre banque peut avoir besoin de quelques jours pour l’afficher.`,
       ],
       link: 'Voir vos paiements',
     }),
-    'payment-expired': ({ organization, amount }) => ({
+    'payment-expired': ({ organization, amount, paidFor }) => ({
       subject: 'Une réservation sur votre carte a expiré',
       paragraphs: [
-        `La réservation de ${amount} pour votre rendez-vous auprès de ${organization} a expiré. Rien n’a été prélevé.`,
+        `La réservation de ${amount} pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization} a expiré. Rien n’a été prélevé.`,
       ],
       link: 'Voir vos paiements',
     }),
@@ -195,17 +195,17 @@ export const french: Language = {
       ],
       link: 'Payer maintenant',
     }),
-    'payment-disputed': ({ organization, amount }) => ({
+    'payment-disputed': ({ organization, amount, paidFor }) => ({
       subject: 'Votre banque conteste un paiement',
       paragraphs: [
-        `Votre banque nous a signalé qu’un paiement de ${amount} pour votre rendez-vous auprès de ${organization} est contesté. C’est elle qui décide ; d’ici là, ce paiement ne peut pas être remboursé.`,
+        `Votre banque nous a signalé qu’un paiement de ${amount} pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization} est contesté. C’est elle qui décide ; d’ici là, ce paiement ne peut pas être remboursé.`,
       ],
       link: 'Voir vos paiements',
     }),
-    'payment-dispute-closed': ({ organization, amount }) => ({
+    'payment-dispute-closed': ({ organization, amount, paidFor }) => ({
       subject: 'Votre banque s’est prononcée sur un paiement',
       paragraphs: [
-        `Votre banque s’est prononcée sur la contestation d’un paiement de ${amount} pour votre rendez-vous auprès de ${organization}. Elle vous fera part de sa décision.`,
+        `Votre banque s’est prononcée sur la contestation d’un paiement de ${amount} pour ${paidFor('votre rendez-vous', 'votre forfait')} auprès de ${organization}. Elle vous fera part de sa décision.`,
       ],
       link: 'Voir vos paiements',
     }),

@@ -74,6 +74,24 @@ it('[PAY-05] says what of a receipt is tax, tip and discount, and nothing of wha
   }
 });
 
+it('says of a pass that it is one, in each letter about money that one can have', () => {
+  const facts = { organizationName: 'Riverside', recipientName: null, timeZone: 'Europe/London' };
+  const words = { en: /your pass/, de: /Ihre Mehrfachkarte/, fr: /votre forfait/, es: /su bono/ };
+  const appointments = /appointment with|Termin|rendez-vous|cita/;
+  for (const template of ['captured', 'refunded', 'refund-failed', 'released', 'disputed'] as const) {
+    for (const [language, pass] of Object.entries(words)) {
+      const parameters = { amountMinor: '12000', currency: 'EUR', paidFor: 'PASS' };
+      const { text } = writeLetter(`payment-${template}`, {
+        language,
+        publicUrl: 'https://book.example',
+        facts: { ...facts, parameters },
+      });
+      expect(text).toMatch(pass);
+      expect(text).not.toMatch(appointments);
+    }
+  }
+});
+
 it('asks clients to make another appointment, and nobody who gives it', () => {
   const given = { organizationName: 'Riverside', recipientName: null, timeZone: 'Europe/London' };
   const parameters = { timeZone: 'Europe/London', startsAt: '2027-03-01T10:00:00Z' };

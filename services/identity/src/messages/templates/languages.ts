@@ -37,6 +37,7 @@ export function wordsOf({ language, locale }: ChosenLanguage, facts: LetterFacts
     organization: isolated(facts.organizationName),
     when: onClocks('startsAt', comesToThePlace ? undefined : timeZone, parameters['timeZone']),
     amount: writtenAmount(locale, parameters['amountMinor'], parameters['currency']),
+    paidFor: (appointment, pass) => (parameters['paidFor'] === 'PASS' ? pass : appointment),
     partOf: (part) => writtenAmount(locale, parameters[`${part}Minor`], parameters['currency']),
     at: (name) => onClocks(name, timeZone, undefined),
     count: (name) => isolated(parameters[name] ?? '–'),

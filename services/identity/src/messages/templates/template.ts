@@ -119,6 +119,8 @@ export interface Words {
   /** When the appointment is: on the recipient's clock and, where that differs, on the appointment's own. */
   readonly when: string;
   readonly amount: string;
+  /** What the money is for: an appointment, unless the message says that it is a pass. */
+  readonly paidFor: (appointment: string, pass: string) => string;
   /** What a receipt's amount consists of besides the price; empty where there is no such part. */
   readonly partOf: (part: 'tax' | 'tip' | 'discount') => string;
   /** Another instant among the parameters, on the recipient's clock. */
