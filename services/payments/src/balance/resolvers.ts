@@ -33,6 +33,10 @@ function present<Done extends 'BalancePaid' | 'DepositAuthorized'>(
       return { __typename: 'PaymentRequiresAction', payment, clientSecret } as const;
     case 'FAILED':
     case 'ABANDONED':
+    // Given up since: nothing is reserved, whatever it was when the key was used first.
+    case 'VOIDING':
+    case 'VOIDED':
+    case 'AUTH_EXPIRED':
       return { __typename: 'PaymentDeclined', message: DECLINED } as const;
     default:
       return { __typename: done, payment };

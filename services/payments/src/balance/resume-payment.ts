@@ -56,7 +56,8 @@ async function resume(
         });
   const now = payments.clock();
   const stands = booking?.outcome === 'CONFIRMED' && booking.startsAt !== null && now < booking.startsAt;
-  if (purpose !== 'HOLD' || bookingId === null || !stands) return { refused: 'NOTHING_DUE' };
+  const secures = purpose === 'HOLD' || (purpose === 'DEPOSIT' && payment.status === 'AUTH_EXPIRED');
+  if (!secures || bookingId === null || !stands) return { refused: 'NOTHING_DUE' };
   const others = await tx.manager.findBy(Payment, { bookingId });
   const live = others.find((other) => other.holdId !== null && !DEAD.includes(other.status));
   if (live !== undefined) return { paymentId: live.id, opId: null };

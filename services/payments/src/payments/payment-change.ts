@@ -33,7 +33,7 @@ export async function failPayment(merge: Merge, reason: string): Promise<void> {
 
 /** An appointment may stand on it, or on what was reserved before it, and its client is to be asked: settlement does so. */
 export async function settleSoonIfSecuring({ payments, tx, payment }: Merge): Promise<void> {
-  if (payment.purpose !== 'HOLD') return;
+  if (payment.holdId === null) return;
   payment.settleDueAt = payments.clock();
   settleAfterCommit(payments, tx, payment);
   await tx.query(

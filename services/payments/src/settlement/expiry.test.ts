@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { atProcessor, brokenInvariants } from '../ledger/invariants-for-tests.ts';
 import { agree, decide, moneyOf, newcomer, pay, saidOf, toldOf } from '../payments/life-for-tests.ts';
 import { openPaymentsForTests, type UnderTest } from '../payments-for-tests.ts';
@@ -84,6 +85,31 @@ describe('[payments T18] a reservation that ends before its appointment', () => 
       expect.objectContaining({ bookingId: quote.bookingId, reason: 'auth_expired', policy: 'KEEP' }),
     ]);
   });
+});
+
+it('[payments T18] a deposit that nobody looked at in time is asked for again, and paid anew by its client', async () => {
+  const party = await newcomer(test, { change: { startsAt: IN_TWO_WEEKS } });
+  const { organizationId, quote, client } = party;
+  await pay(test, { ...party, client: { ...client, riskLevel: 'HIGH' } });
+  await test.deliver(organizationId, 'booking.confirmed', saidOf(quote).confirmed);
+  test.clock.set('2030-05-13T09:00:00Z');
+  await test.work();
+  expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT AUTH_EXPIRED 0']);
+  expect(await toldOf(test, organizationId)).toEqual(['payment-expired', 'payment-action-needed']);
+  const [expired] = await test.database.transaction(organizationId, (tx) =>
+    tx.query<{ id: string }>('SELECT id FROM payment'),
+  );
+  const RESUME = `mutation ($input: ResumePaymentInput!) { resumePayment(input: $input) { __typename } }`;
+  const input = { paymentId: expired?.id, idempotencyKey: randomUUID() };
+  const { data } = await test.ask(client, RESUME, { input });
+  expect(data?.['resumePayment']).toEqual({ __typename: 'DepositAuthorized' });
+  await test.work();
+  expect(await moneyOf(test, organizationId)).toEqual(['DEPOSIT AUTH_EXPIRED 0', 'DEPOSIT CAPTURED 4500']);
+  // What was asked for first is settled: the deadline passes, and nobody is told that nothing was paid.
+  test.clock.set('2030-05-19T09:00:00Z');
+  await test.work();
+  expect(await test.published(organizationId, 'payment.unpaid')).toEqual([]);
+  expect(await brokenInvariants(test, organizationId)).toEqual([]);
 });
 
 describe('[payments T29] a clock that is wrong by ten minutes', () => {

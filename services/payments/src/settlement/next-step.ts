@@ -140,7 +140,9 @@ function wasRenewed({ payment, booking, replaced, renewable, review }: Situation
 
 /** Nothing is reserved. What secured a slot that still stands must be put right by the client. */
 function forUnpaid({ payment, booking, replaced, now }: Situation): NextStep {
-  const secured = payment.purpose === 'HOLD' && (payment.offSession || payment.status === 'AUTH_EXPIRED');
+  // Also a deposit that nobody took in time, because it waited to be looked at: the slot stands, and no money behind it.
+  const ranOut = payment.holdId !== null && payment.status === 'AUTH_EXPIRED';
+  const secured = ranOut || (payment.purpose === 'HOLD' && payment.offSession);
   if (!secured || replaced || payment.unpaidAt !== null || booking?.outcome !== 'CONFIRMED') return null;
   if (booking.startsAt === null || now >= booking.startsAt) return { step: 'UNPAID' };
   if (payment.actionDueAt === null) return { step: 'ASK_CLIENT' };
