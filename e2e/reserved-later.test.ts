@@ -1,6 +1,6 @@
 // A business that takes its money at the appointment. A client agrees to it ten days ahead; two days before it is reserved,
 // the bank asks for them, a letter brings them back; it is taken when the appointment is over. Another one moves to a longer
-// appointment and pays the difference. Over HTTP, nothing faked; the steps build on each other and run in this order.
+// appointment and pays the difference; and buys a pass, uses it, and gives another one back. Over HTTP, nothing faked; the steps build on each other and run in this order.
 import { bookingOperations as operations } from './booking-operations.ts';
 import { addCard, freeSlots, holdSlot, seenBy, statusOf, type Hold } from './book.ts';
 import { newKey } from './graph.ts';
@@ -161,7 +161,8 @@ describe('an appointment that moves to another length', () => {
     const other = await holdSlot(client, first?.startsAt ?? '');
     expect((await authorize(other.quote))['__typename']).toBe('DepositAuthorized');
     await settles(async () => expect(await statusOf(client, other.bookingId)).toBe('CONFIRMED'));
-    expect((await money(other.bookingId)).amountDue.amountMinor).toBe(6000);
+    // Payments hears of it a moment later.
+    await settles(async () => expect((await money(other.bookingId)).amountDue.amountMinor).toBe(6000));
     const { booking } = await client.tell<{ booking: { version: number } }>(operations.booking, {
       id: other.bookingId,
     });
@@ -184,5 +185,82 @@ describe('an appointment that moves to another length', () => {
       expect((await states(other.bookingId)).toSorted()).toEqual(['BALANCE CAPTURED', 'HOLD AUTHORIZED']),
     );
     expect((await money(other.bookingId)).amountDue.amountMinor).toBe(0);
+  });
+});
+
+describe('a pass that is bought', () => {
+  interface PassView {
+    id: string;
+    creditsLeft: number;
+    purchaseId: string;
+    revokedAt: string | null;
+  }
+  const passes = async () =>
+    (await client.tell<{ passes: PassView[] }>(`{ passes { id creditsLeft purchaseId revokedAt } }`)).passes;
+  const buy = async (productId: string) => {
+    const before = (await passes()).map(({ id }) => id);
+    const begun = await ask(
+      client,
+      `mutation ($input: BeginPassPurchaseInput!) { beginPassPurchase(input: $input) { __typename
+         ... on PassPurchaseBegun { purchase { id quote } } } }`,
+      { productId },
+    );
+    const { quote } = begun['purchase'] as { quote: string };
+    const paid = await ask(
+      client,
+      `mutation ($input: BuyPassInput!) { buyPass(input: $input) { __typename
+         ... on PassPaid { payment { id purpose status } } } }`,
+      { quote, paymentMethodId: methodId },
+    );
+    expect(paid).toMatchObject({ __typename: 'PassPaid', payment: { purpose: 'PASS', status: 'CAPTURED' } });
+    await settles(async () => expect((await passes()).length).toBe(before.length + 1));
+    const pass = (await passes()).find(({ id }) => !before.includes(id));
+    return { passId: pass?.id ?? '', paymentId: (paid['payment'] as { id: string }).id };
+  };
+  const giveBack = async (paymentId: string) => {
+    const billing = await new Person(stack, stack.account('billing')).signIn();
+    const returned = await ask(
+      billing,
+      `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { __typename } }`,
+      { paymentId, amountMinor: 12_000, reason: 'GOODWILL' },
+    );
+    expect(returned['__typename']).toBe('RefundRequested');
+  };
+  const refunds = async (paymentId: string) => {
+    const { payment } = await client.tell<{ payment: { refunds: { status: string }[] } }>(
+      `query ($id: ID!) { payment(id: $id) { refunds { status } } }`,
+      { id: paymentId },
+    );
+    return payment.refunds.map(({ status }) => status);
+  };
+
+  it('is paid for, there by itself, pays for an appointment; and is given back only while nothing was booked with it', async () => {
+    const offered = await ask(
+      manager,
+      `mutation ($input: CreatePassProductInput!) { createPassProduct(input: $input) { __typename
+         ... on PassProductOffered { product { id } } } }`,
+      { name: 'Ten visits', credits: 10, validityDays: 365, serviceIds: [CONSULTATION], priceMinor: 12_000 },
+    );
+    const productId = (offered['product'] as { id: string }).id;
+    const used = await buy(productId);
+    const slot = await holdSlot(client, (await freeSlots(stack, { days: [3, 9] }))[0]?.startsAt ?? '');
+    const booked = await ask(
+      client,
+      `mutation ($input: ConfirmWithPassInput!) { confirmWithPass(input: $input) { __typename
+         ... on BookedWithPass { booking { status } pass { creditsLeft } } } }`,
+      { holdId: slot.id, passId: used.passId },
+    );
+    expect(booked).toMatchObject({ booking: { status: 'CONFIRMED' }, pass: { creditsLeft: 9 } });
+    const unused = await buy(productId);
+    await giveBack(used.paymentId);
+    await giveBack(unused.paymentId);
+    await settles(async () => expect(await refunds(used.paymentId)).toEqual(['CANCELED']));
+    await settles(async () => expect(await refunds(unused.paymentId)).toEqual(['SUCCEEDED']));
+    const left = new Map((await passes()).map(({ id, creditsLeft }) => [id, creditsLeft]));
+    expect([left.get(used.passId), left.get(unused.passId)]).toEqual([9, 0]);
+    await settles(async () => {
+      const letter = await mailArrives(stack.mailboxUrl, client.account.email, /received your payment/i);
+      expect(letter.text).toMatch(/120\.00 for your pass/);
+    });
   });
 });
