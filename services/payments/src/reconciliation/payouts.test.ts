@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { entriesOf, postTransaction } from '../ledger/post-transaction.ts';
 import { openPaymentsForTests, type UnderTest } from '../payments-for-tests.ts';
 import type { PayoutLine } from '../processor/payment-processor.ts';
+import { subjectOf } from './incidents.ts';
 import { MINUTE, scenesOf } from './scenes-for-tests.ts';
 import { sharesOfPayout } from './shares-of-payout.ts';
 
@@ -37,6 +39,23 @@ it('one made by hand is that of the one organization that has the account to its
   await scenes.run();
   await scenes.run();
   expect(await books(organizationId)).toMatchObject({ bank: 1000, payouts: 1 });
+  // A process that died before it wrote down that it is done, and one that was booked before there were shares.
+  await test.database.infrastructure('test', (tx) => tx.query('DELETE FROM booked_payout'));
+  const earlier = await test.atProcessor<{ balance_transaction: string }>(
+    '/v1/payouts',
+    'amount=500&currency=eur',
+  );
+  await test.database.transaction(organizationId, (tx) =>
+    postTransaction(tx, {
+      payment: { id: null, organizationId, currency: 'EUR' },
+      causeId: subjectOf('payout', earlier.balance_transaction),
+      kind: 'PAID_OUT',
+      entries: entriesOf.paidOut(500n),
+      at: test.clock(),
+    }),
+  );
+  await scenes.run();
+  expect(await books(organizationId)).toMatchObject({ bank: 1500, payouts: 2 });
   await payOut();
   await scenes.run();
 });
