@@ -31,7 +31,8 @@ export type Step = fc.AsyncCommand<Model, Real>;
 type Which = 'deposit' | 'balance';
 
 const PAY = `mutation ($input: PayBalanceInput!) { payBalance(input: $input) { __typename } }`;
-const REFUND = `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { __typename } }`;
+const REFUND = `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) {
+  __typename ... on RefundRefused { reason } } }`;
 
 const step = (
   name: string,
@@ -169,8 +170,10 @@ const refund = (which: Which, amountMinor: number) =>
       const input = { paymentId, amountMinor, reason: 'GOODWILL', idempotencyKey: randomUUID() };
       const { data } = await real.test.ask(billing, REFUND, { input });
       const possible = paid !== null && mayRefund(paid, amountMinor);
-      const answer = (data?.['refundPayment'] as { __typename: string } | undefined)?.__typename;
-      expect(answer).toBe(possible ? 'RefundRequested' : 'RefundRefused');
+      const answer = data?.['refundPayment'];
+      // What is not possible is known here: the processor is not asked.
+      expect(answer).not.toMatchObject({ reason: 'PROVIDER_REFUSED' });
+      expect(answer).toMatchObject({ __typename: possible ? 'RefundRequested' : 'RefundRefused' });
       if (possible) paid.refunded += amountMinor;
     },
   );
@@ -239,7 +242,8 @@ const AFTER: fc.Arbitrary<Step>[] = [
 // Most go on from a booking that is paid for: before that, few ways lead anywhere.
 const paidFor = () => [pay('pm_card_visa', 'AUTHORIZED'), confirm];
 const BOOKINGS = fc.commands([...BEFORE, ...AFTER], { maxCommands: 40, size: 'max' });
-const APPOINTMENTS = fc.commands(AFTER, { maxCommands: 24, size: 'max' });
+const nightly = process.env['KEPT_NIGHTLY'] === '1';
+const APPOINTMENTS = fc.commands(AFTER, { maxCommands: nightly ? 24 : 12, size: 'max' });
 export const STORIES = fc.oneof(
   { weight: 1, arbitrary: BOOKINGS },
   { weight: 3, arbitrary: APPOINTMENTS.map((steps) => [...paidFor(), ...steps]) },
