@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { openLog } from '@kept/subgraph-kit';
-import { fixedClock } from '@kept/testing';
+import { eventually, fixedClock } from '@kept/testing';
 import { exportSPKI, SignJWT } from 'jose';
 import { ISSUER, openTestGraph, type Person, type TestGraph } from '../test-graph/open-test-graph.ts';
 import { ANNA, DORA } from '../test-graph/subgraphs.ts';
@@ -42,6 +42,16 @@ describe('an access token', () => {
       return JSON.parse(Buffer.from(principal, 'base64url').toString()) as Record<string, unknown>;
     };
     expect(await saidWith({ dep: [child] })).toMatchObject({ dependants: [child] });
+    // Whom COMPLIANCE has isolated nobody acts for either, whatever the token of who answers says.
+    const until = new Date(graph.clock().getTime() + 3_600_000).toISOString();
+    graph.feed.say({ type: 'isolations', isolations: [{ kind: 'ACTOR', target: child, until }] });
+    const sister = randomUUID();
+    await eventually(async () =>
+      JSON.stringify((await saidWith({ dep: [child, sister] }))['dependants']) === JSON.stringify([sister])
+        ? true
+        : null,
+    );
+    graph.feed.say({ type: 'isolations', isolations: [] });
     expect(await saidWith({ loc: [place] })).toMatchObject({ locations: [place] });
     const plain = await saidWith({});
     expect([plain['dependants'], plain['locations']]).toEqual([undefined, undefined]);

@@ -70,7 +70,7 @@ export async function readCaller(
     // Which key the token belongs to: that its holder asks is proven once, when an operation is admitted (dpop/).
     keyThumbprint: claims.cnf?.jkt ?? null,
     stepUp: stepUpOf(claims, occasion),
-    dependants: claims.dep,
+    dependants: control.notIsolated(claims.dep),
     locations: claims.loc ?? null,
   };
 }

@@ -23,6 +23,8 @@ export interface Control {
   refuse(claims: WithdrawableClaims): void;
   /** Throws UNAVAILABLE when the organization is isolated; for callers who have not signed in. */
   refuseOrganization(organizationId: string | null): void;
+  /** Those of some accounts that nobody has isolated: for the others nobody acts, whoever answers for them. */
+  notIsolated(accountIds: readonly string[]): readonly string[];
   /** Until when the claimed emergency access holds, in seconds since the epoch; null when it was ended or there is none. */
   emergencyUntil(claims: Pick<WithdrawableClaims, 'emi' | 'emg'>): number | null;
   /** The rules of organizations about where their people come from; undefined before identity was heard. */
@@ -77,6 +79,11 @@ export function openControl(options: FeedOptions): Control {
       if (isolated || withdrawn.isSessionOver(sid, gen)) throw refused.unauthenticated(SIGNED_OUT);
     },
     refuseOrganization,
+    notIsolated(accountIds) {
+      const { withdrawn } = feed;
+      if (accountIds.length === 0 || !withdrawn || withdrawn.nothingIsolated) return accountIds;
+      return accountIds.filter((id) => !withdrawn.isIsolated('ACTOR', id, time()));
+    },
     emergencyUntil: ({ emi, emg }) =>
       emg === undefined || emi === undefined || feed.withdrawn?.isEmergencyOver(emi) ? null : emg,
     networks: () => feed.withdrawn?.networks,
