@@ -2023,7 +2023,7 @@ export type Service = {
   timeZoneVisible: Scalars['Boolean']['output'];
   /** What not coming costs; null: nothing. */
   noShowFee?: Maybe<Fee>;
-  /** What calling off after the window costs; null: nothing beyond the deposit. */
+  /** What calling off after the window costs in all, what is kept of the deposit included; null: nothing beyond the deposit. */
   lateCancellationFee?: Maybe<Fee>;
   /** The rooms and devices that it needs. */
   requirements?: Maybe<Array<ResourceRequirement>>;

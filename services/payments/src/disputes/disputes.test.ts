@@ -165,7 +165,7 @@ describe('evidence', () => {
     expect((await send()).data).toMatchObject({ sendDisputeEvidence: { __typename: 'DisputeEvidenceSent' } });
   });
 
-  it('of a dispute that nobody can open any more keeps neither other evidence nor the janitor back', async () => {
+  it('[payments T34] of a dispute that nobody can open any more keeps neither other evidence nor the janitor back', async () => {
     const [broken, whole] = [await paid(), await paid()];
     for (const payment of [broken, whole]) {
       await disputeAt(payment);

@@ -184,7 +184,7 @@ it('calling off late costs what scheduling says, once', async () => {
   ]);
 });
 
-it('calling off late costs less what is kept of the deposit, and nothing more where that is enough', async () => {
+it('[payments T33] calling off late costs less what is kept of the deposit, and nothing more where that is enough', async () => {
   const late = async (refundPercent: number) => {
     const client = await test.newClient();
     const organizationId = organizationOf(client);

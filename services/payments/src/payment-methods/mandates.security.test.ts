@@ -178,7 +178,7 @@ describe('what a client agrees to', () => {
     test.clock.advance(begun - test.clock().getTime());
   });
 
-  it('cannot be agreed to with a card that is being removed, nor the card be removed later by a request of before', async () => {
+  it('[payments T32] cannot be agreed to with a card that is being removed, nor the card be removed later by a request of before', async () => {
     const client = await test.newClient();
     const paymentMethodId = await test.addCard(client);
     const quote = test.quoteFor(client, { ...withFees, collect: 'CARD' });
@@ -202,7 +202,7 @@ describe('what a client agrees to', () => {
     expect(await secure()).toBe('SlotSecured');
   });
 
-  it('and a slot that a card stands for: whoever removes the card at that very moment loses the one or the other', async () => {
+  it('[payments T32] and a slot that a card stands for: whoever removes the card at that very moment loses the one or the other', async () => {
     const outcomes = await Promise.all(
       Array.from({ length: 6 }, async () => {
         const client = await test.newClient();

@@ -102,7 +102,7 @@ it('a refund above the limit waits for a second person, who is never the first',
   expect(await brokenInvariants(test, payment.organizationId)).toEqual([]);
 });
 
-it('a large refund in parts is a large refund: all that one person gave back alone counts together', async () => {
+it('[payments T31] a large refund in parts is a large refund: all that one person gave back alone counts together', async () => {
   const payment = await paid();
   const asked = await Promise.all([1500, 1500, 1500].map((part) => refund(payment.first, payment, [part])));
   // Of those that met another one on its way, some are asked for again.
@@ -115,7 +115,7 @@ it('a large refund in parts is a large refund: all that one person gave back alo
   expect(await brokenInvariants(test, payment.organizationId)).toEqual([]);
 });
 
-it('whoever lifts the limit is bound by the one before it for a week, and a colleague is not', async () => {
+it('[payments T31] whoever lifts the limit is bound by the one before it for a week, and a colleague is not', async () => {
   const payment = await paid();
   const manager = staffOf(payment.organizationId, 'MANAGER', 'BILLING');
   const lift = await test.ask(manager, POLICY, {
