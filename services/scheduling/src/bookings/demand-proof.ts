@@ -28,7 +28,7 @@ interface Facts {
 }
 
 // By the client's own rows, and the few services of the business.
-const FACTS = `
+export const PROOF_STATEMENT = `
 WITH habit AS (SELECT kind, value FROM client_habit
   WHERE client_id = $1 AND seen_at > $2::timestamptz - interval '${HABIT_DAYS} days')
 SELECT
@@ -88,7 +88,7 @@ async function judge(
   { caller, serviceId, seats, startsAt, now }: ToBook,
 ): Promise<BookingRisk> {
   const { accountId, deviceId, country } = caller;
-  const [facts] = await tx.query<Facts>(FACTS, [accountId, now, deviceId, country, serviceId]);
+  const [facts] = await tx.query<Facts>(PROOF_STATEMENT, [accountId, now, deviceId, country, serviceId]);
   if (!facts) throw new Error('A query without a table gives one row.');
   const usual = facts.usual_price;
   return judgeBookingRisk({

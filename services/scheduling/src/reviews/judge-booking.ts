@@ -13,6 +13,7 @@ export interface BookingFacts {
   readonly madeLastDay: number;
   /** Within the last 180 days. */
   readonly noShows: number;
+  /** Of the same days, counted no further than one more than `noShows`: beyond that the number says nothing more. */
   readonly kept: number;
   /** What identity said of the account. */
   readonly signals: readonly string[];
