@@ -78,6 +78,8 @@ describe('when scheduling has decided', () => {
     await test.deliver(organizationId, 'booking.confirmed', newsOf(quote).confirmed);
     await settle(paid);
     expect(await row(paid)).toMatchObject({ status: 'VOIDED' });
+    const told = await test.published(organizationId, 'message.requested');
+    expect(told.map(({ template }) => template)).toEqual(['payment-released']);
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
 
@@ -192,6 +194,8 @@ describe('when scheduling has decided', () => {
     expect(await test.published(organizationId, 'payment.failed')).toEqual([
       expect.objectContaining({ reason: 'authorization_expired' }),
     ]);
+    const told = await test.published(organizationId, 'message.requested');
+    expect(told.filter(({ template }) => template === 'payment-expired')).toHaveLength(1);
     expect(await brokenInvariants(test, organizationId)).toEqual([]);
   });
 
