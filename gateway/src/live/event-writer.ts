@@ -29,6 +29,7 @@ const END_MS_MAX = 5_000;
 export function openEventWriter(
   response: ServerResponse,
   headers: Readonly<Record<string, string>>,
+  { endMsMax = END_MS_MAX } = {},
 ): EventWriter {
   let unreadSince: number | null = null;
   let writtenAt = performance.now();
@@ -54,7 +55,9 @@ export function openEventWriter(
       write('event: complete\ndata:\n\n');
       const { socket } = response;
       response.end();
-      setTimeout(() => socket?.destroy(), END_MS_MAX).unref();
+      // Only as long as the end is on its way: afterwards the connection may carry somebody's next request.
+      const cutOff = setTimeout(() => socket?.destroy(), endMsMax).unref();
+      response.once('finish', () => clearTimeout(cutOff));
     },
     drained: () =>
       unreadSince === null || response.destroyed
