@@ -24,8 +24,11 @@ afterAll(() => test.stop());
 
 const ROLES = `mutation ($input: ChangeStaffRolesInput!) { changeStaffRoles(input: $input) { roles grants { locationId } } }`;
 const SUSPEND = 'mutation ($id: ID!) { suspendStaff(id: $id, because: LEAVE) { state } }';
-const change = (by: Caller, id: string, [roles, locationIds]: readonly [readonly string[], readonly string[]]) =>
-  test.ask(by, ROLES, { input: { id, roles, locationIds } }).then(outcome);
+const change = (
+  by: Caller,
+  id: string,
+  [roles, locationIds]: readonly [readonly string[], readonly string[]],
+) => test.ask(by, ROLES, { input: { id, roles, locationIds } }).then(outcome);
 const place = async (id: string, roles: readonly string[], at: readonly string[]) =>
   expect(await change(owner.caller, id, [roles, at])).toMatchObject({ roles });
 
@@ -41,7 +44,8 @@ it('[identity A26] a manager of one place gives nobody more than that place, and
     test
       .ask(branch.caller, INVITE, { input: { email: newEmail(), roles: ['MANAGER'], locationIds } })
       .then(outcome);
-  for (const beyond of [[], [south], [north, south]]) expect(await invite(beyond)).toMatch(/^BAD_INPUT: Name places/);
+  for (const beyond of [[], [south], [north, south]])
+    expect(await invite(beyond)).toMatch(/^BAD_INPUT: Name places/);
   expect(await invite([north])).toMatchObject({ roles: ['MANAGER'] });
   const desk = await member('FRONT_DESK', north);
   for (const beyond of [[], [south], [north, south]])
@@ -77,12 +81,14 @@ it('[identity A44] people of other places, of several and of everywhere do not e
   const invited = outcome(
     await test.ask(owner.caller, INVITE, { input: { email: newEmail(), roles: ['BILLING'] } }),
   ) as { id: string };
-  expect(JSON.stringify(await test.ask(branch.caller, '{ staffInvitations { id } }').then(outcome))).not.toContain(
-    invited.id,
-  );
+  expect(
+    JSON.stringify(await test.ask(branch.caller, '{ staffInvitations { id } }').then(outcome)),
+  ).not.toContain(invited.id);
   const WITHDRAW = 'mutation ($id: ID!) { withdrawInvitation(id: $id) { id } }';
   expect(await test.ask(branch.caller, WITHDRAW, invited).then(outcome)).toMatch(/^NOT_FOUND/);
-  expect(await test.ask(branch.caller, SUSPEND, { id: mine.id }).then(outcome)).toEqual({ state: 'SUSPENDED' });
+  expect(await test.ask(branch.caller, SUSPEND, { id: mine.id }).then(outcome)).toEqual({
+    state: 'SUSPENDED',
+  });
 });
 
 it('[identity A44] what holds for the whole business is closed to them, and open again without the limit', async () => {
@@ -94,9 +100,9 @@ it('[identity A44] what holds for the whole business is closed to them, and open
   ];
   for (const query of asked) {
     expect(await test.ask(branch.caller, query).then(outcome)).toMatch(/^UNAUTHORIZED_FIELD_OR_TYPE/);
-    expect((await test.ask({ ...branch.caller, locations: null }, query)).errors[0]?.extensions?.code).not.toBe(
-      'UNAUTHORIZED_FIELD_OR_TYPE',
-    );
+    expect(
+      (await test.ask({ ...branch.caller, locations: null }, query)).errors[0]?.extensions?.code,
+    ).not.toBe('UNAUTHORIZED_FIELD_OR_TYPE');
   }
 });
 
@@ -109,22 +115,38 @@ it('[identity A26] the last manager of the whole is not limited, nobody limits w
   const two = await test.member({ organizationId: elsewhere, roles: ['MANAGER'] });
   expect(await change(watcher.caller, two.id, [['MANAGER'], [north]])).toMatch(/^BAD_INPUT: A manager gives/);
   expect(await change(one.caller, watcher.member.id, [['COMPLIANCE'], [north]])).toMatch(/^BAD_INPUT/);
-  const grant = (accountId: string, role: string) => [
-    `INSERT INTO role_grant (id, organization_id, account_id, role, location_id, granted_by, granted_at)
+  const grant = (accountId: string, role: string) =>
+    [
+      `INSERT INTO role_grant (id, organization_id, account_id, role, location_id, granted_by, granted_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    randomUUID(),
-    elsewhere,
-    accountId,
-    role,
-    north,
-    randomUUID(),
-    test.clock(),
-  ] as const;
+      randomUUID(),
+      elsewhere,
+      accountId,
+      role,
+      north,
+      randomUUID(),
+      test.clock(),
+    ] as const;
   const written = (id: string, role: string) => constraintOf(rowsOf(test, elsewhere, grant(id, role)));
   expect(await written(watcher.member.id, 'COMPLIANCE')).toBe('compliance_is_of_the_whole');
   expect(await change(one.caller, two.id, [['MANAGER'], [north]])).toMatchObject({ roles: ['MANAGER'] });
   expect(await written(one.member.id, 'MANAGER')).toBe('one_manager_remains');
   // Nor by somebody else's leave: the other manager is one of a place.
-  const leave = rowsOf(test, elsewhere, ["UPDATE account SET state = 'SUSPENDED' WHERE id = $1", one.member.id]);
+  const leave = rowsOf(test, elsewhere, [
+    "UPDATE account SET state = 'SUSPENDED' WHERE id = $1",
+    one.member.id,
+  ]);
   expect(await constraintOf(leave)).toBe('one_manager_remains');
+});
+
+it('whoever is given the same places again is told of again, for those who did not listen at the time', async () => {
+  const desk = await member('FRONT_DESK', north);
+  const told = () =>
+    rowsOf(test, organizationId, [
+      `SELECT payload->'locationIds' AS places FROM outbox WHERE name = 'staff.placed' AND payload->>'staffMemberId' = $1`,
+      desk.id,
+    ]);
+  expect(await told()).toEqual([{ places: [north] }]);
+  await place(desk.id, ['FRONT_DESK'], [north]);
+  expect(await told()).toEqual([{ places: [north] }, { places: [north] }]);
 });

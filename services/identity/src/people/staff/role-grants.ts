@@ -73,8 +73,8 @@ export async function grantRoles(
       [randomUUID(), tx.organizationId, accountId, role, locationId, by.accountId, by.now],
     );
   }
-  if (added.length === 0 && over.length === 0) return;
-  // Scheduling looks after whose hours are said by which branch.
+  // Scheduling looks after whose hours are said by which branch. Told although nothing changed: whoever gave the places before
+  // scheduling listened gives the same ones again.
   const locationIds = locations.flatMap((place) => place ?? []);
   await publish(tx, 'staff.placed', {
     staffMemberId: accountId,
