@@ -1,5 +1,6 @@
 import { balanceResolvers } from './balance/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
+import { discountResolvers } from './discounts/resolvers.ts';
 import { disputeResolvers } from './disputes/resolvers.ts';
 import { feeResolvers } from './fees/resolvers.ts';
 import { reviewResolvers } from './fraud/resolvers.ts';
@@ -22,7 +23,6 @@ export const resolvers: Resolvers = {
   ...bookingResolvers,
   ...disputeResolvers,
   ...feeResolvers,
-  ...feeResolvers,
   ...ledgerResolvers,
   ...passResolvers,
   ...paymentMethodResolvers,
@@ -34,8 +34,8 @@ export const resolvers: Resolvers = {
   ...refundRequestResolvers,
   ...reviewResolvers,
   ...statementResolvers,
-  // Two folders know something of a booking, and three of a payment.
-  Booking: { ...bookingResolvers.Booking, ...feeResolvers.Booking },
+  // Three folders know something of a booking, and three of a payment.
+  Booking: { ...bookingResolvers.Booking, ...discountResolvers.Booking, ...feeResolvers.Booking },
   Payment: { ...paymentResolvers.Payment, ...receiptResolvers.Payment, ...passResolvers.Payment },
   Query: {
     ...controlResolvers.Query,
@@ -51,6 +51,7 @@ export const resolvers: Resolvers = {
   },
   Mutation: {
     ...balanceResolvers.Mutation,
+    ...discountResolvers.Mutation,
     ...disputeResolvers.Mutation,
     ...feeResolvers.Mutation,
     ...passResolvers.Mutation,

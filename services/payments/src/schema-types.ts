@@ -80,6 +80,11 @@ export type Mutation = {
    */
   resumePayment: ResumePaymentResult;
   /**
+   * Takes something off the price of an appointment, at most what is still due of it: the whole discount is said each time, and 0
+   * takes it back. Who gave it and why is in the record. Asks for a recent second factor of the last ten minutes.
+   */
+  discountBooking: DiscountBookingResult;
+  /**
    * Sends the bank what is known about the appointment: the terms that were accepted, what was sent to the client and when,
    * whether they came. It can be sent once. Asks for a second factor of the last ten minutes.
    */
@@ -161,6 +166,10 @@ export type MutationChargeBalanceArgs = {
 
 export type MutationResumePaymentArgs = {
   input: ResumePaymentInput;
+};
+
+export type MutationDiscountBookingArgs = {
+  input: DiscountBookingInput;
 };
 
 export type MutationSendDisputeEvidenceArgs = {
@@ -321,6 +330,8 @@ export type Booking = {
   paymentState?: Maybe<PaymentState>;
   /** What of the price is still to be paid, besides what is reserved for it; null when the price is not known here. */
   amountDue?: Maybe<Money>;
+  /** What the business has taken off the price; null when it has taken nothing off. */
+  discount?: Maybe<Money>;
   /** What not coming or calling off late costs, and what became of it; at most 2. */
   fees?: Maybe<Array<BookingFee>>;
 };
@@ -444,6 +455,57 @@ export type Control = {
   /** When what was shown for it runs out, such as the payment provider's attestation; null where nothing does, or nobody has said. */
   validUntil?: Maybe<Scalars['DateTime']['output']>;
 };
+
+/** Of which booking, how much and why. */
+export type DiscountBookingInput = {
+  /** The appointment. */
+  bookingId: Scalars['ID']['input'];
+  /** The whole discount, in the currency of the price; 0 takes it back. */
+  discountMinor: Scalars['MinorUnits']['input'];
+  /** Why: one of a few words, never a text about the client. */
+  reason: DiscountReason;
+};
+
+/** Why something is taken off a price. */
+export type DiscountReason =
+  /** As a courtesy. */
+  | 'GOODWILL'
+  /** An offer that everybody could have had. */
+  | 'OFFER'
+  /** Something was not as it should have been. */
+  | 'OUR_MISTAKE'
+  /** Somebody who works here, or is close to somebody who does. */
+  | 'STAFF';
+
+/** What became of it. */
+export type DiscountBookingResult = BookingDiscounted | DiscountRefused;
+
+/** The price is what it says now. */
+export type BookingDiscounted = {
+  __typename?: 'BookingDiscounted';
+  /** What is taken off the price in all. */
+  discount: Money;
+  /** What is still to be paid. */
+  amountDue: Money;
+};
+
+/** Nothing was changed. */
+export type DiscountRefused = {
+  __typename?: 'DiscountRefused';
+  /** Why. */
+  reason: DiscountRefusal;
+  /** A sentence for the person. */
+  message: Scalars['String']['output'];
+};
+
+/** Why a price stays as it is. */
+export type DiscountRefusal =
+  /** It is more than what is still due; what was paid goes back as a refund. */
+  | 'MORE_THAN_DUE'
+  /** The rest is being paid this moment. */
+  | 'BEING_PAID'
+  /** Nothing is owed for it, or nobody has said its price. */
+  | 'NOT_OWED';
 
 /** A page of disputes. */
 export type DisputeConnection = {
@@ -1886,6 +1948,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | (Omit<PaymentInProgress, 'payment'> & { payment: _RefType['Payment'] })
     | NothingDue
     | IdempotencyConflict;
+  DiscountBookingResult: BookingDiscounted | DiscountRefused;
   SendDisputeEvidenceResult:
     (Omit<DisputeEvidenceSent, 'dispute'> & { dispute: _RefType['Dispute'] }) | DisputeEvidenceRefused;
   WaiveFeeResult: (Omit<FeeWaived, 'fee'> & { fee: _RefType['BookingFee'] }) | FeeWaiverRefused;
@@ -1971,6 +2034,12 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ControlFramework: ControlFramework;
   Control: ResolverTypeWrapper<Control>;
+  DiscountBookingInput: DiscountBookingInput;
+  DiscountReason: DiscountReason;
+  DiscountBookingResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DiscountBookingResult']>;
+  BookingDiscounted: ResolverTypeWrapper<BookingDiscounted>;
+  DiscountRefused: ResolverTypeWrapper<DiscountRefused>;
+  DiscountRefusal: DiscountRefusal;
   DisputeConnection: ResolverTypeWrapper<
     Omit<DisputeConnection, 'disputes'> & { disputes: Array<ResolversTypes['Dispute']> }
   >;
@@ -2174,6 +2243,10 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
   Control: Control;
+  DiscountBookingInput: DiscountBookingInput;
+  DiscountBookingResult: ResolversUnionTypes<ResolversParentTypes>['DiscountBookingResult'];
+  BookingDiscounted: BookingDiscounted;
+  DiscountRefused: DiscountRefused;
   DisputeConnection: Omit<DisputeConnection, 'disputes'> & {
     disputes: Array<ResolversParentTypes['Dispute']>;
   };
@@ -2330,6 +2403,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationResumePaymentArgs, 'input'>
+  >;
+  discountBooking?: Resolver<
+    ResolversTypes['DiscountBookingResult'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDiscountBookingArgs, 'input'>
   >;
   sendDisputeEvidence?: Resolver<
     ResolversTypes['SendDisputeEvidenceResult'],
@@ -2530,6 +2609,7 @@ export type BookingResolvers<
   card?: Resolver<Maybe<ResolversTypes['BookingCard']>, ParentType, ContextType>;
   paymentState?: Resolver<Maybe<ResolversTypes['PaymentState']>, ParentType, ContextType>;
   amountDue?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  discount?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   fees?: Resolver<Maybe<Array<ResolversTypes['BookingFee']>>, ParentType, ContextType>;
 };
 
@@ -2607,6 +2687,32 @@ export type ControlResolvers<
   tests?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   validUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type DiscountBookingResultResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DiscountBookingResult'] =
+    ResolversParentTypes['DiscountBookingResult'],
+> = {
+  __resolveType: TypeResolveFn<'BookingDiscounted' | 'DiscountRefused', ParentType, ContextType>;
+};
+
+export type BookingDiscountedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['BookingDiscounted'] = ResolversParentTypes['BookingDiscounted'],
+> = {
+  discount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  amountDue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DiscountRefusedResolvers<
+  ContextType = PaymentsContext,
+  ParentType extends ResolversParentTypes['DiscountRefused'] = ResolversParentTypes['DiscountRefused'],
+> = {
+  reason?: Resolver<ResolversTypes['DiscountRefusal'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type DisputeConnectionResolvers<
@@ -3382,6 +3488,9 @@ export type Resolvers<ContextType = PaymentsContext> = {
   BookingCard?: BookingCardResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Control?: ControlResolvers<ContextType>;
+  DiscountBookingResult?: DiscountBookingResultResolvers<ContextType>;
+  BookingDiscounted?: BookingDiscountedResolvers<ContextType>;
+  DiscountRefused?: DiscountRefusedResolvers<ContextType>;
   DisputeConnection?: DisputeConnectionResolvers<ContextType>;
   Dispute?: DisputeResolvers<ContextType>;
   DisputeEvidenceEntry?: DisputeEvidenceEntryResolvers<ContextType>;

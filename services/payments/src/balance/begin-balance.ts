@@ -1,6 +1,6 @@
 import type { Transaction } from '@kept/database';
 import { refused } from '@kept/subgraph-kit';
-import { amountDue } from '../bookings/amount-due.ts';
+import { amountDue, discountToShow } from '../bookings/amount-due.ts';
 import { BookingReference } from '../bookings/booking-reference.ts';
 import type { PaymentsContext } from '../context.ts';
 import { beginAssessed } from '../fraud/begin-assessed.ts';
@@ -59,6 +59,8 @@ export async function beginBalance(
     clientId: booking.clientId,
     amountMinor,
     tipMinor,
+    // A payment of a tip alone is for no price.
+    discountMinor: due > 0n ? discountToShow(booking, all) : 0n,
     currency,
     holdId: null,
     quoteExpiresAt: new Date(now.getTime() + ON_SESSION_MS),

@@ -4,7 +4,7 @@ import type { PaymentPolicy } from '../policy/payment-policy.ts';
 import type { BookingReference } from './booking-reference.ts';
 
 type Taxes = Pick<PaymentPolicy, 'taxBasisPoints' | 'pricesIncludeTax'>;
-type Owing = Pick<BookingReference, 'outcome' | 'attended' | 'priceMinor'>;
+type Owing = Pick<BookingReference, 'outcome' | 'attended' | 'priceMinor' | 'discountMinor'>;
 
 /**
  * What of an appointment's price is still to be paid: what was taken counts, and so does what is reserved or about to be.
@@ -14,7 +14,7 @@ export function amountDue(booking: Owing, payments: readonly Payment[], taxes: T
   if (booking.priceMinor === null) return null;
   const owed = booking.outcome === 'CONFIRMED' || booking.outcome === 'COMPLETED';
   if (!owed || booking.attended === false) return 0n;
-  const open = priceOf(booking.priceMinor, taxes) - coveredMinor(payments);
+  const open = priceOf(booking.priceMinor, taxes) - booking.discountMinor - coveredMinor(payments);
   return open > 0n ? open : 0n;
 }
 
@@ -22,7 +22,8 @@ export function amountDue(booking: Owing, payments: readonly Payment[], taxes: T
 export function overpaidMinor(booking: Owing, payments: readonly Payment[], taxes: Taxes): bigint {
   if (booking.priceMinor === null || booking.outcome !== 'CONFIRMED') return 0n;
   const taken = payments.filter(({ status }) => status === 'CAPTURED');
-  const over = coveredMinor(taken) - priceOf(booking.priceMinor, taxes);
+  const price = priceOf(booking.priceMinor, taxes) - booking.discountMinor;
+  const over = coveredMinor(taken) - (price > 0n ? price : 0n);
   return over > 0n ? over : 0n;
 }
 
@@ -38,10 +39,18 @@ function coveredMinor(payments: readonly Payment[]): bigint {
 /** Fees and passes are no part of the price. */
 const PRICE = new Set(['DEPOSIT', 'HOLD', 'BALANCE']);
 
-/** A tip pays for no price, a discount need not be paid, and a courtesy is not owed once more. */
+/** What of a discount no payment shows yet: the next one says it on its receipt. */
+export function discountToShow({ discountMinor }: BookingReference, payments: readonly Payment[]): bigint {
+  const shown = payments
+    .filter(({ status }) => !DEAD.includes(status))
+    .reduce((sum, payment) => sum + payment.discountMinor, 0n);
+  return discountMinor > shown ? discountMinor - shown : 0n;
+}
+
+/** A tip pays for no price, and a courtesy is not owed once more. */
 function coveredBy(payment: Payment): bigint {
-  const { tipMinor, discountMinor, forgivenMinor } = payment;
+  const { tipMinor, forgivenMinor } = payment;
   const paid =
     payment.status === 'CAPTURED' ? payment.refundableMinor() + forgivenMinor : payment.amountMinor;
-  return paid - tipMinor + discountMinor;
+  return paid - tipMinor;
 }

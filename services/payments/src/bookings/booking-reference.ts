@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { NotPersonal, Personal } from '@kept/personal-data';
-import { minorUnitsOrNull } from '../money/minor-units.ts';
+import { minorUnits, minorUnitsOrNull } from '../money/minor-units.ts';
 import { declared } from '../retention/retention-rules.ts';
 
 export type BookingOutcome = 'HELD' | 'CONFIRMED' | 'REFUSED' | 'CANCELLED' | 'COMPLETED';
@@ -62,6 +62,10 @@ export class BookingReference {
   @Column('bigint', { name: 'price_minor', transformer: minorUnitsOrNull, nullable: true })
   @NotPersonal('What the service costs as it was booked')
   priceMinor!: bigint | null;
+
+  @Column('bigint', { name: 'discount_minor', transformer: minorUnits })
+  @NotPersonal('What the business takes off the price')
+  discountMinor!: bigint;
 
   @Column('char', { length: 3, nullable: true })
   @NotPersonal('The currency the business works in')

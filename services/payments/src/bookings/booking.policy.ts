@@ -21,6 +21,7 @@ export const withinPlaces = [
   'Query.paymentPolicy',
   'Mutation.chargeBalance',
   'Mutation.chargeFeeAgain',
+  'Mutation.discountBooking',
   'Mutation.refundPayment',
   'Mutation.waiveFee',
 ] as const;

@@ -124,6 +124,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'Mutation.exportStatement': 'reads, and notes that it was read',
   'Mutation.setPaymentPolicy': 'one transaction, and nothing is said to the processor',
   'Mutation.resolvePaymentIncident': 'one transaction, and nothing is said to the processor',
+  'Mutation.discountBooking': 'one transaction, and nothing is said to the processor',
   'Mutation.acceptMandate': 'one transaction, and nothing is said to the processor',
   'Mutation.requestRefund': 'one transaction, and nothing is said to the processor',
   'event pass.granted': 'one transaction, and nothing is said to the processor',
