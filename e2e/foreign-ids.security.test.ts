@@ -86,7 +86,7 @@ beforeAll(async () => {
   stack = await openStack();
   const email = `victim-${Date.now()}@client.example`;
   victim = new Person(stack, { email, password: 'Tidal-Lantern-49-Orchard', organizationId: RIVERSIDE });
-  const { flow } = await victim.signUp({ displayName: 'Victoria Harbour', phone: '+44 20 7946 0042' });
+  const { flow } = await victim.signUp({ displayName: 'Victoria Harbour', phone: '+1 202 555 0142' });
   await victim.confirmAddress(flow, codeIn(await mailArrives(stack.mailboxUrl, email, /code|confirm/i)));
   await victim.signIn();
   other = await new Person(stack, stack.account('client')).signIn();

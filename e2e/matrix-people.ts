@@ -97,7 +97,7 @@ async function newcomer(stack: Stack): Promise<Person> {
   const email = `stranger-${Date.now()}@client.example`;
   const account = { email, password: 'Tidal-Lantern-49-Orchard', organizationId: RIVERSIDE };
   const person = new Person(stack, account, APPS.web);
-  const { flow } = await person.signUp({ displayName: 'Sylvia Stranger', phone: '+44 20 7946 0042' });
+  const { flow } = await person.signUp({ displayName: 'Sylvia Stranger', phone: '+1 202 555 0142' });
   await person.confirmAddress(flow, codeIn(await mailArrives(stack.mailboxUrl, email, /code|confirm/i)));
   return person.signIn();
 }

@@ -67,7 +67,7 @@ async function checkpoint(stack: Stack): Promise<void> {
 
 describeWithRedis('with queues on Redis', () => {
   const notes = 'canary-note-quince-marzipan';
-  const phone = '+44 20 7946 0813';
+  const phone = '+1 202 555 0181';
   const displayName = 'Canary Quetzalcoatl';
   const email = 'canary.person@client.example';
   let redis: TestRedis;
@@ -106,7 +106,7 @@ describeWithRedis('with queues on Redis', () => {
     const carries = (text: string) => spellings(text).some((spelling) => monitor.heard().includes(spelling));
     expect(carries(hold.bookingId)).toBe(true);
     expect(filesWith(stack, ['First consultation']).length).toBeGreaterThan(0);
-    const canaries = [notes, 'Quetzalcoatl', email, '7946 0813', '79460813'];
+    const canaries = [notes, 'Quetzalcoatl', email, '555 0181', '2025550181'];
     expect(canaries.filter(carries)).toEqual([]);
     expect(filesWith(stack, canaries)).toEqual([]);
   });

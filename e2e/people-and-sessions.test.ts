@@ -210,7 +210,7 @@ describe('a client looks after an account of their own', () => {
 
   it('forgets the password: a mailed code replaces it, old sessions end, and the second factor is asked for as ever', async () => {
     phone = on(IPHONE);
-    const { flow } = await phone.signUp({ displayName: 'Noor Linden', phone: '+44 20 7946 0019' });
+    const { flow } = await phone.signUp({ displayName: 'Noor Linden', phone: '+1 202 555 0119' });
     await phone.confirmAddress(flow, codeIn(await mailArrives(stack.mailboxUrl, account.email, /code/i)));
     await phone.signIn();
     await phone.enrolAuthenticator();

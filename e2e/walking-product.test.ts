@@ -40,7 +40,7 @@ describe('a client joins', () => {
 
   it('signs up, and gets a code by mail', async () => {
     zoe = new Person(stack, { email, password: 'Tidal-Lantern-49-Orchard', organizationId: RIVERSIDE });
-    const signUp = await zoe.signUp({ displayName, phone: '+44 20 7946 0018' });
+    const signUp = await zoe.signUp({ displayName, phone: '+1 202 555 0118' });
     expect(signUp.__typename).toBe('SignUpAccepted');
     flow = signUp.flow;
   });

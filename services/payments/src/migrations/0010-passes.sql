@@ -13,7 +13,7 @@ CREATE TABLE bought_pass (
   created_at timestamptz NOT NULL,
   CONSTRAINT a_granted_pass_ends CHECK (outcome <> 'GRANTED' OR valid_until IS NOT NULL),
   CONSTRAINT a_pass_is_returned_for_a_refund CHECK ((outcome = 'RETURNED') = (returned_for IS NOT NULL)),
-  CONSTRAINT outcome_of_a_pass_holds_no_card_number CHECK (holds_no_card_number(outcome))
+  CONSTRAINT outcome_holds_no_card_number CHECK (holds_no_card_number(outcome))
 );
 CREATE INDEX bought_pass_by_age ON bought_pass (created_at);
 SELECT kept_tenant_wall('bought_pass');
