@@ -50,11 +50,27 @@ export interface Crowd {
 }
 
 /** Starts a stack of its own with two registered apps, and books for two clients; `people` gives each column its account. */
-export async function openCrowd(people: Readonly<Record<string, string | null>>): Promise<Crowd> {
+export async function openCrowd(people: People): Promise<Crowd> {
   const directory = mkdtempSync(join(tmpdir(), 'kept-matrix-'));
   const clientsFile = join(directory, 'clients.json');
   writeFileSync(clientsFile, JSON.stringify(REGISTRY));
   const stack = await openStack({ clientsFile });
+  const stop = async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await stack.stop();
+  };
+  try {
+    return { ...(await gather(stack, people)), stop };
+  } catch (error) {
+    // Nobody else knows of it, and its processes would keep the run from ending.
+    await stop();
+    throw error;
+  }
+}
+
+type People = Readonly<Record<string, string | null>>;
+
+async function gather(stack: Stack, people: People): Promise<Omit<Crowd, 'stop'>> {
   const signedIn = new Map<string, Person>();
   const signedInAt = new Map<string, Date>();
   const signInAs = async (column: string): Promise<Person> => {
@@ -85,10 +101,6 @@ export async function openCrowd(people: Readonly<Record<string, string | null>>)
     },
     signInAgain: async (column) => {
       if (people[column]) await signInAs(column);
-    },
-    stop: async () => {
-      rmSync(directory, { recursive: true, force: true });
-      await stack.stop();
     },
   };
 }
