@@ -1626,6 +1626,8 @@ export type ReschedulePreviewInput = {
   startsAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** The provider it might have; without it, the same. */
   providerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The variant it might have, with its own length and price; without it, the same. Only with a start. */
+  variantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** What would come of moving a booking now. */
@@ -1645,6 +1647,10 @@ export type ReschedulePreview = {
   movesLeft: Scalars['Int']['output'];
   /** Until when it can be moved. */
   movableUntil: Scalars['DateTime']['output'];
+  /** What the appointment costs as it is, without what taxes come on top. */
+  price: Money;
+  /** What it would cost then: the difference is asked for or comes back. Null when no start was asked about, or it cannot be had. */
+  priceThen?: Maybe<Money>;
   /** What moving it costs: always nothing; what was paid stays with the booking. */
   fee: Money;
 };
@@ -6445,6 +6451,8 @@ export type ReschedulePreviewResolvers<
   endsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   movesLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   movableUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  price?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  priceThen?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   fee?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
 };
 

@@ -22,7 +22,7 @@ export const CONTEST = `mutation ($input: ContestDecisionInput!) { contestDecisi
 export const CANCEL_PREVIEW = `query ($id: ID!) { cancellationPreview(bookingId: $id) { version refundPercent refundFallsAfter
   refusal { code } deposit { amountMinor } refund { amountMinor } kept { amountMinor currency } fee { amountMinor } } }`;
 export const MOVE_PREVIEW = `query ($input: ReschedulePreviewInput!) { reschedulePreview(input: $input) { version free startsAt endsAt
-  movesLeft movableUntil refusal { code } fee { amountMinor } } }`;
+  movesLeft movableUntil refusal { code } fee { amountMinor } price { amountMinor } priceThen { amountMinor } } }`;
 
 /** Copies of a booking in a state of one's choice: rows only, as if everything before had happened. */
 export async function copyInStatus(

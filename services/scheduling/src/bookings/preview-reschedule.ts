@@ -26,12 +26,18 @@ export function previewReschedule(
   const id = readId(input.bookingId, 'bookingId');
   const startsAt = input.startsAt == null ? null : readStart(input.startsAt, 'startsAt');
   const providerId = input.providerId == null ? null : readId(input.providerId, 'providerId');
+  const variantId = input.variantId == null ? null : readId(input.variantId, 'variantId');
   return inOrganization(context, async (tx) => {
     const now = context.clock();
     const booking = await lockBooking(tx, id);
     demandVerb(context.ability, 'reschedule', booking);
     const code = refusalOfMove(booking, now);
-    const to = { startsAt: startsAt ?? booking.startsAt, providerId: providerId ?? booking.providerId };
+    const to = {
+      startsAt: startsAt ?? booking.startsAt,
+      providerId: providerId ?? booking.providerId,
+      variantId,
+    };
+    const before = booking.priceMinor;
     const asked = startsAt !== null && code === null;
     const outcome = asked ? await rehearse(tx, context, { booking, to, now }) : null;
     const refused = outcome !== null && '__typename' in outcome ? outcome : null;
@@ -45,6 +51,8 @@ export function previewReschedule(
       endsAt: moved?.endsAt ?? null,
       movesLeft: booking.reschedulesMax - (moved?.rescheduleCount ?? booking.rescheduleCount),
       movableUntil: movableUntil(booking),
+      price: { amountMinor: before, currency },
+      priceThen: moved === null ? null : { amountMinor: moved.priceMinor, currency },
       fee: { amountMinor: 0, currency },
     };
   });
@@ -57,7 +65,15 @@ function policyOf(refused: CapacityRefusal | null) {
 async function rehearse(
   tx: Transaction,
   { scheduling, caller }: SchedulingContext,
-  { booking, to, now }: { booking: Booking; to: { startsAt: Date; providerId: string }; now: Date },
+  {
+    booking,
+    to,
+    now,
+  }: {
+    booking: Booking;
+    to: { startsAt: Date; providerId: string; variantId: string | null };
+    now: Date;
+  },
 ): Promise<Booking | CapacityRefusal> {
   try {
     return await attempt(tx, async (inner): Promise<never> => {

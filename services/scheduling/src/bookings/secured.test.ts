@@ -11,6 +11,7 @@ import {
   type TestBusiness,
   type TestScheduling,
 } from '../scheduling-for-tests.ts';
+import { MOVE_PREVIEW } from './life-for-tests.ts';
 import { onPaymentSecured } from './on-payment-authorized.ts';
 import { onPaymentUnpaid } from './on-payment-unpaid.ts';
 
@@ -150,7 +151,7 @@ describe('[payments T21] calling off at the edge of a tier', () => {
   });
 });
 
-it('a booking moves to another length with its price, and says so', async () => {
+it('a booking moves to another length with its price, as its preview says, and tells it', async () => {
   const business = await openBusiness(test, { depositMinor: 2000 });
   const changed = await offer({ test, business }, 'addServiceVariant', {
     serviceId: business.serviceId,
@@ -168,9 +169,21 @@ it('a booking moves to another length with its price, and says so', async () => 
     expectedVersion: 2,
     startsAt: '2027-02-11T10:00:00.000Z',
   };
+  const { bookingId, startsAt } = input;
+  const [choice] = variants;
+  const preview = async (to: object) =>
+    (await test.ask(scene.client, MOVE_PREVIEW, { input: { bookingId, ...to } })).data?.['reschedulePreview'];
+  const [price, priceThen] = [{ amountMinor: 8000 }, { amountMinor: 11_000 }];
+  expect(await preview({})).toMatchObject({ price, priceThen: null });
+  expect(await preview({ startsAt })).toMatchObject({ price, priceThen: price });
+  expect(await preview({ startsAt, variantId: choice?.id })).toMatchObject({
+    price,
+    priceThen,
+    endsAt: '2027-02-11T11:30:00.000Z',
+  });
   const moved = await mutate(test, scene.client, {
     query: RESCHEDULE,
-    input: { ...input, variantId: variants[0]?.id },
+    input: { ...input, variantId: choice?.id },
   });
   expect(moved).toMatchObject({
     __typename: 'BookingRescheduled',
