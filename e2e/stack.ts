@@ -181,7 +181,10 @@ export async function openSharedStack(): Promise<Stack> {
   return { ...(await shared), stop: () => Promise.resolve() };
 }
 
-/** After the last of them. */
+/**
+ * After the last of them.
+ * @public called by the file that runs them together (scripts/tests-together.mjs)
+ */
 export const stopSharedStack = async (): Promise<void> => (await shared)?.stop();
 
 /** `npm run audit`, against this stack instead of the one in `.kept`. */

@@ -110,14 +110,15 @@ export function openLaneWorker({
     async close(drainMs) {
       if (!worker) return;
       const closed = worker.close();
-      const tooLate = (): Error => new JobTimedOut('draining took too long');
-      await withinDeadline(closed, drainMs, tooLate).catch(async () => {
+      await withinDeadline(closed, drainMs, drainedTooLate).catch(async () => {
         for (const control of running) control.abort(new ServiceStopping('The service is stopping.'));
         await closed;
       });
     },
   };
 }
+
+const drainedTooLate = (): Error => new JobTimedOut('draining took too long');
 
 function firstWait(option: number | { delay?: number } | undefined): number {
   return (typeof option === 'number' ? option : option?.delay) ?? 1_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { openPaymentsForTests, type UnderTest } from '../payments-for-tests.ts';
-import { STORIES } from './money-steps-for-tests.ts';
+import { stories } from './money-steps-for-tests.ts';
 import { begin } from './money-world-for-tests.ts';
 
 /**
@@ -16,7 +16,7 @@ afterAll(() => test.stop());
 it('any sequence of steps leads where the model says: every payment, every account, at every step', async () => {
   const nightly = process.env['KEPT_NIGHTLY'] === '1';
   await fc.assert(
-    fc.asyncProperty(STORIES, async (steps) => {
+    fc.asyncProperty(stories(nightly ? 24 : 12), async (steps) => {
       const begunNow = await begin(test);
       await fc.asyncModelRun(() => begunNow, steps);
     }),

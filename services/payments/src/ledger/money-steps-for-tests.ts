@@ -242,9 +242,10 @@ const AFTER: fc.Arbitrary<Step>[] = [
 // Most go on from a booking that is paid for: before that, few ways lead anywhere.
 const paidFor = () => [pay('pm_card_visa', 'AUTHORIZED'), confirm];
 const BOOKINGS = fc.commands([...BEFORE, ...AFTER], { maxCommands: 40, size: 'max' });
-const nightly = process.env['KEPT_NIGHTLY'] === '1';
-const APPOINTMENTS = fc.commands(AFTER, { maxCommands: nightly ? 24 : 12, size: 'max' });
-export const STORIES = fc.oneof(
-  { weight: 1, arbitrary: BOOKINGS },
-  { weight: 3, arbitrary: APPOINTMENTS.map((steps) => [...paidFor(), ...steps]) },
-);
+const appointments = (stepsMax: number) => fc.commands(AFTER, { maxCommands: stepsMax, size: 'max' });
+/** What may happen to a booking and its money, so many steps after it was paid for at most. */
+export const stories = (stepsMax: number) =>
+  fc.oneof(
+    { weight: 1, arbitrary: BOOKINGS },
+    { weight: 3, arbitrary: appointments(stepsMax).map((steps) => [...paidFor(), ...steps]) },
+  );

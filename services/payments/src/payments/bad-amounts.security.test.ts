@@ -31,6 +31,8 @@ const CHANGES = {
   RequestRefundInput:
     'mutation ($input: RequestRefundInput!) { requestRefund(input: $input) { __typename } }',
   PayBalanceInput: 'mutation ($input: PayBalanceInput!) { payBalance(input: $input) { __typename } }',
+  DiscountBookingInput:
+    'mutation ($input: DiscountBookingInput!) { discountBooking(input: $input) { __typename } }',
   SetPaymentPolicyInput:
     'mutation ($input: SetPaymentPolicyInput!) { setPaymentPolicy(input: $input) { __typename } }',
 } as const;
@@ -87,6 +89,10 @@ async function paid() {
       input: { bookingId: quote.bookingId, reason: 'GOODWILL' },
     },
     PayBalanceInput: { caller: client, input: { bookingId: quote.bookingId, paymentMethodId } },
+    DiscountBookingInput: {
+      caller: fresh(staffOf(organizationId, 'BILLING')),
+      input: { bookingId: quote.bookingId, reason: 'GOODWILL' },
+    },
     SetPaymentPolicyInput: { caller: fresh(staffOf(organizationId, 'MANAGER')), input: {} },
   };
   return { client, organizationId, paymentId, paymentMethodId, quote, given };

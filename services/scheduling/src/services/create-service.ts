@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { onceByKey, type Transaction } from '@kept/database';
-import { refused } from '@kept/subgraph-kit';
+import { onceByKey } from '@kept/database';
 import { recordChange } from '../audit/record-change.ts';
 import type { SchedulingContext } from '../context.ts';
 import { inOrganization } from '../scheduling.ts';
