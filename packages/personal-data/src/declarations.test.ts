@@ -218,7 +218,7 @@ it('lists what is held and why, in the same order every time', () => {
   });
 });
 
-it('[DAT-10] [LAW-05] refuses words that DPV does not have, purposes nobody registered, and health data without its ground', () => {
+it('[DAT-10] refuses words that DPV does not have, purposes nobody registered, and health data without its ground', () => {
   const said = (changes: Partial<PersonalData>) => {
     try {
       collectDeclarations(
@@ -256,7 +256,7 @@ it('[DAT-10] [LAW-05] refuses words that DPV does not have, purposes nobody regi
     expect(iriOf(dpv)).toContain('https://w3id.org/dpv#');
 });
 
-it('[DAT-03] has one hash for what is declared, whatever the order, and another for any word that changes', () => {
+it('has one hash for what is declared, whatever the order, and another for any word that changes', () => {
   const declarations = collectDeclarations([Guest], packages);
   const hash = hashOfManifest(manifestOf(declarations, 'scheduling'));
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
